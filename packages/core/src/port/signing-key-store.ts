@@ -27,6 +27,10 @@ export interface SigningKeyStore {
    */
   rotate(change: {
     readonly successor: SigningKeyRecord
-    readonly predecessors: readonly { readonly kid: string; readonly signsUntil: EpochSeconds; readonly publishedUntil: EpochSeconds }[]
+    readonly predecessors: readonly {
+      readonly kid: string
+      readonly signsUntil: EpochSeconds
+      readonly publishedUntil: EpochSeconds
+    }[]
   }): Promise<'rotated' | 'superseded'>
 }

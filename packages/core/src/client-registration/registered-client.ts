@@ -1,0 +1,79 @@
+import type { DistinguishedName } from '@holdfast/x509'
+import type { CertificateThumbprint } from '../client-certificate/presented-certificate.ts'
+import type { JwsAlgorithm } from '../jose/jws-algorithm.ts'
+import type { ClientKeys } from './client-keys.ts'
+
+/** A client as it was registered: parsed once by client-metadata.ts, never checked again. */
+export interface RegisteredClient<Method extends ClientAuthenticationMethod = ClientAuthenticationMethod> {
+  readonly clientId: string
+  readonly clientName: string | undefined
+  readonly disabled: boolean
+  readonly authentication: RegisteredAuthentication<Method>
+  readonly binding: Binding
+  readonly grantTypes: readonly GrantType[]
+  /** What the client may ask for, in the registered order; a request without `scope` gets all of it. */
+  readonly scope: readonly string[]
+  /** The resources that the client may ask tokens for (RFC 8707); the first is the default. Empty: the server's default only. */
+  readonly resource: readonly string[]
+  readonly accessTokenFormat: AccessTokenFormat | undefined
+  /** Seconds; `undefined`: the server's default. */
+  readonly accessTokenLifetime: number | undefined
+  /** Audiences whose tokens the client may introspect, besides those issued to itself; `*` for every token. */
+  readonly introspectionAudience: readonly string[]
+}
+
+export type GrantType = 'client_credentials'
+
+export type AccessTokenFormat = 'jwt' | 'opaque'
+
+/**
+ * Whether the client's access tokens are bound to its certificate (RFC 8705 §3): never, when a certificate is there, or
+ * always, where a request without one is refused.
+ */
+export type Binding = 'off' | 'if_present' | 'required'
+
+/** How a client must prove itself: exactly what was registered, whatever the request carries. */
+export type RegisteredAuthentication<Method extends ClientAuthenticationMethod = ClientAuthenticationMethod> = Extract<
+  | { readonly method: 'tls_client_auth'; readonly trust: string; readonly subject: ExpectedSubject }
+  | {
+      readonly method: 'self_signed_tls_client_auth'
+      /** Pinned by `certificate_thumbprints` or by `jwks`. */
+      readonly thumbprints: ReadonlySet<CertificateThumbprint>
+      /** Where further certificates are registered. */
+      readonly jwksUri: string | undefined
+      readonly dates: 'enforced' | 'ignored'
+    }
+  | {
+      readonly method: 'private_key_jwt'
+      readonly keys: KeySource
+      readonly algorithms: readonly JwsAlgorithm[]
+    }
+  | { readonly method: 'client_secret_basic'; readonly secretHash: string }
+  | { readonly method: 'client_secret_post'; readonly secretHash: string }
+  | { readonly method: 'none' },
+  { readonly method: Method }
+>
+
+/** The registered value of `token_endpoint_auth_method` (RFC 7591 §2, RFC 8705 §2.1.1, §2.2.1). */
+export type ClientAuthenticationMethod =
+  | 'tls_client_auth'
+  | 'self_signed_tls_client_auth'
+  | 'private_key_jwt'
+  | 'client_secret_basic'
+  | 'client_secret_post'
+  | 'none'
+
+/** Where the public keys of a client are found: in its registration, or behind its `jwks_uri`. */
+export type KeySource =
+  { readonly kind: 'registered'; readonly keys: ClientKeys } | { readonly kind: 'jwks_uri'; readonly uri: string }
+
+/** The one subject that a client's certificate must have (RFC 8705 §2.1.2). */
+export type ExpectedSubject =
+  | { readonly kind: 'subject_dn'; readonly name: DistinguishedName; readonly text: string }
+  /** Lower case, no trailing dot. */
+  | { readonly kind: 'san_dns'; readonly name: string }
+  | { readonly kind: 'san_uri'; readonly uri: string }
+  /** 4 or 16 bytes. */
+  | { readonly kind: 'san_ip'; readonly address: Uint8Array; readonly text: string }
+  /** The part after `@` in lower case. */
+  | { readonly kind: 'san_email'; readonly address: string }

@@ -1,0 +1,41 @@
+import type { AccessTokenStore, RevokedTokenStore } from '../port/access-token-store.ts'
+import type { AccessTokenVerifier } from '../port/access-token-verifier.ts'
+import type { AnchorSets } from '../port/anchor-sets.ts'
+import type { AssertionVerifier } from '../port/assertion-verifier.ts'
+import type { Audit } from '../port/audit.ts'
+import type { CertificateReader } from '../port/certificate-reader.ts'
+import type { ClientStore } from '../port/client-store.ts'
+import type { Clock } from '../port/clock.ts'
+import type { OpaqueTokens, Random } from '../port/random.ts'
+import type { RegisteredKeys } from '../port/registered-keys.ts'
+import type { ReplayStore } from '../port/replay-store.ts'
+import type { SecretVerifier } from '../port/secret-verifier.ts'
+import type { Signer } from '../port/signer.ts'
+
+/** What every endpoint needs that authenticates clients. */
+export interface ClientAuthenticationPorts {
+  readonly clock: Clock
+  readonly random: Random
+  readonly audit: Audit
+  readonly clients: ClientStore
+  readonly certificates: CertificateReader
+  readonly anchors: AnchorSets
+  readonly registeredKeys: RegisteredKeys
+  readonly assertions: AssertionVerifier
+  readonly replays: ReplayStore
+  readonly secrets: SecretVerifier
+}
+
+export interface TokenEndpointPorts extends ClientAuthenticationPorts {
+  readonly signer: Signer
+  readonly opaqueTokens: OpaqueTokens
+  readonly accessTokens: AccessTokenStore
+}
+
+/** For introspection and revocation. */
+export interface TokenManagementPorts extends ClientAuthenticationPorts {
+  readonly opaqueTokens: OpaqueTokens
+  readonly accessTokens: AccessTokenStore
+  readonly revokedTokens: RevokedTokenStore
+  readonly verifier: AccessTokenVerifier
+}

@@ -1,0 +1,50 @@
+import type { Failure } from '../protocol-error/failure.ts'
+import type { Awaitable } from './awaitable.ts'
+import type { EpochSeconds } from './clock.ts'
+
+/** Where every issue, refusal and revocation is written down, before the answer leaves. */
+export interface Audit {
+  /** Takes the event over. A rejection means that it could not be kept: the request then fails. */
+  record(event: AuditEvent): Awaitable<void>
+}
+
+/** One event, plain data without secrets. */
+export type AuditEvent =
+  | (AuditContext & {
+      readonly event: 'request_refused'
+      readonly endpoint: AuditedEndpoint
+      readonly failure: Failure
+    })
+  | (AuditContext & {
+      readonly event: 'token_issued'
+      readonly grantType: string
+      readonly format: 'jwt' | 'opaque'
+      /** The `jti` of a JWT, the digest of an opaque token. */
+      readonly tokenId: string
+      readonly method: string
+      readonly scope: readonly string[]
+      readonly audience: readonly string[]
+      readonly expiresAt: EpochSeconds
+      /** The thumbprint that the token is bound to. */
+      readonly boundTo: string | undefined
+    })
+  | (AuditContext & {
+      readonly event: 'token_introspected'
+      readonly active: boolean
+      readonly why: string | undefined
+    })
+  | (AuditContext & {
+      readonly event: 'token_revoked'
+      readonly tokenId: string
+      readonly outcome: 'revoked' | 'unknown'
+    })
+
+export interface AuditContext {
+  readonly correlationId: string
+  readonly at: EpochSeconds
+  /** As presented: for a refusal it says who claimed to ask, not who did. */
+  readonly clientId: string | undefined
+  readonly certificateThumbprint: string | undefined
+}
+
+export type AuditedEndpoint = 'token' | 'introspection' | 'revocation'

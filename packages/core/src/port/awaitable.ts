@@ -1,0 +1,2 @@
+/** An answer at once, or later. */
+export type Awaitable<Value> = Value | Promise<Value>
