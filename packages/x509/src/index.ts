@@ -1,7 +1,7 @@
 export { fail, ok, type Result } from './result.ts'
 
 export { issueCertificate, type CertificateSigner, type CertificateTemplate } from './issue/issue-certificate.ts'
-export type { SignatureScheme } from './issue/signature-writer.ts'
+export type { SignatureScheme, SigningKey } from './issue/signature-writer.ts'
 export type { AttributeTemplate, NameTemplate } from './issue/name-template.ts'
 export type { GeneralNameTemplate } from './issue/general-name-template.ts'
 export {

@@ -1,8 +1,7 @@
-import type { KeyObject } from 'node:crypto'
 import { derContextConstructed, derInteger, derSequence, derTime } from './der.ts'
 import { type ExtensionTemplate, encodeExtension } from './certificate-extension.ts'
 import { type NameTemplate, encodeName } from './name-template.ts'
-import { type SignatureScheme, signatureWriter } from './signature-writer.ts'
+import { type SignatureScheme, type SigningKey, signatureWriter } from './signature-writer.ts'
 
 /** What a certificate is to say. Nothing is added and nothing is judged: a template may ask for a certificate that must be refused. */
 export interface CertificateTemplate {
@@ -20,7 +19,7 @@ export interface CertificateTemplate {
 
 /** Who signs: the key, and the name that it goes by. */
 export interface CertificateSigner {
-  readonly privateKey: KeyObject
+  readonly privateKey: SigningKey
   readonly issuer: NameTemplate
   /** Defaults to what suits the key. */
   readonly scheme?: SignatureScheme

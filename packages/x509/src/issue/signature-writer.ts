@@ -1,4 +1,4 @@
-import { constants, sign, type KeyObject } from 'node:crypto'
+import { constants, sign } from 'node:crypto'
 import {
   type Der,
   derBitString,
@@ -8,6 +8,14 @@ import {
   derObjectIdentifier,
   derSequence,
 } from './der.ts'
+
+/** A private key of `node:crypto`: what a `KeyObject` is, as far as signing needs it. */
+export interface SigningKey {
+  readonly type: 'secret' | 'public' | 'private'
+  readonly asymmetricKeyType?: string
+  readonly asymmetricKeyDetails?: { readonly namedCurve?: string; readonly modulusLength?: number }
+  export(options: { format: 'der'; type: 'spki' | 'pkcs8' }): Uint8Array<ArrayBuffer>
+}
 
 /** How to sign, where the key leaves a choice. `rsa-sha1` and `ecdsa-sha1` are for certificates that must be refused. */
 export type SignatureScheme =
@@ -36,7 +44,7 @@ export interface SignatureWriter {
 }
 
 /** The scheme that suits the key: the hash of the curve's size, SHA-256 for RSA. Throws `RangeError` for other kinds of key. */
-export function signatureWriter(key: KeyObject, scheme: SignatureScheme = schemeFor(key)): SignatureWriter {
+export function signatureWriter(key: SigningKey, scheme: SignatureScheme = schemeFor(key)): SignatureWriter {
   const { algorithm, hash, pss } = signatureSchemes[scheme]()
   return {
     algorithm,
@@ -51,7 +59,7 @@ export function signatureWriter(key: KeyObject, scheme: SignatureScheme = scheme
   }
 }
 
-function schemeFor(key: KeyObject): SignatureScheme {
+function schemeFor(key: SigningKey): SignatureScheme {
   switch (key.asymmetricKeyType) {
     case 'ec':
       return ecdsaSchemes.get(key.asymmetricKeyDetails?.namedCurve ?? '') ?? 'ecdsa-sha256'
