@@ -1,33 +1,25 @@
 export { fail, ok, type Result } from './result.ts'
-
-export { issueCertificate, type CertificateSigner, type CertificateTemplate } from './issue/issue-certificate.ts'
-export type { SignatureScheme, SigningKey } from './issue/signature-writer.ts'
-export type { AttributeTemplate, NameTemplate } from './issue/name-template.ts'
-export type { GeneralNameTemplate } from './issue/general-name-template.ts'
+export { type DerFailure, DerReader, type DerReason } from './der/der-reader.ts'
+export { encodeElement } from './der/encode-element.ts'
+export { objectIdentifierOctets, objectIdentifierText } from './der/object-identifier.ts'
+export { decodePem, encodePem, type PemFailure } from './pem.ts'
+export type { Certificate, Extension } from './certificate/certificate.ts'
+export { type CertificateSyntaxFailure, parseCertificate } from './certificate/parse-certificate.ts'
+export type { SubjectPublicKey } from './key/subject-public-key.ts'
+export type { SignatureAlgorithm } from './key/signature-algorithm.ts'
+export type { AuthorityKeyIdentifier } from './extension/authority-key-identifier.ts'
+export type { BasicConstraints } from './extension/basic-constraints.ts'
+export type { PolicyConstraints, PolicyMapping } from './extension/certificate-policies.ts'
+export type { KeyUsage } from './extension/key-usage.ts'
+export type { NameConstraints } from './extension/name-constraints.ts'
+export type { GeneralName } from './name/general-name.ts'
+export type { AttributeTypeAndValue, DistinguishedName, RelativeDistinguishedName } from './name/distinguished-name.ts'
+export { distinguishedNameMatch } from './name/distinguished-name-match.ts'
+export { formatDistinguishedName } from './name/format-distinguished-name.ts'
 export {
-  authorityInformationAccessExtension,
-  authorityKeyIdentifierExtension,
-  basicConstraintsExtension,
-  certificatePoliciesExtension,
-  crlDistributionPointsExtension,
-  extendedKeyUsageExtension,
-  freshestCrlExtension,
-  inhibitAnyPolicyExtension,
-  issuerAltNameExtension,
-  issuingDistributionPointExtension,
-  keyIdentifierOf,
-  keyUsageExtension,
-  nameConstraintsExtension,
-  noRevocationAvailableExtension,
-  ocspNoCheckExtension,
-  policyConstraintsExtension,
-  policyMappingsExtension,
-  subjectAltNameExtension,
-  subjectKeyIdentifierExtension,
-  type DistributionPointTemplate,
-  type ExtensionTemplate,
-  type KeyPurpose,
-  type KeyUsageName,
-  type PolicyTemplate,
-  type RevocationReason,
-} from './issue/certificate-extension.ts'
+  type NameSyntaxFailure,
+  type NameSyntaxReason,
+  parseDistinguishedName,
+} from './name/parse-distinguished-name.ts'
+export { formatIpAddress, type IpAddressFailure, parseIpAddress } from './name/ip-address.ts'
+export { prepareString } from './name/prepare-string.ts'
