@@ -63,7 +63,7 @@ async function certificateFetch(demo: DemoDeployment, client: DemoClient) {
 }
 
 /** RFC 6761 §6.3: names below localhost are the loopback address, whatever the resolver of this machine says. */
-function loopback(_name: string, options: { all?: boolean }, answer: (...args: unknown[]) => void): void {
+function loopback(_name: string, options: { all?: boolean | undefined }, answer: (...args: unknown[]) => void): void {
   if (options.all === true) answer(null, [{ address: '127.0.0.1', family: 4 }])
   else answer(null, '127.0.0.1', 4)
 }

@@ -23,3 +23,35 @@ export {
 } from './name/parse-distinguished-name.ts'
 export { formatIpAddress, type IpAddressFailure, parseIpAddress } from './name/ip-address.ts'
 export { prepareString } from './name/prepare-string.ts'
+
+export { issueCertificate, type CertificateSigner, type CertificateTemplate } from './issue/issue-certificate.ts'
+export type { SignatureScheme } from './issue/signature-writer.ts'
+export type { AttributeTemplate, NameTemplate } from './issue/name-template.ts'
+export type { GeneralNameTemplate } from './issue/general-name-template.ts'
+export {
+  authorityInformationAccessExtension,
+  authorityKeyIdentifierExtension,
+  basicConstraintsExtension,
+  certificatePoliciesExtension,
+  crlDistributionPointsExtension,
+  extendedKeyUsageExtension,
+  freshestCrlExtension,
+  inhibitAnyPolicyExtension,
+  issuerAltNameExtension,
+  issuingDistributionPointExtension,
+  keyIdentifierOf,
+  keyUsageExtension,
+  nameConstraintsExtension,
+  noRevocationAvailableExtension,
+  ocspNoCheckExtension,
+  policyConstraintsExtension,
+  policyMappingsExtension,
+  subjectAltNameExtension,
+  subjectKeyIdentifierExtension,
+  type DistributionPointTemplate,
+  type ExtensionTemplate,
+  type KeyPurpose,
+  type KeyUsageName,
+  type PolicyTemplate,
+  type RevocationReason,
+} from './issue/certificate-extension.ts'
