@@ -25,18 +25,34 @@ export { formatIpAddress, type IpAddressFailure, parseIpAddress } from './name/i
 export { prepareString } from './name/prepare-string.ts'
 
 export { issueCertificate, type CertificateSigner, type CertificateTemplate } from './issue/issue-certificate.ts'
-export type { SignatureScheme } from './issue/signature-writer.ts'
+export {
+  issueCertificateList,
+  type CertificateListTemplate,
+  type RevokedCertificateTemplate,
+} from './issue/issue-certificate-list.ts'
+export {
+  issueOcspResponse,
+  ocspErrorResponse,
+  type CertificateIdTemplate,
+  type OcspErrorStatus,
+  type OcspResponseTemplate,
+  type SingleResponseTemplate,
+} from './issue/issue-ocsp-response.ts'
+export { encodePkcs12, type Pkcs12Content } from './issue/encode-pkcs12.ts'
+export type { SignatureScheme, SigningKey } from './issue/signature-writer.ts'
 export type { AttributeTemplate, NameTemplate } from './issue/name-template.ts'
 export type { GeneralNameTemplate } from './issue/general-name-template.ts'
 export {
   authorityInformationAccessExtension,
   authorityKeyIdentifierExtension,
   basicConstraintsExtension,
+  certificateIssuerExtension,
   certificatePoliciesExtension,
   crlDistributionPointsExtension,
   extendedKeyUsageExtension,
   freshestCrlExtension,
   inhibitAnyPolicyExtension,
+  invalidityDateExtension,
   issuerAltNameExtension,
   issuingDistributionPointExtension,
   keyIdentifierOf,

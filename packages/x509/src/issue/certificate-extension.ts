@@ -7,6 +7,7 @@ import {
   derContextPrimitive,
   derElement,
   derEnumerated,
+  derGeneralizedTime,
   derInteger,
   derNamedBits,
   derObjectIdentifier,
@@ -225,7 +226,32 @@ export function noRevocationAvailableExtension(): ExtensionTemplate {
 
 /** RFC 5280 §5.3.1: the reason, in a CRL entry. */
 export function reasonCodeExtension(reason: RevocationReason): ExtensionTemplate {
-  return { oid: '2.5.29.21', critical: false, value: derEnumerated(revocationReasons[reason]) }
+  return { oid: '2.5.29.21', critical: false, value: derEnumerated(revocationReasonCode(reason)) }
+}
+
+/** RFC 5280 §5.3.3: who issued the certificate, in an entry of an indirect CRL. Critical. */
+export function certificateIssuerExtension(names: readonly GeneralNameTemplate[]): ExtensionTemplate {
+  return { oid: '2.5.29.29', critical: true, value: derSequence(...names.map(encodeGeneralName)) }
+}
+
+/** RFC 5280 §5.3.2: since when the key is not to be trusted, in a CRL entry. Epoch seconds. */
+export function invalidityDateExtension(epochSeconds: number): ExtensionTemplate {
+  return { oid: '2.5.29.24', critical: false, value: derGeneralizedTime(epochSeconds) }
+}
+
+/** RFC 5280 §5.2.3. */
+export function crlNumberExtension(number: number | Uint8Array): ExtensionTemplate {
+  return { oid: '2.5.29.20', critical: false, value: derInteger(number) }
+}
+
+/** RFC 5280 §5.2.4: what makes a CRL a delta CRL, and to which complete one. Critical. */
+export function deltaCrlIndicatorExtension(baseNumber: number | Uint8Array): ExtensionTemplate {
+  return { oid: '2.5.29.27', critical: true, value: derInteger(baseNumber) }
+}
+
+/** The code of a reason, as CRLReason writes it. */
+export function revocationReasonCode(reason: RevocationReason): number {
+  return revocationReasons[reason]
 }
 
 function encodeDistributionPoint(point: DistributionPointTemplate): Der {

@@ -3,6 +3,15 @@ export type Der = Uint8Array
 
 /** Writes one element with a tag of one octet (X.690 §8.1). */
 export function derElement(tag: number, ...contents: readonly Uint8Array[]): Der {
+  return derElementOf(tag, contents)
+}
+
+/** Writes a SEQUENCE OF; any number of elements. */
+export function derSequenceOf(elements: readonly Der[]): Der {
+  return derElementOf(0x30, elements)
+}
+
+function derElementOf(tag: number, contents: readonly Uint8Array[]): Der {
   const length = contents.reduce((sum, part) => sum + part.length, 0)
   const lengthOctets = derLength(length)
   const element = new Uint8Array(1 + lengthOctets.length + length)
@@ -125,6 +134,16 @@ export function ascii(text: string): Uint8Array {
 /** The UTF-8 octets of a text. */
 export function utf8(text: string): Uint8Array {
   return new TextEncoder().encode(text)
+}
+
+/** The octets of a BMPString: two for each UTF-16 unit, the higher first. */
+export function utf16(text: string): Uint8Array {
+  const octets = new Uint8Array(text.length * 2)
+  for (let at = 0; at < text.length; at++) {
+    octets[2 * at] = text.charCodeAt(at) >> 8
+    octets[2 * at + 1] = text.charCodeAt(at) & 0xff
+  }
+  return octets
 }
 
 function derLength(length: number): Uint8Array {

@@ -1,4 +1,4 @@
-import { type Der, ascii, derElement, derObjectIdentifier, derSequence, derSetOf, derUtf8String } from './der.ts'
+import { type Der, ascii, derElement, derObjectIdentifier, derSequence, derSetOf, derUtf8String, utf16 } from './der.ts'
 
 /** One attribute of a name: the type as a short name (`CN`) or a dotted OID; the value as text, or as DER to be taken as it is. */
 export interface AttributeTemplate {
@@ -47,15 +47,7 @@ function encodeValue(value: string | Uint8Array, encoding: NonNullable<Attribute
         Uint8Array.from(value, (character) => character.charCodeAt(0) & 0xff),
       )
     case 'bmp':
-      return derElement(
-        0x1e,
-        Uint8Array.from(
-          [...Array(value.length).keys()].flatMap((at) => {
-            const unit = value.charCodeAt(at)
-            return [unit >> 8, unit & 0xff]
-          }),
-        ),
-      )
+      return derElement(0x1e, utf16(value))
   }
 }
 
