@@ -1,0 +1,129 @@
+import type { ConfigurationSource } from './load-configuration.ts'
+
+/** Everything the server needs to know, checked and with absolute paths; secrets inside, so never to be printed. */
+export interface Configuration {
+  /** Where it was read from: `reload()` reads it again. */
+  readonly source: ConfigurationSource
+  readonly issuer: string
+  /** Host as written in `Host`: lower case, with its port where port style is used. */
+  readonly hosts: ReadonlyMap<string, HostConfiguration>
+  readonly listeners: readonly ListenerConfiguration[]
+  readonly trust: ReadonlyMap<string, TrustConfiguration>
+  /** Client metadata as registered (RFC 7591 §2), parsed by the core when the server starts. */
+  readonly clients: readonly ClientConfiguration[]
+  readonly tokens: TokenConfiguration
+  readonly keys: KeyConfiguration
+  readonly store: StoreConfiguration
+  readonly profile: 'default' | 'fapi2'
+  readonly management: { readonly address: ListenAddress | undefined }
+  readonly log: { readonly level: 'debug' | 'info' | 'warn' | 'error' | 'silent'; readonly destination: LogDestination }
+  readonly audit: { readonly destination: LogDestination | undefined; readonly chain: 'off' | 'sha256' }
+  readonly limits: LimitConfiguration
+  readonly ui: {
+    readonly serviceDocumentation: string | undefined
+    readonly policyUri: string | undefined
+    readonly tosUri: string | undefined
+  }
+  /** What lowers safety, as written: logged at start. */
+  readonly dangers: readonly string[]
+}
+
+export interface HostConfiguration {
+  readonly role: 'main' | 'mtls'
+  readonly tls: TlsConfiguration | undefined
+}
+
+/** Paths of a PEM chain (leaf first) and its PEM key. */
+export interface TlsConfiguration {
+  readonly certificate: string
+  readonly key: string
+}
+
+export type ListenAddress =
+  | { readonly kind: 'tcp'; readonly host: string; readonly port: number }
+  | { readonly kind: 'unix'; readonly path: string }
+
+export interface ListenerConfiguration {
+  readonly address: ListenAddress
+  readonly tls: TlsConfiguration | undefined
+  /** Keys of `Configuration.hosts` served here. */
+  readonly hosts: readonly string[]
+  readonly clientCertificate: ClientCertificateConfiguration | undefined
+  readonly proxyProtocol: 'off' | 'optional' | 'required'
+  readonly proxyProtocolFrom: readonly string[]
+  /** Octal permission bits of a Unix socket. */
+  readonly socketMode: number
+}
+
+export interface ClientCertificateConfiguration {
+  readonly from: string
+  readonly header: string | undefined
+  readonly proof: ProxyProof
+}
+
+/** How the listener knows that a header was written by its proxy. */
+export type ProxyProof =
+  | { readonly kind: 'socket' }
+  | { readonly kind: 'secret'; readonly header: string; readonly secret: string }
+  | { readonly kind: 'mutual-tls'; readonly trust: string }
+  | { readonly kind: 'dangerously-address'; readonly addresses: readonly string[] }
+
+export interface TrustConfiguration {
+  readonly anchors: readonly string[]
+  readonly intermediates: readonly string[]
+  readonly extendedKeyUsage: 'require' | 'if_present' | 'server_auth_too'
+  readonly profile: 'interop' | 'strict'
+  readonly revocation: { readonly crl: readonly string[]; readonly whenUnknown: 'refuse' | 'accept' } | undefined
+}
+
+export interface ClientConfiguration {
+  /** The record as written, without the members that are resolved below. */
+  readonly metadata: Readonly<Record<string, unknown>>
+  readonly clientId: string
+  readonly secret: string | undefined
+  readonly secretHash: string | undefined
+  readonly disabled: boolean
+}
+
+export interface TokenConfiguration {
+  /** Seconds. */
+  readonly accessTokenLifetime: number
+  readonly accessTokenFormat: 'jwt' | 'opaque'
+  readonly audience: readonly string[]
+  readonly binding: 'off' | 'if_present' | 'required' | undefined
+}
+
+export interface KeyConfiguration {
+  readonly algorithm: 'ES256' | 'EdDSA' | 'PS256' | 'RS256'
+  readonly alsoSignWith: readonly ('ES256' | 'EdDSA' | 'PS256' | 'RS256')[]
+  readonly masterKeyFile: string | undefined
+  readonly previousMasterKeyFiles: readonly string[]
+  /** Seconds; 0: only by hand. */
+  readonly rotateEvery: number
+  readonly publishBefore: number
+  readonly keepAfter: number
+}
+
+export interface StoreConfiguration {
+  /** Absolute path of the SQLite file, `:memory:` for a store that dies with the process. */
+  readonly path: string
+  readonly busyTimeoutSeconds: number
+}
+
+export interface LimitConfiguration {
+  readonly workers: number
+  readonly bodyBytes: number
+  readonly connections: number
+  readonly handshakes: number
+  readonly handshakesPerAddress: number
+  /** Seconds, as the three below. */
+  readonly handshakeTimeout: number
+  readonly headersTimeout: number
+  readonly requestTimeout: number
+  readonly keepAliveTimeout: number
+  readonly replayEntries: number
+  readonly cachedCertificates: number
+  readonly jwksUriPrivateAddresses: readonly string[]
+}
+
+export type LogDestination = { readonly kind: 'stderr' | 'stdout' } | { readonly kind: 'file'; readonly path: string }

@@ -1,0 +1,35 @@
+/** Every default of the configuration, with its reason. */
+export const defaults = {
+  /** Bound tokens live short: revoking a certificate must not wait for hours where nobody introspects. */
+  accessTokenLifetime: 300,
+  /** A quarter: often enough that rotation is a habit, rare enough that caches stay warm. */
+  rotateEvery: '90d',
+  /** Longer than any JWKS cache that follows our `max-age`. */
+  publishBefore: '1h',
+  /** Longer than the longest access token. */
+  keepAfter: '1d',
+  /** Embedded: a file beside the configuration, nothing to install. */
+  storeUrl: 'sqlite:holdfast.db',
+  /** As long as a caller waits gladly; then 503. */
+  busyTimeout: '2s',
+  /** Never on an address that strangers reach. `off` switches it off. */
+  managementAddress: 'off',
+  /** Owner and group: the proxy's group may be set on the directory. */
+  socketMode: '660',
+  proxySecretHeader: 'Holdfast-Proxy-Secret',
+  /** A form with a full client assertion (16 KB) fits four times. */
+  bodyBytes: 65_536,
+  connections: 10_000,
+  /** Handshakes in flight at about 1 ms each: a second's worth of one core. */
+  handshakes: 1_000,
+  handshakesPerAddress: 100,
+  handshakeTimeout: '10s',
+  headersTimeout: '10s',
+  requestTimeout: '30s',
+  /** Longer than the idle time of common proxies (60 s), so that they close first. */
+  keepAliveTimeout: '75s',
+  /** About 200 MB of SQLite at worst; then refused, never forgotten early. */
+  replayEntries: 1_000_000,
+  /** Two generations of this many certificates, some 6 KB each. */
+  cachedCertificates: 10_000,
+} as const

@@ -1,0 +1,131 @@
+import { formatPath } from './configuration-problem.ts'
+import type { ConfigurationProblem } from './configuration-problem.ts'
+import { nearestName } from './nearest-name.ts'
+
+/** A value laid over the file: from where it came, for messages. */
+export interface OverlaidValue {
+  readonly path: readonly string[]
+  readonly source: string
+}
+
+export interface Overlay {
+  readonly data: Record<string, unknown>
+  readonly values: readonly OverlaidValue[]
+  readonly problems: readonly ConfigurationProblem[]
+}
+
+type JsonSchema = Readonly<Record<string, unknown>>
+
+/**
+ * Lays environment variables and flags over the data of the file: flag over environment over file.
+ *
+ * Every scalar key of the schema has a variable: `store.url` is `HOLDFAST_STORE_URL`, or `HOLDFAST_STORE_URL_FILE` with the
+ * path of a file that holds the value. A variable that begins like one of ours and is none is a problem.
+ * `readFile` answers the text of a mounted secret, or `undefined`.
+ */
+export function overlay(
+  file: unknown,
+  environment: Readonly<Record<string, string | undefined>>,
+  flags: Readonly<Record<string, string>>,
+  schema: JsonSchema,
+  readFile: (path: string) => string | undefined,
+): Overlay {
+  const data = isRecord(file) ? (structuredClone(file) as Record<string, unknown>) : {}
+  const scalars = new Map<string, ScalarKey>()
+  collectScalars(schema, [], scalars)
+  const sections = new Set([...scalars.values()].map((scalar) => variableName(scalar.path.slice(0, 1))))
+  const values: OverlaidValue[] = []
+  const problems: ConfigurationProblem[] = []
+
+  for (const [variable, raw] of Object.entries(environment)) {
+    if (raw === undefined || !variable.startsWith(prefix)) continue
+    const direct = scalars.get(variable)
+    const byFile = variable.endsWith('_FILE') ? scalars.get(variable.slice(0, -'_FILE'.length)) : undefined
+    if (direct !== undefined) {
+      setScalar(data, direct, raw)
+      values.push({ path: direct.path, source: variable })
+    } else if (byFile !== undefined) {
+      const text = readFile(raw)
+      if (text === undefined)
+        problems.push(problemOf(formatPath(byFile.path), `cannot read the file named by ${variable}`))
+      else setScalar(data, byFile, text.replace(/\r?\n$/, ''))
+      values.push({ path: byFile.path, source: variable })
+    } else if ([...sections].some((section) => variable.startsWith(`${section}_`))) {
+      const nearest = nearestName(variable, scalars.keys())
+      problems.push(problemOf('', `no setting has the variable ${variable}`, nearest && `did you mean ${nearest}?`))
+    }
+  }
+  for (const [flag, raw] of Object.entries(flags)) {
+    const scalar = [...scalars.values()].find((candidate) => candidate.path.join('.') === flag)
+    if (scalar === undefined) {
+      problems.push(problemOf(flag, 'no such setting'))
+      continue
+    }
+    setScalar(data, scalar, raw)
+    values.push({ path: scalar.path, source: 'flag' })
+  }
+  return { data, values, problems }
+}
+
+interface ScalarKey {
+  readonly path: readonly string[]
+  readonly types: readonly string[]
+}
+
+function collectScalars(schema: JsonSchema, path: readonly string[], into: Map<string, ScalarKey>): void {
+  const properties = schema['properties']
+  if (!isRecord(properties)) return
+  for (const [key, value] of Object.entries(properties)) {
+    if (!isRecord(value)) continue
+    const here = [...path, key]
+    const types = scalarTypes(value)
+    if (types.length > 0) into.set(variableName(here), { path: here, types })
+    else collectScalars(value, here, into)
+  }
+}
+
+function scalarTypes(schema: JsonSchema): readonly string[] {
+  const type = schema['type']
+  const own = Array.isArray(type)
+    ? type.filter((item) => typeof item === 'string')
+    : typeof type === 'string'
+      ? [type]
+      : []
+  const branches = Array.isArray(schema['anyOf']) ? schema['anyOf'].filter(isRecord).flatMap(scalarTypes) : []
+  return [...own, ...branches].filter((item) => ['string', 'number', 'integer', 'boolean'].includes(item))
+}
+
+function setScalar(data: Record<string, unknown>, scalar: ScalarKey, raw: string): void {
+  let at = data
+  for (const key of scalar.path.slice(0, -1)) {
+    const next = at[key]
+    if (isRecord(next)) at = next as Record<string, unknown>
+    else {
+      const made: Record<string, unknown> = {}
+      at[key] = made
+      at = made
+    }
+  }
+  at[scalar.path.at(-1) ?? ''] = scalarValue(scalar.types, raw)
+}
+
+/** The value in the type the schema asks for; what does not fit stays text, and the schema says so. */
+function scalarValue(types: readonly string[], raw: string): string | number | boolean {
+  if ((types.includes('integer') || types.includes('number')) && /^[0-9]{1,15}$/.test(raw)) return Number(raw)
+  if (types.includes('boolean') && (raw === 'true' || raw === 'false')) return raw === 'true'
+  return raw
+}
+
+function variableName(path: readonly string[]): string {
+  return prefix + path.join('_').replaceAll('-', '_').toUpperCase()
+}
+
+function problemOf(path: string, problem: string, hint?: string): ConfigurationProblem {
+  return { path, line: undefined, problem, expected: undefined, hint }
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+const prefix = 'HOLDFAST_'

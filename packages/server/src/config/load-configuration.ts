@@ -1,0 +1,95 @@
+import { readFileSync } from 'node:fs'
+import { dirname, resolve } from 'node:path'
+import { fail, ok } from '@holdfast/x509'
+import type { Result } from '@holdfast/x509'
+import type { Configuration } from './configuration.ts'
+import { configSchema, configurationFileSchema } from './configuration-file.ts'
+import { configurationIssues } from './configuration-issues.ts'
+import type { ConfigurationProblem } from './configuration-problem.ts'
+import { overlay } from './environment.ts'
+import { readDocument } from './read-document.ts'
+import { resolveConfiguration } from './resolve-configuration.ts'
+
+/** Where a configuration comes from: flag over environment over file over default. */
+export interface ConfigurationSource {
+  /** Path of `holdfast.yaml` or a JSON file. Relative paths inside it start at its directory. */
+  readonly file: string
+  readonly environment?: Readonly<Record<string, string | undefined>>
+  /** Dotted path of a scalar key to its value: `{ 'store.url': 'sqlite:./x.db' }`. */
+  readonly flags?: Readonly<Record<string, string>>
+}
+
+export interface ConfigurationFailure {
+  readonly reason: 'configuration_invalid'
+  /** All of them, in the order of the file. */
+  readonly problems: readonly ConfigurationProblem[]
+}
+
+/**
+ * Reads and checks the configuration, without opening what it names: certificates and keys are read when the server starts,
+ * or by `checkConfiguration`.
+ */
+export function loadConfiguration(source: ConfigurationSource): Result<Configuration, ConfigurationFailure> {
+  const file = resolve(source.file)
+  let text: string
+  try {
+    text = readFileSync(file, 'utf8')
+  } catch (error) {
+    return failure([bare(`cannot read ${file} (${codeOf(error)})`, 'holdfast init writes one')])
+  }
+  if (text.length > maximumFileLength) return failure([bare('the file is longer than 64 MB')])
+
+  const document = readDocument(text)
+  if (document.problems.length > 0) return failure(document.problems)
+  const directory = dirname(file)
+  const schema = configSchema()
+  const laid = overlay(document.data, source.environment ?? {}, source.flags ?? {}, schema, (path) =>
+    readText(resolve(directory, path)),
+  )
+  const parsed = configurationFileSchema().safeParse(laid.data)
+  if (!parsed.success) {
+    const issues = configurationIssues(parsed.error.issues, schema, laid)
+    return failure(withLines([...laid.problems, ...issues], document.lineOf))
+  }
+  const resolved = resolveConfiguration(parsed.data, { ...source, file }, directory, readText)
+  const problems = [...laid.problems, ...(resolved.ok ? [] : resolved.failure.problems)]
+  if (problems.length > 0 || !resolved.ok) return failure(withLines(problems, document.lineOf))
+  return ok(resolved.value)
+}
+
+/** A problem found on the way, by its path in the file. */
+export interface UnplacedProblem extends ConfigurationProblem {
+  readonly at?: readonly PropertyKey[]
+}
+
+function withLines(
+  problems: readonly UnplacedProblem[],
+  lineOf: (path: readonly PropertyKey[]) => number | undefined,
+): readonly ConfigurationProblem[] {
+  return problems
+    .map(({ at, ...problem }) => ({ ...problem, line: at === undefined ? problem.line : lineOf(at) }))
+    .sort((a, b) => (a.line ?? 0) - (b.line ?? 0))
+}
+
+function failure(problems: readonly ConfigurationProblem[]): Result<never, ConfigurationFailure> {
+  return fail({ reason: 'configuration_invalid', problems })
+}
+
+function bare(problem: string, hint?: string): ConfigurationProblem {
+  return { path: '', line: undefined, problem, expected: undefined, hint }
+}
+
+function readText(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch {
+    return undefined
+  }
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && 'code' in error ? String(error.code) : 'unreadable'
+}
+
+/** A hundred thousand clients take about 40 MB. */
+const maximumFileLength = 64 * 1024 * 1024

@@ -1,0 +1,186 @@
+import assert from 'node:assert/strict'
+import { statSync } from 'node:fs'
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { test } from 'node:test'
+import type { AccessTokenRecord } from '@holdfast/core'
+import {
+  accessTokenStoreContract,
+  fixedClock,
+  replayStoreContract,
+  revokedTokenStoreContract,
+  signingKeyStoreContract,
+  temporaryDirectory,
+} from '@holdfast/testkit'
+import type { MakeStore } from '@holdfast/testkit'
+import { createGroupCommit } from './group-commit.ts'
+import { StoreSchemaError, openDatabase } from './open-database.ts'
+import { openSqliteStore } from './open-sqlite-store.ts'
+import type { SqliteStore } from './open-sqlite-store.ts'
+
+test('the access token store on SQLite keeps the contract', (t) =>
+  accessTokenStoreContract(
+    t,
+    sqlite((store) => store.accessTokens),
+  ))
+
+test('the revoked token store on SQLite keeps the contract', (t) =>
+  revokedTokenStoreContract(
+    t,
+    sqlite((store) => store.revokedTokens),
+  ))
+
+test('the replay store on SQLite keeps the contract', (t) =>
+  replayStoreContract(
+    t,
+    sqlite((store) => store.replay),
+  ))
+
+test('the signing key store on SQLite keeps the contract', (t) =>
+  signingKeyStoreContract(
+    t,
+    sqlite((store) => store.signingKeys),
+  ))
+
+test('the file is made for its owner alone', async (t) => {
+  const path = join(await temporaryDirectory(t), 'store.db')
+  openDatabase(path).close()
+  assert.equal(statSync(path).mode & 0o777, 0o600)
+})
+
+test('a file of a newer version is refused and left as it is', async (t) => {
+  const path = join(await temporaryDirectory(t), 'store.db')
+  openDatabase(path, ['create table a (b)', 'create table c (d)', 'create table e (f)']).close()
+  assert.throws(
+    () => openDatabase(path, ['create table a (b)', 'create table c (d)']),
+    (error: unknown) => error instanceof StoreSchemaError && error.code === 'store_newer',
+  )
+  const database = new DatabaseSync(path)
+  t.after(() => database.close())
+  assert.equal(database.prepare('pragma user_version').get()?.['user_version'], 3)
+})
+
+test('an older file is brought to the present version, its rows kept', async (t) => {
+  const path = join(await temporaryDirectory(t), 'store.db')
+  const before = openDatabase(path, ['create table a (b)'])
+  before.exec('insert into a values (1)')
+  before.close()
+  const after = openDatabase(path, ['create table a (b)', 'alter table a add column c default 2'])
+  t.after(() => after.close())
+  assert.deepEqual({ ...after.prepare('select * from a').get() }, { b: 1, c: 2 })
+})
+
+test('a step that fails leaves the file at the version it had', async (t) => {
+  const path = join(await temporaryDirectory(t), 'store.db')
+  openDatabase(path, ['create table a (b)']).close()
+  assert.throws(() => openDatabase(path, ['create table a (b)', 'create table d (e); select no_such_function()']))
+  const database = new DatabaseSync(path)
+  t.after(() => database.close())
+  assert.equal(database.prepare('pragma user_version').get()?.['user_version'], 1)
+  assert.equal(database.prepare(`select count(*) as n from sqlite_schema where name = 'd'`).get()?.['n'], 0)
+})
+
+test('a database of another program is refused', async (t) => {
+  const path = join(await temporaryDirectory(t), 'other.db')
+  const other = new DatabaseSync(path)
+  other.exec('create table users (name)')
+  other.close()
+  assert.throws(
+    () => openDatabase(path),
+    (error: unknown) => error instanceof StoreSchemaError && error.code === 'store_foreign',
+  )
+})
+
+test('a write waits for another process that holds the file, without blocking, and then succeeds', async (t) => {
+  const { store, path } = await openStore(t)
+  const other = new DatabaseSync(path)
+  t.after(() => other.close())
+  other.exec('begin immediate')
+  let turns = 0
+  const timer = setInterval(() => turns++, 1)
+  let answered = false
+  const issued = store.accessTokens.issue('digest', record).then(() => (answered = true))
+  await new Promise((resolve) => setTimeout(resolve, 150))
+  assert.equal(answered, false)
+  other.exec('rollback')
+  await issued
+  clearInterval(timer)
+  assert.ok(turns > 3, `the event loop turned ${turns} times`)
+  assert.deepEqual(await store.accessTokens.find('digest'), record)
+})
+
+test('a write that cannot be made in time is a failure of the store, and the next one succeeds again', async (t) => {
+  const { store, path } = await openStore(t, 0.1)
+  const other = new DatabaseSync(path)
+  t.after(() => other.close())
+  other.exec('begin immediate')
+  await assert.rejects(store.accessTokens.issue('digest', record), {
+    name: 'StoreUnavailableError',
+    code: 'store_busy',
+  })
+  other.exec('rollback')
+  assert.equal(await store.accessTokens.find('digest'), undefined)
+  await store.accessTokens.issue('digest', record)
+  assert.deepEqual(await store.accessTokens.find('digest'), record)
+})
+
+test('a full disk fails the whole group, keeps nothing of it, and is overcome', async (t) => {
+  const path = join(await temporaryDirectory(t), 'store.db')
+  const database = openDatabase(path)
+  t.after(() => database.close())
+  const group = createGroupCommit(database, 1)
+  const insert = database.prepare('insert into revoked_token values (?, 1)')
+  const pages = Number(database.prepare('pragma page_count').get()?.['page_count'])
+  database.exec(`pragma max_page_count = ${pages}`)
+  const writes = await Promise.allSettled(
+    Array.from({ length: 50 }, (_, index) => group.write(() => void insert.run(String(index).padEnd(1000, 'x')))),
+  )
+  assert.ok(writes.every((write) => write.status === 'rejected'))
+  assert.equal(database.prepare('select count(*) as n from revoked_token').get()?.['n'], 0)
+  database.exec('pragma max_page_count = 1000000')
+  await group.write(() => void insert.run('later'))
+  assert.equal(database.prepare('select count(*) as n from revoked_token').get()?.['n'], 1)
+})
+
+test('what waits when the store is closed is committed, what comes after is refused', async (t) => {
+  const { store, path } = await openStore(t)
+  const issued = store.accessTokens.issue('digest', record)
+  const closed = store.close()
+  await assert.rejects(store.accessTokens.issue('late', record), { code: 'store_closed' })
+  await issued
+  await closed
+  const again = openSqliteStore({ path, clock: fixedClock(), busyTimeoutSeconds: 1, replayEntries: 10 })
+  t.after(() => again.close())
+  assert.deepEqual(await again.accessTokens.find('digest'), record)
+})
+
+async function openStore(
+  t: Parameters<typeof temporaryDirectory>[0],
+  busyTimeoutSeconds = 5,
+): Promise<{ readonly store: SqliteStore; readonly path: string }> {
+  const path = join(await temporaryDirectory(t), 'store.db')
+  const store = openSqliteStore({ path, clock: fixedClock(), busyTimeoutSeconds, replayEntries: 1000 })
+  t.after(() => store.close())
+  return { store, path }
+}
+
+function sqlite<Store>(choose: (store: SqliteStore) => Store): MakeStore<Store> {
+  return async (t, { clock, capacity }) => {
+    const path = join(await temporaryDirectory(t), 'store.db')
+    return {
+      open: () => {
+        const store = openSqliteStore({ path, clock, busyTimeoutSeconds: 5, replayEntries: capacity ?? 100_000 })
+        return Promise.resolve({ store: choose(store), close: () => store.close() })
+      },
+    }
+  }
+}
+
+const record: AccessTokenRecord = {
+  clientId: 'acme',
+  subject: 'acme',
+  scope: ['read'],
+  audience: ['https://api.example'],
+  issuedAt: 1_767_225_600,
+  expiresAt: 1_767_229_200,
+}
