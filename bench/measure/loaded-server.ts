@@ -1,0 +1,63 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { type LoadPlan, type LoadReport, type ResponseSample } from '../load/load-plan.ts'
+import { type CandidateCommand, startCandidate } from './candidate-process.ts'
+import { type Measurement } from './measurement.ts'
+import { loadCore, serverCore } from './pinned.ts'
+import { runLoad } from './run-load.ts'
+
+export type Launch = Omit<CandidateCommand, 'name' | 'folder' | 'cores'>
+
+/** A server, the load that it gets, and the proof that it did the work. */
+export interface LoadedServer {
+  readonly name: string
+  readonly folder: string
+  /** Called for every round: fresh sockets, fresh databases. Several commands are several processes of one candidate. */
+  readonly launch: () => Promise<readonly Launch[]>
+  readonly cores?: string
+  readonly loadCores?: string
+  readonly plan: Omit<LoadPlan, 'addresses' | 'processes'>
+  /** After the load, while the server still runs; throws when an answer was not what it should be. */
+  readonly prove: (samples: readonly ResponseSample[], command: CandidateCommand) => Promise<void>
+}
+
+/** Starts it, lets it come to rest, loads it, checks what it answered, stops it. */
+export async function measureLoadedServer(server: LoadedServer): Promise<Measurement> {
+  const { name, folder, cores = serverCore, loadCores = loadCore } = server
+  const commands = (await server.launch()).map((launch) => ({ ...launch, name, folder, cores }))
+  const processes = await Promise.all(commands.map(startCandidate))
+  try {
+    await sleep(restMilliseconds)
+    const idleBytes = sum(processes.map((process) => process.residentBytes()))
+    const plan = {
+      ...server.plan,
+      addresses: commands.flatMap(({ addresses }) => addresses),
+      processes: processes.map(({ pid }) => pid),
+    }
+    const report = await runLoad(name, plan, folder, loadCores)
+    for (const command of commands) await server.prove(report.samples, command)
+    return { ...measurementOf(report), idleBytes }
+  } catch (error) {
+    const output = processes.map((process) => process.output().slice(-outputShown)).join('\n')
+    throw new Error(`${name} failed; it wrote:\n${output}`, { cause: error })
+  } finally {
+    await Promise.all(processes.map((process) => process.stop()))
+  }
+}
+
+function measurementOf(report: LoadReport): Measurement {
+  return {
+    cpuMicrosecondsPerRequest: (report.cpuSeconds / report.requests) * 1e6,
+    requestsPerSecond: report.requests / report.seconds,
+    p50Milliseconds: report.latencyMicroseconds.p50 / 1000,
+    p99Milliseconds: report.latencyMicroseconds.p99 / 1000,
+    loadedBytes: report.peakResidentBytes,
+  }
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0)
+}
+
+/** Long enough for the work of starting to end, and for the first collection. */
+const restMilliseconds = 300
+const outputShown = 2000

@@ -1,0 +1,46 @@
+/** One candidate, one round. Times in the unit of the name, memory in bytes; what does not apply is absent. */
+export interface Measurement {
+  readonly cpuMicrosecondsPerRequest?: number
+  readonly requestsPerSecond?: number
+  readonly p50Milliseconds?: number
+  readonly p99Milliseconds?: number
+  readonly idleBytes?: number
+  readonly loadedBytes?: number
+  readonly startMilliseconds?: number
+}
+
+/** The median of each figure by itself, over the rounds that have it. */
+export function medianMeasurement(rounds: readonly Measurement[]): Measurement {
+  const medians: Partial<Record<keyof Measurement, number>> = {}
+  for (const figure of figures) {
+    const values = rounds.map((round) => round[figure]).filter((value) => value !== undefined)
+    if (values.length > 0) medians[figure] = median(values)
+  }
+  return medians
+}
+
+/** Half of the interquartile range over the median: how far the rounds disagree, as a share. */
+export function disagreement(rounds: readonly Measurement[], figure: keyof Measurement): number {
+  const values = rounds.map((round) => round[figure]).filter((value) => value !== undefined)
+  if (values.length < 3) return Number.NaN
+  const sorted = values.toSorted((a, b) => a - b)
+  const at = (share: number): number => sorted[Math.round((sorted.length - 1) * share)] ?? Number.NaN
+  return (at(0.75) - at(0.25)) / 2 / median(values)
+}
+
+export function median(values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b)
+  const middle = Math.floor(sorted.length / 2)
+  const upper = sorted[middle] ?? Number.NaN
+  return sorted.length % 2 === 1 ? upper : (upper + (sorted[middle - 1] ?? Number.NaN)) / 2
+}
+
+const figures = [
+  'cpuMicrosecondsPerRequest',
+  'requestsPerSecond',
+  'p50Milliseconds',
+  'p99Milliseconds',
+  'idleBytes',
+  'loadedBytes',
+  'startMilliseconds',
+] as const satisfies readonly (keyof Measurement)[]
