@@ -1,1 +1,11 @@
-export {}
+export { createClient, type Client, type TokenRequest } from './create-client.ts'
+export type { ClientOptions } from './client-options.ts'
+export { ClientError, type ClientErrorCode } from './client-error.ts'
+export type { AccessToken } from './token/access-token.ts'
+export type { TokenResponse } from './token/token-response.ts'
+export type { AssertionAlgorithm } from './authentication/private-key-jwt.ts'
+export type { AuthorizationServerMetadata } from './metadata/authorization-server-metadata.ts'
+export type { CertificateFiles } from './certificate/certificate-files.ts'
+export type { CertificateMaterial } from './certificate/client-certificate.ts'
+export type { DirectEndpoint } from './metadata/endpoint.ts'
+export type { Timeouts } from './transport/agent.ts'
