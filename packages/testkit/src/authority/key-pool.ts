@@ -43,7 +43,7 @@ export function createKeyPool(): KeyPool {
 
 /** SubjectPublicKeyInfo of a private key, DER. */
 export function spkiOf(privateKey: KeyObject): Uint8Array {
-  return createPublicKey(privateKey).export({ format: 'der', type: 'spki' })
+  return Uint8Array.from(createPublicKey(privateKey).export({ format: 'der', type: 'spki' }))
 }
 
 function keptRsaKey(modulusLength: number, index: number): KeyObject {
