@@ -17,17 +17,17 @@ export interface TestAuthority {
   /** `undefined` when the authority was made without one. */
   readonly intermediate: TestCertificate | undefined
   /** A client certificate. */
-  issue(options?: TestCertificateOptions): TestCertificate
+  readonly issue: (options?: TestCertificateOptions) => TestCertificate
   /** A server certificate: `serverAuth`, `commonName` and SAN for the given host names and IP addresses. */
-  issueServer(hosts: readonly string[], options?: TestCertificateOptions): TestCertificate
+  readonly issueServer: (hosts: readonly string[], options?: TestCertificateOptions) => TestCertificate
   /** An authority of its own, whose intermediate is signed by this one's issuing CA. */
-  issueAuthority(options?: TestCertificateOptions): TestSubordinateAuthority
+  readonly issueAuthority: (options?: TestCertificateOptions) => TestSubordinateAuthority
 }
 
 /** A CA below another one. */
 export interface TestSubordinateAuthority {
   readonly certificate: TestCertificate
-  issue(options?: TestCertificateOptions): TestCertificate
+  readonly issue: (options?: TestCertificateOptions) => TestCertificate
 }
 
 /** How the authority is to be made. */

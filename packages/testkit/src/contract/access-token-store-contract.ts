@@ -51,8 +51,8 @@ export async function accessTokenStoreContract(t: TestContext, makeStore: MakeSt
   })
 
   await storeCase(t, makeStore, 'of many concurrent revocations exactly one answers revoked', async ({ open }) => {
-    const stores = [(await open()).store, (await open()).store]
-    await stores[0]?.issue(digest(0), bound)
+    const stores = [(await open()).store, (await open()).store] as const
+    await stores[0].issue(digest(0), bound)
     const answers = await Promise.all(
       times(concurrentCallers).flatMap(() => stores.map((store) => store.revoke(digest(0), bound.clientId))),
     )

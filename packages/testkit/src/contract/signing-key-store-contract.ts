@@ -69,10 +69,10 @@ export async function signingKeyStoreContract(t: TestContext, makeStore: MakeSto
     makeStore,
     'of processes that start on an empty store at once exactly one makes the first key',
     async ({ open }) => {
-      const stores = [(await open()).store, (await open()).store]
+      const stores = [(await open()).store, (await open()).store] as const
       const answers = await Promise.all(
         [...Array(10).keys()].map((at) =>
-          stores[at % 2]?.rotate({ successor: key(`k${String(at)}`), predecessors: [] }),
+          (stores[at % 2] ?? stores[0]).rotate({ successor: key(`k${String(at)}`), predecessors: [] }),
         ),
       )
       assert.equal(answers.filter((answer) => answer === 'rotated').length, 1)
@@ -91,11 +91,11 @@ export async function signingKeyStoreContract(t: TestContext, makeStore: MakeSto
     makeStore,
     'of concurrent rotations of the same predecessor exactly one wins, and the list is the winner’s',
     async ({ open }) => {
-      const stores = [(await open()).store, (await open()).store]
-      await stores[0]?.rotate({ successor: key('a'), predecessors: [] })
+      const stores = [(await open()).store, (await open()).store] as const
+      await stores[0].rotate({ successor: key('a'), predecessors: [] })
       const answers = await Promise.all(
         [...Array(10).keys()].map((at) =>
-          stores[at % 2]?.rotate({
+          (stores[at % 2] ?? stores[0]).rotate({
             successor: key(`k${String(at)}`),
             predecessors: [{ kid: 'a', signsUntil: 2000 + at, publishedUntil: 3000 + at }],
           }),

@@ -5,7 +5,7 @@ import type { MakeStore, OpenStore } from './store-under-test.ts'
 /** What a case of a contract suite works with. */
 export interface StoreCase<Store> {
   /** Opens the same data once more; closed when the case ends, if not before. */
-  open(): Promise<OpenStore<Store>>
+  readonly open: () => Promise<OpenStore<Store>>
   readonly clock: FixedClock
 }
 

@@ -9,7 +9,7 @@ export interface StoreUnderTest<Store> {
 export interface OpenStore<Store> {
   readonly store: Store
   /** Lets go of everything; what was acknowledged must be found by the next `open`. */
-  close(): Promise<void>
+  readonly close: () => Promise<void>
 }
 
 /** What the suite asks of the store that is made for one case. */
