@@ -4,6 +4,7 @@ import { createServer as createTlsServer } from 'node:https'
 import { type DatabaseSync } from 'node:sqlite'
 import { TLSSocket } from 'node:tls'
 import { candidateSettings, listenOn } from './candidate-settings.ts'
+import { thumbprintOfHeader } from './header-certificate.ts'
 import { joseSignature } from './jose-signature.ts'
 import { openTokenTable } from './token-table.ts'
 
@@ -17,7 +18,7 @@ import { openTokenTable } from './token-table.ts'
 const settings = candidateSettings()
 const key: KeyObject = createPrivateKey(settings.signingKey)
 const protectedHeader = base64url(JSON.stringify({ alg: settings.signingAlgorithm, typ: 'at+jwt', kid: 'limit' })) + '.'
-const thumbprints = new Map<string, string>()
+const ofHeader = thumbprintOfHeader()
 const socketThumbprint = Symbol('thumbprint')
 const table = settings.variant === 'opaque' ? openTokenTable(`${settings.folder}/limit-${process.pid}.db`) : undefined
 
@@ -117,17 +118,6 @@ function readForm(body: string): ReadonlyMap<string, string> {
     form.set(pair.slice(0, equals), value.includes('%') ? decodeURIComponent(value) : value)
   }
   return form
-}
-
-function ofHeader(request: IncomingMessage): string {
-  const header = request.headers['x-ssl-cert']
-  if (typeof header !== 'string') return ''
-  const known = thumbprints.get(header)
-  if (known !== undefined) return known
-  const der = Buffer.from(decodeURIComponent(header).replace(/-----[A-Z ]+-----|\s/g, ''), 'base64')
-  const thumbprint = hash('sha256', der, 'base64url')
-  thumbprints.set(header, thumbprint)
-  return thumbprint
 }
 
 function ofSocket(socket: TLSSocket & { [socketThumbprint]?: string }): string {

@@ -1,7 +1,16 @@
 import { type BenchOptions, type BenchRow } from './bench-row.ts'
-import { tokenBehindHeader } from './token-rows.ts'
+import { guardFirstSight, guardKnownToken } from './guard-rows.ts'
+import { tokenBehindHeader, tokenNewHandshake, tokenOpaque, tokenOwnTls, tokenRs256 } from './token-rows.ts'
 
 /** Every row, in the order of the targets. */
 export function benchRows(options: BenchOptions): readonly BenchRow[] {
-  return [tokenBehindHeader(options)]
+  return [
+    tokenBehindHeader(options),
+    tokenOwnTls(options),
+    tokenNewHandshake(options),
+    tokenRs256(options),
+    guardKnownToken(options),
+    guardFirstSight(options),
+    tokenOpaque(options),
+  ]
 }

@@ -1,4 +1,5 @@
-import { type BenchOptions, type BenchRow, cpuRatio, shareOfLimit } from './bench-row.ts'
+import { type BenchOptions, type BenchRow, type Target, cpuRatio, shareOfLimit } from './bench-row.ts'
+import { bareInserts } from './bare-inserts.ts'
 import { limitTokenServer, oidcProviderServer } from './token-candidates.ts'
 
 /** The token endpoint behind a proxy that writes the certificate into a header. */
@@ -12,23 +13,85 @@ export function tokenBehindHeader(options: BenchOptions): BenchRow {
       oidcProviderServer(options, { name: 'oidc-provider, SAN', road, variant: 'san' }),
       oidcProviderServer(options, { name: 'oidc-provider, thumbprint', road, variant: 'thumbprint' }),
     ],
-    targets: [
-      {
-        text: '× oidc-provider by SAN',
-        unit: '×',
-        better: 'higher',
-        mustReach: 4.5,
-        aimAt: 4.5,
-        value: cpuRatio('oidc-provider, SAN', 'holdfast'),
-      },
-      {
-        text: 'of the limit',
-        unit: '%',
-        better: 'higher',
-        mustReach: 60,
-        aimAt: 80,
-        value: shareOfLimit('limit', 'holdfast'),
-      },
+    targets: [timesOidcProvider(4.5), ofTheLimit('limit', 60, 80)],
+  }
+}
+
+/** The token endpoint on a TLS connection of its own that stays open. */
+export function tokenOwnTls(options: BenchOptions): BenchRow {
+  const road = 'tls'
+  return {
+    id: 'tls',
+    title: 'token, own TLS, connections kept alive, ES256',
+    contestants: [
+      limitTokenServer(options, { name: 'limit', road }),
+      oidcProviderServer(options, { name: 'oidc-provider, SAN', road, variant: 'san' }),
     ],
+    targets: [timesOidcProvider(5), ofTheLimit('limit', 0, 80)],
+  }
+}
+
+/** A full handshake with a client certificate for every token. */
+export function tokenNewHandshake(options: BenchOptions): BenchRow {
+  const each = { road: 'tls', mode: 'connection-per-request' } as const
+  return {
+    id: 'handshake',
+    title: 'token, new TLS handshake with a certificate for each, ES256',
+    contestants: [
+      limitTokenServer(options, { name: 'bare https', ...each }),
+      limitTokenServer(options, { name: 'bare https, no tickets', variant: 'no-tickets', ...each }),
+      oidcProviderServer(options, { name: 'oidc-provider, SAN', variant: 'san', ...each }),
+    ],
+    targets: [timesOidcProvider(1.3), ofTheLimit('bare https', 90, 98)],
+  }
+}
+
+/** As `token`, with an RSA key of 2048 bits. */
+export function tokenRs256(options: BenchOptions): BenchRow {
+  const each = { road: 'header', algorithm: 'RS256' } as const
+  return {
+    id: 'rs256',
+    title: 'token, certificate in a header, RS256',
+    contestants: [
+      limitTokenServer(options, { name: 'limit', ...each }),
+      oidcProviderServer(options, { name: 'oidc-provider, SAN', variant: 'san', ...each }),
+    ],
+    targets: [ofTheLimit('limit', 85, 95)],
+  }
+}
+
+/** Opaque tokens, each durable in SQLite before it is answered. */
+export function tokenOpaque(options: BenchOptions): BenchRow {
+  const road = 'header'
+  return {
+    id: 'opaque',
+    title: 'opaque token, certificate in a header, SQLite with WAL and synchronous = FULL',
+    contestants: [
+      bareInserts(options, 'bare inserts, 32 a group'),
+      limitTokenServer(options, { name: 'limit: node:http and inserts', road, variant: 'opaque' }),
+    ],
+    targets: [ofTheLimit('bare inserts, 32 a group', 60, 80)],
+  }
+}
+
+function timesOidcProvider(mustReach: number): Target {
+  return {
+    text: '× oidc-provider by SAN',
+    unit: '×',
+    better: 'higher',
+    mustReach,
+    aimAt: mustReach,
+    value: cpuRatio('oidc-provider, SAN', 'holdfast'),
+  }
+}
+
+function ofTheLimit(limit: string, mustReach: number, aimAt: number): Target {
+  return {
+    text: `of ${limit}`,
+    unit: '%',
+    better: 'higher',
+    mustReach,
+    aimAt,
+    value: shareOfLimit(limit, 'holdfast'),
   }
 }
