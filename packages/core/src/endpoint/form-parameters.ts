@@ -1,4 +1,5 @@
 import { fail, ok, type Result } from '@holdfast/x509'
+import { formDecode } from '../client-authentication/form-decode.ts'
 import type { RequestFailure } from '../protocol-error/failure.ts'
 
 /** The parameters of a form, each at most once and never empty. Foreign names are safe: it is a map. */
@@ -39,16 +40,6 @@ export function parseFormParameters(text: string): Result<FormParameters, Reques
     start = end + 1
   }
   return ok(form)
-}
-
-/** Undoes `application/x-www-form-urlencoded` for one name or value; `undefined` when it is not that. */
-export function formDecode(text: string): string | undefined {
-  if (!text.includes('%') && !text.includes('+')) return text
-  try {
-    return decodeURIComponent(text.replaceAll('+', ' '))
-  } catch {
-    return undefined
-  }
 }
 
 const outsideOfForms = /[^\x21-\x7e]/

@@ -19,7 +19,7 @@ export interface AuthorizationServerSettings {
     readonly format: AccessTokenFormat
     /** Seconds, for clients that registered none. */
     readonly lifetime: number
-    /** `aud` for clients that registered no `resource`. */
-    readonly audience: string
+    /** `aud` for clients that registered no `resource`: at least one. */
+    readonly audience: readonly string[]
   }
 }

@@ -34,7 +34,7 @@ export type RequestFailure =
   | { readonly reason: 'client_id_contradicted'; readonly where: 'authorization_header' | 'client_assertion' }
 
 export type AuthorizationHeaderProblem =
-  'repeated' | 'scheme_unsupported' | 'not_base64' | 'no_colon' | 'not_form_encoded' | 'not_a_token' | 'too_long'
+  'repeated' | 'not_base64' | 'no_colon' | 'not_form_encoded' | 'not_a_token' | 'too_long'
 
 /** The certificate of the connection, before it says anything about a client. */
 export type CertificateFailure =
@@ -85,6 +85,7 @@ export interface CertificateRefusal {
 export type ClientFailure =
   | { readonly reason: 'client_unknown'; readonly clientId: string }
   | { readonly reason: 'client_disabled'; readonly clientId: string }
+  | { readonly reason: 'authorization_scheme_unsupported'; readonly scheme: string }
   | { readonly reason: 'client_credentials_missing'; readonly registered: string }
   | { readonly reason: 'client_method_mismatch'; readonly registered: string; readonly presented: string }
   | { readonly reason: 'client_method_not_offered'; readonly registered: string; readonly offered: readonly string[] }

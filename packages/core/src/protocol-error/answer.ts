@@ -1,4 +1,4 @@
-/** An HTTP answer as data. `headers` has lower-case names; for equal answers it is the same frozen object. */
+/** An HTTP answer as data. Header names are in lower case. */
 export interface Answer {
   readonly status: number
   readonly headers: Readonly<Record<string, string>>

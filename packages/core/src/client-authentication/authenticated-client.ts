@@ -1,0 +1,21 @@
+import type { CertificateThumbprint } from '../client-certificate/presented-certificate.ts'
+import type { ClientAuthenticationMethod, RegisteredClient } from '../client-registration/registered-client.ts'
+
+/** A client that has proven itself by the method it registered; for `none`, one that exists and may ask. */
+export interface AuthenticatedClient<Method extends ClientAuthenticationMethod = ClientAuthenticationMethod> {
+  readonly client: RegisteredClient
+  readonly method: Method
+  /** The certificate that proved it, for the two certificate methods. */
+  readonly certificate: CertificateThumbprint | undefined
+  readonly [proof]: 'authenticated'
+}
+declare const proof: unique symbol
+
+/** Mints the proof. For the methods of this folder, after their last check. */
+export function authenticatedClient<Method extends ClientAuthenticationMethod>(
+  client: RegisteredClient<Method>,
+  certificate?: CertificateThumbprint,
+): AuthenticatedClient<Method> {
+  const registered: RegisteredClient = client as RegisteredClient
+  return { client: registered, method: client.authentication.method, certificate } as AuthenticatedClient<Method>
+}

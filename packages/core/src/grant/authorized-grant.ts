@@ -1,0 +1,14 @@
+import type { AuthenticatedClient } from '../client-authentication/authenticated-client.ts'
+import type { GrantType } from '../client-registration/registered-client.ts'
+
+/** What a client may have, decided by one grant. Each grant's file mints its own. */
+export interface AuthorizedGrant {
+  readonly grantType: GrantType
+  readonly authenticated: AuthenticatedClient
+  readonly subject: string
+  readonly scope: readonly string[]
+  /** At least one. */
+  readonly audience: readonly string[]
+  readonly [proof]: 'authorized'
+}
+declare const proof: unique symbol

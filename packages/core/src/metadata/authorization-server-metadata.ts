@@ -1,0 +1,64 @@
+import type { ClientAuthenticationMethod, GrantType } from '../client-registration/registered-client.ts'
+import { type JwsAlgorithm, jwsAlgorithms } from '../jose/jws-algorithm.ts'
+import { endpointUrls } from './endpoint-urls.ts'
+import { mtlsEndpointAliases } from './mtls-endpoint-aliases.ts'
+
+/** What is switched on, and so published. */
+export interface MetadataSettings {
+  readonly issuer: string
+  /** What replaces the issuer's origin at the host that asks for certificates; `undefined` when there is none. */
+  readonly mtlsBase: string | undefined
+  readonly authenticationMethods: readonly ClientAuthenticationMethod[]
+  readonly grantTypes: readonly GrantType[]
+  /** Scope values worth naming in public, often none. */
+  readonly scopes: readonly string[]
+  /** The algorithms of the signing keys. */
+  readonly signingAlgorithms: readonly JwsAlgorithm[]
+}
+
+export type MetadataDocument = Readonly<Record<string, unknown>>
+
+/**
+ * The metadata document of RFC 8414 §2, with the members of RFC 8705 §3.3 and §5. Lists without elements are left out
+ * (RFC 8414 §3.2).
+ */
+export function authorizationServerMetadata(settings: MetadataSettings): MetadataDocument {
+  const urls = endpointUrls(settings.issuer)
+  const { jwks_uri, ...endpoints } = urls
+  const methods = settings.authenticationMethods
+  const confidential = methods.filter((method) => method !== 'none')
+  const assertionAlgorithms = methods.includes('private_key_jwt') ? jwsAlgorithms : []
+  return withoutEmpty({
+    issuer: settings.issuer,
+    ...endpoints,
+    jwks_uri,
+    scopes_supported: settings.scopes,
+    grant_types_supported: settings.grantTypes,
+    token_endpoint_auth_methods_supported: methods,
+    token_endpoint_auth_signing_alg_values_supported: assertionAlgorithms,
+    introspection_endpoint_auth_methods_supported: confidential,
+    introspection_endpoint_auth_signing_alg_values_supported: assertionAlgorithms,
+    revocation_endpoint_auth_methods_supported: methods,
+    revocation_endpoint_auth_signing_alg_values_supported: assertionAlgorithms,
+    tls_client_certificate_bound_access_tokens: settings.mtlsBase !== undefined,
+    mtls_endpoint_aliases:
+      settings.mtlsBase === undefined ? undefined : mtlsEndpointAliases({ ...endpoints }, settings.mtlsBase),
+  })
+}
+
+/** The same facts in the document of OpenID Connect Discovery §3, for clients that look only there. */
+export function openidConfiguration(settings: MetadataSettings): MetadataDocument {
+  return withoutEmpty({
+    ...authorizationServerMetadata(settings),
+    subject_types_supported: ['public'],
+    id_token_signing_alg_values_supported: settings.signingAlgorithms,
+  })
+}
+
+function withoutEmpty(document: MetadataDocument): MetadataDocument {
+  return Object.fromEntries(
+    Object.entries(document).filter(
+      ([, value]) => value !== undefined && !(Array.isArray(value) && value.length === 0),
+    ),
+  )
+}
