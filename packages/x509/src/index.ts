@@ -25,6 +25,7 @@ export { formatIpAddress, type IpAddressFailure, parseIpAddress } from './name/i
 export { prepareString } from './name/prepare-string.ts'
 
 export { issueCertificate, type CertificateSigner, type CertificateTemplate } from './issue/issue-certificate.ts'
+export { badCertificateKinds, issueBadCertificate, type BadCertificateKind } from './issue/issue-bad-certificate.ts'
 export {
   issueCertificateList,
   type CertificateListTemplate,

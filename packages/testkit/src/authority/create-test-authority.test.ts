@@ -66,6 +66,11 @@ test('an expired certificate is refused by OpenSSL', async (t) => {
   assert.notEqual(opensslVerify(directory, authority.rootPem, expired, 'sslclient'), 'OK')
 })
 
+test('a subject is written as RFC 4514 text has it, most particular part first', () => {
+  const read = new X509Certificate(createTestAuthority().issue({ subject: 'CN=acme\\, inc,OU=a+L=b,O=Acme,C=DE' }).der)
+  assert.deepEqual(read.subject.split('\n'), ['C=DE', 'O=Acme', 'L=b + OU=a', 'CN=acme\\, inc'])
+})
+
 test('a self-signed certificate verifies under its own key and names itself as issuer', () => {
   const own = createSelfSignedCertificate({ commonName: 'self', key: 'ed25519' })
   const read = new X509Certificate(own.der)

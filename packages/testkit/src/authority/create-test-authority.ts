@@ -1,6 +1,7 @@
-import { type NameTemplate } from '@holdfast/x509'
+import type { BadCertificateKind, NameTemplate } from '@holdfast/x509'
 import { type KeyKind, type KeyPool, createKeyPool } from './key-pool.ts'
 import {
+  badTestCertificate,
   type TestCertificate,
   type TestCertificateOptions,
   type TestSigner,
@@ -18,6 +19,8 @@ export interface TestAuthority {
   readonly intermediate: TestCertificate | undefined
   /** A client certificate. */
   readonly issue: (options?: TestCertificateOptions) => TestCertificate
+  /** A client certificate that must be refused. */
+  readonly issueBad: (kind: BadCertificateKind, options?: TestCertificateOptions) => TestCertificate
   /** A server certificate: `serverAuth`, `commonName` and SAN for the given host names and IP addresses. */
   readonly issueServer: (hosts: readonly string[], options?: TestCertificateOptions) => TestCertificate
   /** An authority of its own, whose intermediate is signed by this one's issuing CA. */
@@ -82,11 +85,12 @@ function issuer(
   signer: TestSigner,
   key: KeyKind,
   pool: KeyPool,
-): Pick<TestAuthority, 'issue' | 'issueServer' | 'issueAuthority'> {
+): Pick<TestAuthority, 'issue' | 'issueBad' | 'issueServer' | 'issueAuthority'> {
   const issue = (options: TestCertificateOptions = {}): TestCertificate =>
     testCertificate({ key, ...options }, pool, signer)
   return {
     issue,
+    issueBad: (kind, options = {}) => badTestCertificate(kind, { key, ...options }, pool, signer),
     issueServer: (hosts, options) =>
       issue({
         commonName: hosts[0] ?? 'localhost',

@@ -1,5 +1,4 @@
-import { SocketAddress } from 'node:net'
-import type { GeneralNameTemplate, NameTemplate } from '@holdfast/x509'
+import { type GeneralNameTemplate, type NameTemplate, parseIpAddress } from '@holdfast/x509'
 
 /** The SAN of a test certificate, by kind, as text. */
 export interface SubjectAltNames {
@@ -17,25 +16,14 @@ export function subjectAltNames(names: SubjectAltNames): GeneralNameTemplate[] {
     ...(names.dns ?? []).map((name) => ({ kind: 'dns' as const, name })),
     ...(names.uri ?? []).map((uri) => ({ kind: 'uri' as const, uri })),
     ...(names.ip ?? []).map((text) => ({ kind: 'ip' as const, address: ipOctets(text) })),
-    ...(names.email ?? []).map((address) => ({ kind: 'email' as const, address })),
+    ...(names.email ?? []).map((email) => ({ kind: 'email' as const, email })),
     ...(names.directory ?? []).map((name) => ({ kind: 'directory' as const, name })),
     ...(names.other ?? []).map(({ oid, value }) => ({ kind: 'other' as const, oid, value })),
   ]
 }
 
 function ipOctets(text: string): Uint8Array {
-  if (!text.includes(':')) return Uint8Array.from(text.split('.').map(Number))
-  const address = new SocketAddress({ address: text, family: 'ipv6' }).address
-  const [head = '', tail] = address.split('::')
-  const groups = (half: string): number[] =>
-    half === '' ? [] : half.split(':').flatMap((group) => (group.includes('.') ? dotted(group) : [parseInt(group, 16)]))
-  const front = groups(head)
-  const back = tail === undefined ? [] : groups(tail)
-  const zeros = new Array<number>(8 - front.length - back.length).fill(0)
-  return Uint8Array.from([...front, ...zeros, ...back].flatMap((group) => [group >> 8, group & 0xff]))
-}
-
-function dotted(ipv4: string): number[] {
-  const [a = 0, b = 0, c = 0, d = 0] = ipv4.split('.').map(Number)
-  return [(a << 8) | b, (c << 8) | d]
+  const octets = parseIpAddress(text)
+  if (!octets.ok) throw new RangeError(`not an IP address: ${text}`)
+  return octets.value
 }

@@ -1,5 +1,6 @@
 import { type KeyObject, createHash, randomBytes } from 'node:crypto'
 import {
+  type BadCertificateKind,
   type ExtensionTemplate,
   type KeyPurpose,
   type KeyUsageName,
@@ -8,9 +9,12 @@ import {
   authorityKeyIdentifierExtension,
   basicConstraintsExtension,
   extendedKeyUsageExtension,
+  issueBadCertificate,
   issueCertificate,
   keyIdentifierOf,
   keyUsageExtension,
+  encodePem,
+  parseDistinguishedName,
   subjectAltNameExtension,
   subjectKeyIdentifierExtension,
 } from '@holdfast/x509'
@@ -38,8 +42,8 @@ export interface TestCertificate {
 export interface TestCertificateOptions {
   /** Defaults to `client`. Becomes the whole subject. */
   readonly commonName?: string
-  /** The whole subject instead of `commonName`. */
-  readonly subject?: NameTemplate
+  /** The whole subject instead of `commonName`: RFC 4514 text, or a template. */
+  readonly subject?: string | NameTemplate
   readonly san?: SubjectAltNames
   /** Defaults to 2024-01-01. */
   readonly notBefore?: number
@@ -68,12 +72,17 @@ export interface TestSigner {
 }
 
 /** Makes a certificate of which `signer` is the issuer; without a signer it signs itself. */
-export function testCertificate(options: TestCertificateOptions, pool: KeyPool, signer?: TestSigner): TestCertificate {
+export function testCertificate(
+  options: TestCertificateOptions,
+  pool: KeyPool,
+  signer?: TestSigner,
+  issue: typeof issueCertificate = issueCertificate,
+): TestCertificate {
   const key = privateKeyFor(options.key, pool)
   const publicKey = spkiOf(key)
-  const subject = options.subject ?? [{ type: 'CN', value: options.commonName ?? 'client' }]
+  const subject = subjectOf(options)
   const issuer = signer ?? { key, subject, chain: [] }
-  const der = issueCertificate(
+  const der = issue(
     {
       serialNumber: options.serialNumber ?? randomSerialNumber(),
       subject,
@@ -100,13 +109,30 @@ export function testCertificate(options: TestCertificateOptions, pool: KeyPool, 
   }
 }
 
+/** Makes a client certificate that must be refused. One that has expired did so at the end of 2023. */
+export function badTestCertificate(
+  kind: BadCertificateKind,
+  options: TestCertificateOptions,
+  pool: KeyPool,
+  signer: TestSigner,
+): TestCertificate {
+  const dates = kind === 'expired' ? { notBefore: firstDay, notAfter: firstDay + year } : {}
+  return testCertificate({ ...dates, ...options }, pool, signer, (template, issuer) =>
+    issueBadCertificate(kind, template, issuer, pool.take('ec-p256')),
+  )
+}
+
 /** PEM of a certificate (RFC 7468 §5). */
 export function certificatePem(der: Uint8Array): string {
-  const lines =
-    Buffer.from(der)
-      .toString('base64')
-      .match(/.{1,64}/g) ?? []
-  return ['-----BEGIN CERTIFICATE-----', ...lines, '-----END CERTIFICATE-----', ''].join('\n')
+  return encodePem(der, 'CERTIFICATE')
+}
+
+function subjectOf({ subject, commonName = 'client' }: TestCertificateOptions): NameTemplate {
+  if (subject === undefined) return [{ type: 'CN', value: commonName }]
+  if (typeof subject !== 'string') return subject
+  const name = parseDistinguishedName(subject)
+  if (!name.ok) throw new RangeError(`not a name: ${subject}: ${name.failure.reason}`)
+  return name.value
 }
 
 function privateKeyFor(key: KeyObject | KeyKind | undefined, pool: KeyPool): KeyObject {
@@ -143,3 +169,4 @@ function randomSerialNumber(): Uint8Array {
 const firstDay = 1_704_067_200
 /** 2049-12-31T23:59:59Z, the last second that UTCTime can say. */
 const lastDay = 2_524_607_999
+const year = 365 * 86_400

@@ -156,12 +156,12 @@ const texts: readonly (readonly [string, ExtensionTemplate, string])[] = [
     'subject alternative names of every kind',
     subjectAltNameExtension([
       { kind: 'other', oid: '1.3.6.1.4.1.311.20.2.3', value: derUtf8String('user@corp.example') },
-      { kind: 'email', address: 'a@b.example' },
+      { kind: 'email', email: 'a@b.example' },
       { kind: 'dns', name: 'b.example' },
       { kind: 'directory', name: [{ type: 'CN', value: 'dir' }] },
       { kind: 'uri', uri: 'spiffe://b.example/x' },
       { kind: 'ip', address: Uint8Array.of(192, 0, 2, 1) },
-      { kind: 'registered-id', oid: '1.2.3.4' },
+      { kind: 'registered', oid: '1.2.3.4' },
       nothing,
     ]),
     'X509v3 Subject Alternative Name: othername: UPN::user@corp.example, email:a@b.example, DNS:b.example, ' +
@@ -237,7 +237,7 @@ const texts: readonly (readonly [string, ExtensionTemplate, string])[] = [
         { kind: 'dns', name: 'b.example' },
         { kind: 'ip', address: Uint8Array.of(192, 0, 2, 0, 255, 255, 255, 0) },
       ],
-      excluded: [{ kind: 'email', address: '.evil.example' }],
+      excluded: [{ kind: 'email', email: '.evil.example' }],
     }),
     'X509v3 Name Constraints: critical Permitted: DNS:b.example IP:192.0.2.0/255.255.255.0 Excluded: email:.evil.example',
   ],
