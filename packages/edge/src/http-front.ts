@@ -1,0 +1,164 @@
+import { createServer as createHttpServer } from 'node:http'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { createServer as createHttp2Server } from 'node:http2'
+import type { Http2ServerRequest, Http2ServerResponse, ServerHttp2Session } from 'node:http2'
+import type { Duplex } from 'node:stream'
+import type { EdgeLimits } from './edge-options.ts'
+import type { EdgeRequest, EdgeResponse } from './exchange.ts'
+import type { Connection, RequestGate } from './request-gate.ts'
+
+/** Speaks HTTP on connections that are handed to it; never listens itself. */
+export interface HttpFront {
+  serve(socket: Duplex, connection: Connection, protocol: 'h2' | 'http/1.1'): void
+  /** Lets running requests end and closes everything that is idle. */
+  drain(): void
+  /** Closes what is left. */
+  destroy(): void
+  /** Connections that are open. */
+  open(): number
+}
+
+/**
+ * Makes the HTTP/1.1 and HTTP/2 servers of one listener, with their time-outs.
+ *
+ * `malformed` is told of what is no HTTP.
+ */
+export function httpFront(
+  gate: RequestGate,
+  limits: EdgeLimits,
+  maxHeaderSize: number,
+  malformed: (connection: Connection | undefined, code: string) => void,
+): HttpFront {
+  const connections = new WeakMap<object, Connection>()
+  const sockets = new Map<Duplex, { requests: number }>()
+  const sessions = new Map<ServerHttp2Session, Duplex>()
+  let draining = false
+
+  const http1 = createHttpServer({
+    maxHeaderSize,
+    headersTimeout: limits.headersTimeout,
+    requestTimeout: limits.requestTimeout,
+    keepAliveTimeout: limits.keepAliveTimeout,
+    connectionsCheckingInterval: timeoutCheckInterval,
+    // Answered by the gate, as every other Host that is not right.
+    requireHostHeader: false,
+  })
+  // The time-outs are looked after from the moment a server listens; this one is given its connections.
+  http1.emit('listening')
+  http1.on('request', (request: IncomingMessage, response: ServerResponse) => {
+    const { socket } = request
+    const state = sockets.get(socket)
+    if (state !== undefined) state.requests++
+    response.once('close', () => {
+      if (state === undefined) return
+      state.requests--
+      if (draining && state.requests === 0) socket.end()
+    })
+    gate(request, response as unknown as EdgeResponse, connections.get(socket))
+  })
+  http1.on('clientError', (error: NodeJS.ErrnoException, socket: Duplex) => {
+    const code = error.code ?? 'unknown'
+    if (code !== 'ECONNRESET' && code !== 'EPIPE') malformed(connections.get(socket), code)
+    if (socket.writable && sockets.get(socket)?.requests === 0) socket.write(http1Refusal(code))
+    socket.destroy()
+  })
+
+  const http2 = createHttp2Server({
+    settings: {
+      maxConcurrentStreams: limits.maxStreamsPerConnection,
+      maxHeaderListSize: maxHeaderSize,
+      enablePush: false,
+    },
+    maxSessionMemory: megabytesPerSession,
+  })
+  let handedOver: { readonly socket: Duplex; readonly connection: Connection } | undefined
+  http2.setTimeout(limits.keepAliveTimeout)
+  http2.on('session', (session) => {
+    if (handedOver === undefined) {
+      session.destroy()
+      return
+    }
+    const { socket, connection } = handedOver
+    sessions.set(session, socket)
+    connections.set(session, connection)
+    // Settings alone are no request: who opens a session and asks nothing is cut off like a slow HTTP/1.1 client.
+    const first = setTimeout(() => session.destroy(), limits.headersTimeout)
+    session.once('stream', () => clearTimeout(first))
+    session.once('close', () => {
+      clearTimeout(first)
+      sessions.delete(session)
+    })
+    session.on('error', ignore)
+  })
+  http2.on('timeout', (session: ServerHttp2Session) => session.close())
+  http2.on('sessionError', ignore)
+  http2.on('request', (request: Http2ServerRequest, response: Http2ServerResponse) => {
+    const { stream } = request
+    const { session } = stream
+    if (!stream.endAfterHeaders) {
+      const late = setTimeout(() => stream.close(cancel), limits.requestTimeout)
+      request.once('end', () => clearTimeout(late))
+      stream.once('close', () => clearTimeout(late))
+    }
+    gate(
+      request as unknown as EdgeRequest,
+      response as unknown as EdgeResponse,
+      session === undefined ? undefined : connections.get(session),
+    )
+  })
+
+  return {
+    serve(socket, connection, protocol) {
+      socket.on('error', ignore)
+      if (draining) {
+        socket.destroy()
+        return
+      }
+      sockets.set(socket, { requests: 0 })
+      socket.once('close', () => sockets.delete(socket))
+      connections.set(socket, connection)
+      if (protocol === 'http/1.1') {
+        http1.emit('connection', socket)
+        return
+      }
+      handedOver = { socket, connection }
+      http2.emit('connection', socket)
+      handedOver = undefined
+    },
+    drain() {
+      draining = true
+      const multiplexed = new Set(sessions.values())
+      for (const session of sessions.keys()) session.close()
+      for (const [socket, state] of sockets) {
+        if (!multiplexed.has(socket) && state.requests === 0) socket.end()
+      }
+    },
+    destroy() {
+      for (const session of sessions.keys()) session.destroy()
+      for (const socket of sockets.keys()) socket.destroy()
+      // Stops the interval that looks after the time-outs; that it never listened is no news.
+      http1.close(ignore)
+    },
+    open: () => sockets.size,
+  }
+}
+
+function http1Refusal(code: string): string {
+  const status =
+    code === 'HPE_HEADER_OVERFLOW'
+      ? '431 Request Header Fields Too Large'
+      : code === 'ERR_HTTP_REQUEST_TIMEOUT'
+        ? '408 Request Timeout'
+        : '400 Bad Request'
+  return `HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`
+}
+
+function ignore(): void {
+  // A peer that goes away, or speaks nonsense, has been closed by the time this is called.
+}
+
+/** Node's own default of 30 s would let a slow client have its time-out and half a minute more. */
+const timeoutCheckInterval = 2_000
+const megabytesPerSession = 10
+/** RFC 9113 §7, CANCEL. */
+const cancel = 8

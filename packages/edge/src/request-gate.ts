@@ -1,0 +1,265 @@
+import { isIP } from 'node:net'
+import type { PresentedCertificate } from '@holdfast/core'
+import type {
+  CertificateSourceFailure,
+  EdgeEvent,
+  EdgeRequest,
+  EdgeResponse,
+  Exchange,
+  RefusedExchange,
+  RequestRefusal,
+  TlsFacts,
+} from './exchange.ts'
+import type { CertificateHeaderReader } from './header/certificate-header-reader.ts'
+import { headerLines } from './header/header-lines.ts'
+import type { HeaderLines, HeaderNames } from './header/header-lines.ts'
+import { hostRule } from './host-rule.ts'
+import type { ServedHost } from './host-rule.ts'
+
+/** What is known of a connection before its first request; made once per connection. */
+export interface Connection {
+  readonly served: ReadonlyMap<string, ServedHost>
+  readonly remoteAddress: string | undefined
+  readonly tls: TlsFacts | undefined
+  readonly certificate: PresentedCertificate | undefined
+  readonly certificateRefusal: CertificateSourceFailure | undefined
+  /** The last host that was found right, and how it was written: keep-alive requests repeat it. */
+  lastWritten: string | undefined
+  lastHost: ServedHost | undefined
+}
+
+export interface RequestGateSettings {
+  readonly listener: string
+  readonly names: HeaderNames
+  readonly reader: CertificateHeaderReader | undefined
+  readonly secret: ((value: string) => boolean) | undefined
+  /** The port that a `Host` without one means. */
+  readonly defaultPort: number
+  readonly handler: (exchange: Exchange) => void
+  readonly refusalHandler: ((refused: RefusedExchange) => void) | undefined
+  readonly observe: (event: EdgeEvent) => void
+  readonly closing: () => boolean
+}
+
+/** Lets a request through to the handler with its facts, or answers it; one for each listener. */
+export type RequestGate = (request: EdgeRequest, response: EdgeResponse, connection: Connection | undefined) => void
+
+/** Makes the gate through which each request of a listener goes: header lines, proof of the proxy, host, certificate. */
+export function requestGate(settings: RequestGateSettings): RequestGate {
+  const { listener, names, reader, secret, observe } = settings
+  const read = headerLines(names)
+
+  function refuse(request: EdgeRequest, response: EdgeResponse, connection: Connection, refusal: RequestRefusal): void {
+    const { remoteAddress, tls } = connection
+    const status = statusOf(refusal)
+    observe({ event: 'request_refused', listener, remoteAddress, status, refusal })
+    // A body that nobody reads would be taken for the next request.
+    if (request.httpVersionMajor === 1) response.setHeader('connection', 'close')
+    const answer = settings.refusalHandler ?? answerRefusal
+    answer({ request, response, status, refusal, listener, remoteAddress, tls })
+    request.resume()
+  }
+
+  function proofRefusal(lines: HeaderLines): RequestRefusal | undefined {
+    if (secret === undefined) return undefined
+    if (
+      lines.failure?.reason === 'certificate_header_repeated' &&
+      lines.failure.header.toLowerCase() === names.secret
+    ) {
+      return { reason: 'proxy_proof_repeated' }
+    }
+    if (lines.secret === undefined) return { reason: 'proxy_proof_missing' }
+    return secret(lines.secret) ? undefined : { reason: 'proxy_proof_wrong' }
+  }
+
+  function findHost(request: EdgeRequest, lines: HeaderLines, connection: Connection): ServedHost | RequestRefusal {
+    let authority = lines.authority
+    if (request.httpVersionMajor === 1) {
+      const url = request.url ?? ''
+      if (url.charCodeAt(0) !== slash && url !== '*') {
+        const absolute = absoluteForm(url)
+        if (absolute === undefined) return { reason: 'request_target_malformed' }
+        authority = absolute.authority
+        request.url = absolute.target
+      } else if (lines.hosts === 1 && lines.host === connection.lastWritten && connection.lastHost !== undefined) {
+        return connection.lastHost
+      }
+    } else if (lines.hosts === 0 && authority === connection.lastWritten && connection.lastHost !== undefined) {
+      return connection.lastHost
+    }
+    const found = hostRule({ host: lines.host, hosts: lines.hosts, authority }, connection.served, settings.defaultPort)
+    if (!found.ok) return found.failure
+    connection.lastWritten = authority ?? lines.host
+    connection.lastHost = found.value
+    return found.value
+  }
+
+  return (request, response, connection) => {
+    if (connection === undefined) {
+      // Never seen; a request of a connection of which nothing is known must not be served.
+      request.destroy()
+      return
+    }
+    response.on('error', ignore)
+    request.on('error', ignore)
+    if (settings.closing()) {
+      if (request.httpVersionMajor > 1) return refuse(request, response, connection, { reason: 'shutting_down' })
+      response.setHeader('connection', 'close')
+    }
+
+    const lines = read(request.rawHeaders)
+    if (lines.failure?.reason === 'headers_too_many') return refuse(request, response, connection, lines.failure)
+    const unproven = proofRefusal(lines)
+    if (unproven !== undefined) return refuse(request, response, connection, unproven)
+    if (names.secret !== undefined) forget(request, names.secret)
+    const host = findHost(request, lines, connection)
+    if ('reason' in host) return refuse(request, response, connection, host)
+
+    const takes = host.certificate === 'taken' && reader !== undefined
+    if (lines.failure !== undefined && !takes) return refuse(request, response, connection, lines.failure)
+    if (!takes && reader !== undefined && (lines.certificate ?? '') !== '') {
+      return refuse(request, response, connection, {
+        reason: 'certificate_header_unexpected',
+        header: names.certificate ?? '',
+      })
+    }
+
+    let { certificate, certificateRefusal } = connection
+    const remoteAddress =
+      lines.clientAddress === undefined ? connection.remoteAddress : lastAddress(lines.clientAddress)
+    if (takes) {
+      if (lines.failure !== undefined) certificateRefusal = lines.failure
+      else {
+        const reading = reader.read(lines)
+        if (!reading.ok) certificateRefusal = reading.failure
+        else {
+          certificate = reading.value.certificate
+          if (reading.value.withheld !== undefined) {
+            const header = names.certificate ?? ''
+            observe({ event: 'certificate_withheld', listener, remoteAddress, header, value: reading.value.withheld })
+          }
+        }
+      }
+    }
+    if (certificateRefusal !== undefined) {
+      observe({ event: 'certificate_refused', listener, remoteAddress, refusal: certificateRefusal })
+    }
+    settings.handler({
+      request,
+      response,
+      listener,
+      host: host.host,
+      role: host.role,
+      certificate,
+      certificateRefusal,
+      remoteAddress,
+      tls: connection.tls,
+    })
+  }
+}
+
+function statusOf(refusal: RequestRefusal): RefusedExchange['status'] {
+  switch (refusal.reason) {
+    case 'host_misdirected':
+    case 'host_not_a_name':
+      return 421
+    case 'headers_too_many':
+      return 431
+    case 'shutting_down':
+      return 503
+    case 'host_missing':
+    case 'host_repeated':
+    case 'host_malformed':
+    case 'host_contradicts_authority':
+    case 'request_target_malformed':
+    case 'proxy_proof_missing':
+    case 'proxy_proof_wrong':
+    case 'proxy_proof_repeated':
+    case 'certificate_header_repeated':
+    case 'certificate_header_look_alike':
+    case 'certificate_header_unexpected':
+      return 400
+  }
+}
+
+function answerRefusal({ response, status, refusal }: RefusedExchange): void {
+  const body = JSON.stringify({ error: errorOf(status), error_description: descriptionOf(refusal) })
+  response.writeHead(status, {
+    'content-type': 'application/json',
+    'content-length': Buffer.byteLength(body),
+    'cache-control': 'no-store',
+  })
+  response.end(body)
+}
+
+function errorOf(status: RefusedExchange['status']): string {
+  switch (status) {
+    case 421:
+      return 'misdirected_request'
+    case 503:
+      return 'temporarily_unavailable'
+    case 400:
+    case 431:
+      return 'invalid_request'
+  }
+}
+
+/** Fixed sentences: nothing of the request comes back. */
+function descriptionOf(refusal: RequestRefusal): string {
+  switch (refusal.reason) {
+    case 'host_misdirected':
+    case 'host_not_a_name':
+      return 'this connection does not serve the host that was asked for'
+    case 'shutting_down':
+      return 'the server is shutting down'
+    case 'headers_too_many':
+      return 'too many headers'
+    case 'certificate_header_repeated':
+    case 'certificate_header_look_alike':
+    case 'certificate_header_unexpected':
+      return 'a header that hands on a client certificate must not be sent here'
+    case 'proxy_proof_missing':
+    case 'proxy_proof_wrong':
+    case 'proxy_proof_repeated':
+      return 'the request did not come through the configured proxy'
+    case 'host_missing':
+    case 'host_repeated':
+    case 'host_malformed':
+    case 'host_contradicts_authority':
+    case 'request_target_malformed':
+      return 'the request does not say clearly which host it is for'
+  }
+}
+
+/** Splits a request target in absolute form (RFC 9112 §3.2.2). */
+function absoluteForm(url: string): { readonly authority: string; readonly target: string } | undefined {
+  const scheme = /^https?:\/\//i.exec(url)
+  if (scheme === null) return undefined
+  const rest = url.slice(scheme[0].length)
+  const end = rest.search(/[/?#]/)
+  if (end < 0) return { authority: rest, target: '/' }
+  const target = rest.slice(end)
+  return { authority: rest.slice(0, end), target: target.startsWith('/') ? target : `/${target}` }
+}
+
+/** Takes the proxy's secret out of the request, so that it does not end in a log. */
+function forget(request: EdgeRequest, name: string): void {
+  const raw = request.rawHeaders as string[]
+  for (let index = 0; index + 1 < raw.length; index += 2) {
+    if (raw[index]?.toLowerCase() === name) raw.splice(index, 2)
+  }
+  const headers: { [name: string]: string | string[] | undefined } = request.headers
+  // eslint-disable-next-line @typescript-eslint/no-dynamic-delete -- a configured name, never a request's
+  delete headers[name]
+}
+
+function lastAddress(value: string): string | undefined {
+  const text = value.slice(value.lastIndexOf(',') + 1).trim()
+  return isIP(text) === 0 ? undefined : text
+}
+
+function ignore(): void {
+  // A peer that goes away is no event; node:http closes the rest.
+}
+
+const slash = 0x2f
