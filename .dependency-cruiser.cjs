@@ -1,5 +1,6 @@
 /** The direction of everything: which package may import which, and the order of core's folders. */
 const order = [
+  'jose',
   'protocol-error',
   'client-certificate',
   'client-registration',

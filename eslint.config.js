@@ -37,6 +37,17 @@ export default tseslint.config(
     },
   },
   {
+    // Where a proof is made.
+    files: [
+      'packages/edge/src/presented-certificate.ts',
+      'packages/core/src/client-certificate/trusted-certificate.ts',
+      'packages/core/src/client-certificate/self-signed-certificate.ts',
+      'packages/core/src/client-authentication/authenticated-client.ts',
+      'packages/core/src/grant/client-credentials.ts',
+    ],
+    rules: { 'no-restricted-syntax': ['error', randomness] },
+  },
+  {
     files: ['packages/core/src/**/*.ts', 'packages/x509/src/**/*.ts'],
     ignores: ['**/*.test.ts'],
     rules: {
