@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { createHash, X509Certificate } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
+import type { LookupFunction } from 'node:net'
 import { test } from 'node:test'
 import * as oauth from 'oauth4webapi'
 import * as openid from 'openid-client'
@@ -63,7 +64,7 @@ async function certificateFetch(demo: DemoDeployment, client: DemoClient) {
 }
 
 /** RFC 6761 §6.3: names below localhost are the loopback address, whatever the resolver of this machine says. */
-function loopback(_name: string, options: { all?: boolean | undefined }, answer: (...args: unknown[]) => void): void {
+const loopback: LookupFunction = (_name, options, answer) => {
   if (options.all === true) answer(null, [{ address: '127.0.0.1', family: 4 }])
   else answer(null, '127.0.0.1', 4)
 }
