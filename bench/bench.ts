@@ -1,7 +1,10 @@
+import { spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { cpus, loadavg } from 'node:os'
+import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { benchFixture } from './fixture/bench-fixture.ts'
+import { strippedScripts } from './fixture/stripped-scripts.ts'
 import { stopAllCandidates } from './measure/candidate-process.ts'
 import { type Measurement, medianMeasurement } from './measure/measurement.ts'
 import { canPin } from './measure/pinned.ts'
@@ -16,6 +19,7 @@ async function main(): Promise<number> {
       rounds: { type: 'string' },
       only: { type: 'string' },
       with: { type: 'string' },
+      source: { type: 'boolean', default: false },
       quick: { type: 'boolean', default: false },
       json: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
@@ -29,6 +33,7 @@ async function main(): Promise<number> {
   if (!Number.isInteger(rounds) || rounds < 1) return wrongUse(`--rounds must be a whole number, got ${values.rounds}`)
   const say = (text: string): void => void (values.json ? process.stderr : process.stdout).write(text)
 
+  if (!values.source) compile()
   const fixture = benchFixture(clientCount)
   process.on('exit', () => {
     stopAllCandidates()
@@ -38,6 +43,8 @@ async function main(): Promise<number> {
 
   const options: BenchOptions = {
     fixture,
+    scripts: strippedScripts(),
+    holdfast: values.source ? 'source' : 'built',
     warmMilliseconds: values.quick ? 1000 : 2500,
     measureMilliseconds: values.quick ? 1000 : 3000,
   }
@@ -60,6 +67,16 @@ async function main(): Promise<number> {
   const missed = results.flatMap(targetResults).filter(({ verdict }) => verdict === 'missed')
   say(missed.length === 0 ? 'Nothing that must be reached was missed.\n' : `${missed.length} target(s) missed.\n`)
   return missed.length === 0 ? 0 : 1
+}
+
+/** What users run is compiled; `tsc -b` does nothing when it is up to date. */
+function compile(): void {
+  const root = join(import.meta.dirname, '..')
+  const { status, stdout } = spawnSync('npx', ['tsc', '-b', 'packages/cli', 'packages/guard'], {
+    cwd: root,
+    encoding: 'utf8',
+  })
+  if (status !== 0) throw new Error(`the packages do not compile:\n${stdout}`)
 }
 
 function onlyWith(row: BenchRow, names: readonly string[] | undefined): BenchRow {
@@ -106,11 +123,12 @@ function wrongUse(problem: string): number {
 }
 
 const clientCount = 100
-const usage = `npm run bench -- [--rounds N] [--only ROW,ROW] [--with NAME,NAME] [--quick] [--json]
+const usage = `npm run bench -- [--rounds N] [--only ROW,ROW] [--with NAME,NAME] [--source] [--quick] [--json]
 
   --rounds N   rounds per row, every candidate once in each (default 5)
   --only       which rows to run
   --with       only these candidates, by the names in the tables
+  --source     run holdfast from its sources instead of compiling it first
   --quick      one short round: does it work, roughly how fast
   --json       one JSON object on stdout, the tables on stderr
 

@@ -10,7 +10,7 @@ export interface RowResult {
 export interface TargetResult {
   readonly target: Target
   readonly value: number
-  readonly verdict: 'aim' | 'reached' | 'missed' | 'not measured'
+  readonly verdict: 'aim' | 'reached' | 'missed' | 'told' | 'not measured'
 }
 
 export function targetResults({ row, rounds }: RowResult): readonly TargetResult[] {
@@ -23,8 +23,11 @@ export function targetResults({ row, rounds }: RowResult): readonly TargetResult
 
 function verdictOf(target: Target, value: number): TargetResult['verdict'] {
   if (Number.isNaN(value)) return 'not measured'
+  const { mustReach, aimAt } = target
+  if (mustReach === undefined && aimAt === undefined) return 'told'
   const reaches = (bound: number): boolean => (target.better === 'higher' ? value >= bound : value <= bound)
-  return reaches(target.mustReach) ? (reaches(target.aimAt) ? 'aim' : 'reached') : 'missed'
+  if (mustReach !== undefined && !reaches(mustReach)) return 'missed'
+  return aimAt === undefined || reaches(aimAt) ? 'aim' : 'reached'
 }
 
 /** The row as a table for people, and its targets below. */
@@ -45,12 +48,17 @@ export function rowText(result: RowResult): string {
 }
 
 function targetText({ target, value, verdict }: TargetResult): string {
-  const bound = target.better === 'higher' ? '≥' : '≤'
+  const sign = target.better === 'higher' ? '≥' : '≤'
   const said = (figure: number): string =>
     target.unit === '×' ? `${figure.toFixed(2)} ×` : `${figure.toFixed(0)} ${target.unit}`
-  const must = `must be ${bound} ${said(target.mustReach)}, aim ${said(target.aimAt)}`
-  const mark = { aim: '✓✓', reached: '✓ ', missed: '✗ ', 'not measured': '– ' }[verdict]
-  return `  ${mark} ${verdict === 'not measured' ? 'not measured' : said(value)} ${target.text} (${must})`
+  const { mustReach, aimAt } = target
+  const bounds = [
+    ...(mustReach === undefined ? [] : [`must be ${sign} ${said(mustReach)}`]),
+    ...(aimAt === undefined || aimAt === mustReach ? [] : [`aim ${sign} ${said(aimAt)}`]),
+  ].join(', ')
+  const mark = { aim: '✓✓', reached: '✓ ', missed: '✗ ', told: '· ', 'not measured': '– ' }[verdict]
+  const figure = verdict === 'not measured' ? 'not measured:' : said(value)
+  return `  ${mark} ${figure} ${target.text}${bounds === '' ? '' : ` (${bounds})`}`
 }
 
 interface Column {
@@ -66,6 +74,7 @@ const columns: readonly Column[] = [
   { head: 'p50 ms', cell: ({ p50Milliseconds }) => number(p50Milliseconds, 2) },
   { head: 'p99 ms', cell: ({ p99Milliseconds }) => number(p99Milliseconds, 2) },
   { head: 'start ms', cell: ({ startMilliseconds }) => number(startMilliseconds, 0) },
+  { head: 'start CPU ms', cell: ({ startCpuMilliseconds }) => number(startCpuMilliseconds, 0) },
   { head: 'idle MB', cell: ({ idleBytes }) => number(idleBytes && idleBytes / 1e6, 0) },
   { head: 'load MB', cell: ({ loadedBytes }) => number(loadedBytes && loadedBytes / 1e6, 0) },
 ]

@@ -71,13 +71,13 @@ function client({ clientId, dnsName, certificate }: (typeof settings.clients)[nu
     const parsed = new X509Certificate(certificate)
     const jwk = createPublicKey(certificate).export({ format: 'jwk' })
     const keys = [{ ...jwk, x5c: [parsed.raw.toString('base64')] }]
-    return { ...common, token_endpoint_auth_method: 'self_signed_tls_client_auth', jwks: { keys } } as ClientMetadata
+    return { ...common, token_endpoint_auth_method: 'self_signed_tls_client_auth', jwks: { keys } }
   }
   return {
     ...common,
     token_endpoint_auth_method: 'tls_client_auth',
     tls_client_auth_san_dns: dnsName,
-  } as ClientMetadata
+  }
 }
 
 function getCertificate(context: KoaContextWithOIDC): X509Certificate | string | undefined {

@@ -9,8 +9,7 @@ import { processTree, processUsage } from './process-usage.ts'
 /** A candidate's process, started afresh for one measurement. */
 export interface CandidateProcess {
   readonly pid: number
-  /** From spawn until every address took a connection. */
-  readonly listeningAfterMilliseconds: number
+  millisecondsSinceStart(): number
   /** Resident bytes of the whole process tree, now. */
   residentBytes(): number
   /** What it wrote on stdout and stderr. */
@@ -58,7 +57,7 @@ export async function startCandidate(options: CandidateCommand): Promise<Candida
   }
   return {
     pid,
-    listeningAfterMilliseconds: performance.now() - startedAt,
+    millisecondsSinceStart: () => performance.now() - startedAt,
     residentBytes: () => processUsage(processTree([pid])).residentBytes,
     output,
     stop: async () => {

@@ -1,11 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type LoadPlan, type LoadReport, type ResponseSample } from '../load/load-plan.ts'
-import { type CandidateCommand, startCandidate } from './candidate-process.ts'
+import { type Address, type LoadPlan, type LoadReport, type ResponseSample } from '../load/load-plan.ts'
+import { type CandidateCommand, type CandidateProcess, startCandidate } from './candidate-process.ts'
 import { type Measurement } from './measurement.ts'
 import { loadCore, serverCore } from './pinned.ts'
+import { processTree, processUsage } from './process-usage.ts'
 import { runLoad } from './run-load.ts'
 
-export type Launch = Omit<CandidateCommand, 'name' | 'folder' | 'cores'>
+export interface Launch extends Omit<CandidateCommand, 'name' | 'folder' | 'cores'> {
+  /** Those of `addresses` that take the load; default all. */
+  readonly loadAddresses?: readonly Address[]
+}
 
 /** A server, the load that it gets, and the proof that it did the work. */
 export interface LoadedServer {
@@ -16,6 +20,8 @@ export interface LoadedServer {
   readonly cores?: string
   readonly loadCores?: string
   readonly plan: Omit<LoadPlan, 'addresses' | 'processes'>
+  /** Asked as soon as the first address takes connections; the time until it has answered is the time to start. */
+  readonly firstAnswer?: (address: Address) => Promise<void>
   /** After the load, while the server still runs; throws when an answer was not what it should be. */
   readonly prove: (samples: readonly ResponseSample[], command: CandidateCommand) => Promise<void>
 }
@@ -24,23 +30,38 @@ export interface LoadedServer {
 export async function measureLoadedServer(server: LoadedServer): Promise<Measurement> {
   const { name, folder, cores = serverCore, loadCores = loadCore } = server
   const commands = (await server.launch()).map((launch) => ({ ...launch, name, folder, cores }))
-  const processes = await Promise.all(commands.map(startCandidate))
+  const processes = await Promise.all(commands.map((command) => startCandidate(command)))
   try {
+    const start = await timeOfFirstAnswer(server, commands, processes)
     await sleep(restMilliseconds)
     const idleBytes = sum(processes.map((process) => process.residentBytes()))
     const plan = {
       ...server.plan,
-      addresses: commands.flatMap(({ addresses }) => addresses),
+      addresses: commands.flatMap(({ addresses, loadAddresses = addresses }) => loadAddresses),
       processes: processes.map(({ pid }) => pid),
     }
     const report = await runLoad(name, plan, folder, loadCores)
     for (const command of commands) await server.prove(report.samples, command)
-    return { ...measurementOf(report), idleBytes }
+    return { ...measurementOf(report), ...start, idleBytes }
   } catch (error) {
     const output = processes.map((process) => process.output().slice(-outputShown)).join('\n')
     throw new Error(`${name} failed; it wrote:\n${output}`, { cause: error })
   } finally {
     await Promise.all(processes.map((process) => process.stop()))
+  }
+}
+
+async function timeOfFirstAnswer(
+  { firstAnswer }: LoadedServer,
+  [command]: readonly CandidateCommand[],
+  [process]: readonly CandidateProcess[],
+): Promise<Pick<Measurement, 'startMilliseconds' | 'startCpuMilliseconds'>> {
+  const [address] = command?.addresses ?? []
+  if (firstAnswer === undefined || address === undefined || process === undefined) return {}
+  await firstAnswer(address)
+  return {
+    startMilliseconds: process.millisecondsSinceStart(),
+    startCpuMilliseconds: processUsage(processTree([process.pid])).cpuSeconds * 1000,
   }
 }
 

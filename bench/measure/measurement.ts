@@ -6,7 +6,9 @@ export interface Measurement {
   readonly p99Milliseconds?: number
   readonly idleBytes?: number
   readonly loadedBytes?: number
+  /** From spawn to the first answer: by the clock, and the CPU time of all threads until then. */
   readonly startMilliseconds?: number
+  readonly startCpuMilliseconds?: number
 }
 
 /** The median of each figure by itself, over the rounds that have it. */
@@ -43,4 +45,5 @@ const figures = [
   'idleBytes',
   'loadedBytes',
   'startMilliseconds',
+  'startCpuMilliseconds',
 ] as const satisfies readonly (keyof Measurement)[]

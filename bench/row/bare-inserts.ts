@@ -6,12 +6,12 @@ import { type BenchOptions, type Contestant } from './bench-row.ts'
 
 /** candidate/sqlite-inserts.ts: what the store alone can do. A "request" is a row. */
 export function bareInserts(options: BenchOptions, name: string): Contestant {
-  const { fixture, warmMilliseconds, measureMilliseconds } = options
+  const { fixture, scripts, warmMilliseconds, measureMilliseconds } = options
   let runs = 0
   return {
     name,
     run: async () => {
-      const script = join(import.meta.dirname, '../candidate/sqlite-inserts.ts')
+      const script = join(scripts, 'candidate/sqlite-inserts.js')
       const database = join(fixture.folder, `bare-inserts-${++runs}.db`)
       const args = [script, database, String(rowsPerGroup), String(warmMilliseconds), String(measureMilliseconds)]
       const [program = '', ...rest] = pinned([process.execPath, ...args], serverCore)

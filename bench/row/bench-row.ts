@@ -20,15 +20,20 @@ export interface Target {
   readonly text: string
   readonly unit: '×' | '%' | 'ms' | 'MB'
   readonly better: 'higher' | 'lower'
-  readonly mustReach: number
-  readonly aimAt: number
+  /** Without bounds the figure is only told. */
+  readonly mustReach?: number
+  readonly aimAt?: number
   /** NaN when a contestant that it needs was not measured. */
   readonly value: (medians: ReadonlyMap<string, Measurement>) => number
 }
 
 /** What a row is made from. Milliseconds. */
 export interface BenchOptions {
+  /** Compiled packages, as users have them, or the sources. */
+  readonly holdfast: 'built' | 'source'
   readonly fixture: BenchFixture
+  /** Folder of this folder's own scripts, as JavaScript. */
+  readonly scripts: string
   readonly warmMilliseconds: number
   readonly measureMilliseconds: number
 }
@@ -47,6 +52,12 @@ export function shareOfLimit(limit: string, candidate: string): Target['value'] 
 
 export function rateRatio(more: string, fewer: string): Target['value'] {
   return (medians) => figure(medians, more, 'requestsPerSecond') / figure(medians, fewer, 'requestsPerSecond')
+}
+
+/** How near `candidate` comes to `limit` in requests a second, in per cent: where waiting for a disk is part of the work. */
+export function shareOfRate(limit: string, candidate: string): Target['value'] {
+  const ratio = rateRatio(candidate, limit)
+  return (medians) => ratio(medians) * 100
 }
 
 export function figure(medians: ReadonlyMap<string, Measurement>, name: string, of: keyof Measurement): number {

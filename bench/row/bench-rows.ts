@@ -1,6 +1,8 @@
 import { type BenchOptions, type BenchRow } from './bench-row.ts'
 import { guardFirstSight, guardKnownToken } from './guard-rows.ts'
+import { startAndMemory } from './start-and-memory.ts'
 import { tokenBehindHeader, tokenNewHandshake, tokenOpaque, tokenOwnTls, tokenRs256 } from './token-rows.ts'
+import { twoProcesses } from './two-processes.ts'
 
 /** Every row, in the order of the targets. */
 export function benchRows(options: BenchOptions): readonly BenchRow[] {
@@ -12,5 +14,7 @@ export function benchRows(options: BenchOptions): readonly BenchRow[] {
     guardKnownToken(options),
     guardFirstSight(options),
     tokenOpaque(options),
+    twoProcesses(options),
+    startAndMemory(options),
   ]
 }

@@ -9,9 +9,9 @@ export function guardKnownToken(options: BenchOptions): BenchRow {
     id: 'guard',
     title: 'guard, known token',
     contestants: [
-      ownGuard(options, { name: 'no guard', script: 'guard-bare.ts', checks: 'nothing' }, tokens),
-      ownGuard(options, { name: 'jose', script: 'guard-jose.ts', checks: 'all' }, tokens),
-      ownGuard(options, { name: 'express-oauth2-jwt-bearer', script: 'guard-express.ts', checks: 'all' }, tokens),
+      ownGuard(options, { name: 'no guard', script: 'guard-bare.js', checks: 'nothing' }, tokens),
+      ownGuard(options, { name: 'jose', script: 'guard-jose.js', checks: 'all' }, tokens),
+      ownGuard(options, { name: 'express-oauth2-jwt-bearer', script: 'guard-express.js', checks: 'all' }, tokens),
     ],
     targets: [
       {
@@ -56,8 +56,8 @@ export function guardFirstSight(options: BenchOptions): BenchRow {
     id: 'first-sight',
     title: 'guard, every token seen for the first time',
     contestants: [
-      ownGuard(options, { name: 'limit', script: 'guard-verify.ts', checks: 'all' }, tokens),
-      ownGuard(options, { name: 'jose', script: 'guard-jose.ts', checks: 'all' }, tokens),
+      ownGuard(options, { name: 'limit', script: 'guard-verify.js', checks: 'all' }, tokens),
+      ownGuard(options, { name: 'jose', script: 'guard-jose.js', checks: 'all' }, tokens),
     ],
     targets: [
       {

@@ -52,31 +52,37 @@ export function probe(
   })
 }
 
-/** Asks for a token as `client` with another's certificate in hand; throws unless the answer is `invalid_client`. */
-export async function proveStrangerIsRefused(
+/** One token request of `clientId` with the given certificate: in nginx's header, or by TLS when an authority is named. */
+export function requestToken(
   address: Address,
   clientId: string,
-  stranger: { readonly certificate: string; readonly key: string; readonly escapedPem: string },
+  presented: { readonly certificate: string; readonly key: string; readonly escapedPem: string },
   authority: string | undefined,
   extraHeaders: Readonly<Record<string, string>> = {},
-): Promise<void> {
+): Promise<ProbeAnswer> {
+  const { certificate, key, escapedPem } = presented
   const form = new URLSearchParams({
     grant_type: 'client_credentials',
     client_id: clientId,
     scope: benchNames.scope,
     resource: benchNames.audience,
   }).toString()
-  const { status, body } = await probe(address, {
+  return probe(address, {
     method: 'POST',
     path: '/token',
     host: benchNames.mtlsHost,
     headers: {
       'content-type': 'application/x-www-form-urlencoded',
       'content-length': String(form.length),
-      ...(authority === undefined ? { 'x-ssl-cert': stranger.escapedPem, ...extraHeaders } : {}),
+      ...(authority === undefined ? { 'x-ssl-cert': escapedPem, ...extraHeaders } : {}),
     },
     body: form,
-    ...(authority === undefined ? {} : { tls: { certificate: stranger.certificate, key: stranger.key, authority } }),
+    ...(authority === undefined ? {} : { tls: { certificate, key, authority } }),
   })
+}
+
+/** Asks for a token as `clientId` with another's certificate; throws unless the answer is `invalid_client`. */
+export async function proveStrangerIsRefused(...request: Parameters<typeof requestToken>): Promise<void> {
+  const { status, body } = await requestToken(...request)
   if (status !== 401 || !body.includes('invalid_client')) throw new Error(`a stranger was answered ${status} ${body}`)
 }

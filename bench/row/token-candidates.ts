@@ -3,24 +3,33 @@ import { type CandidateSettings } from '../candidate/candidate-settings.ts'
 import { benchNames } from '../fixture/bench-fixture.ts'
 import { type Address } from '../load/load-plan.ts'
 import { freshAddress } from '../measure/fresh-address.ts'
-import { type Launch, measureLoadedServer } from '../measure/loaded-server.ts'
+import { type Launch, type LoadedServer, measureLoadedServer } from '../measure/loaded-server.ts'
 import { type BenchOptions, type Contestant } from './bench-row.ts'
 import { proveStrangerIsRefused } from './probe.ts'
-import { type CertificateRoad, proveTokens, tokenPlan } from './token-load.ts'
+import { type CertificateRoad, proveOpaqueTokens, proveTokens, tokenPlan } from './token-load.ts'
+
+/** Where a row loads its server otherwise than all rows do. */
+export interface LoadChanges extends Partial<Pick<LoadedServer, 'cores' | 'loadCores' | 'firstAnswer'>> {
+  readonly plan?: Partial<LoadedServer['plan']>
+}
 
 export interface TokenCandidate {
   readonly name: string
   readonly road: CertificateRoad
   readonly algorithm?: 'ES256' | 'RS256'
   readonly mode?: 'keep-alive' | 'connection-per-request'
+  /** Processes that share the load; default 1. */
+  readonly processes?: number
+  readonly load?: LoadChanges
 }
 
 /** The bare server of candidate/limit-server.ts. It refuses nobody, so only its tokens are looked at. */
 export function limitTokenServer(
   options: BenchOptions,
-  candidate: TokenCandidate & { readonly variant?: string },
+  candidate: TokenCandidate & { readonly variant?: 'token' | 'opaque' | 'no-tickets' },
 ): Contestant {
-  return ownServer(options, candidate, 'limit-server.ts', candidate.variant ?? 'token', '', async () => {})
+  const { variant = 'token' } = candidate
+  return ownServer(options, candidate, { script: 'limit-server.js', variant })
 }
 
 /** oidc-provider, by SAN or by thumbprint. */
@@ -28,18 +37,23 @@ export function oidcProviderServer(
   options: BenchOptions,
   candidate: TokenCandidate & { readonly variant: 'san' | 'thumbprint' },
 ): Contestant {
-  const verdict = candidate.road === 'header' ? { 'X-SSL-Client-Verify': 'SUCCESS' } : {}
-  const text = Object.entries(verdict).map(([name, value]) => `${name}: ${value}\r\n`)
-  const { fixture } = options
-  return ownServer(options, candidate, 'oidc-provider-server.ts', candidate.variant, text.join(''), (address) =>
-    proveStrangerIsRefused(
-      address,
-      fixture.clients[0]?.clientId ?? '',
-      fixture.stranger,
-      candidate.road === 'tls' ? fixture.authority.pem : undefined,
-      verdict,
-    ),
-  )
+  const { road, variant } = candidate
+  const { clients, stranger, authority } = options.fixture
+  // The usual glue leaves the chain to whoever ends TLS, and believes its verdict.
+  const verdict: Readonly<Record<string, string>> = road === 'header' ? { 'X-SSL-Client-Verify': 'SUCCESS' } : {}
+  return ownServer(options, candidate, {
+    script: 'oidc-provider-server.js',
+    variant,
+    headers: verdict,
+    proveRefusal: (address) =>
+      proveStrangerIsRefused(
+        address,
+        clients[0]?.clientId ?? '',
+        stranger,
+        road === 'tls' ? authority.pem : undefined,
+        verdict,
+      ),
+  })
 }
 
 /** The process of one of this folder's own candidates. */
@@ -72,39 +86,37 @@ export async function ownCandidate(
       : {}),
     ...rest,
   }
-  const file = join(import.meta.dirname, '../candidate', script)
+  const file = join(options.scripts, 'candidate', script)
   return { command: [process.execPath, file, JSON.stringify(whole)], addresses: [address] }
 }
 
-function ownServer(
-  options: BenchOptions,
-  candidate: TokenCandidate,
-  script: string,
-  variant: string,
-  extraHeaders: string,
-  proveRefusal: (address: Address) => Promise<void>,
-): Contestant {
+interface OwnServer {
+  readonly script: string
+  readonly variant: string
+  readonly headers?: Readonly<Record<string, string>>
+  readonly proveRefusal?: (address: Address) => Promise<void>
+}
+
+function ownServer(options: BenchOptions, candidate: TokenCandidate, server: OwnServer): Contestant {
   const { fixture } = options
-  const { name, road, algorithm = 'ES256', mode = 'keep-alive' } = candidate
+  const { name, road, algorithm = 'ES256', mode = 'keep-alive', processes = 1, load } = candidate
+  const { script, variant, headers = {}, proveRefusal } = server
+  const headerText = Object.entries(headers).map(([header, value]) => `${header}: ${value}\r\n`)
   const signingKey = algorithm === 'ES256' ? fixture.es256 : fixture.rs256
+  const settings = { road, variant, signingAlgorithm: algorithm, signingKey: signingKey.pem }
   return {
     name,
     run: () =>
       measureLoadedServer({
+        ...load,
         name,
         folder: fixture.folder,
-        launch: async () => [
-          await ownCandidate(options, script, {
-            road,
-            variant,
-            signingAlgorithm: algorithm,
-            signingKey: signingKey.pem,
-          }),
-        ],
-        plan: { ...tokenPlan(fixture, road, options, extraHeaders), mode },
+        launch: () => Promise.all(Array.from({ length: processes }, () => ownCandidate(options, script, settings))),
+        plan: { ...tokenPlan(fixture, road, options, headerText.join('')), mode, ...load?.plan },
         prove: async (samples, { addresses: [address] }) => {
-          if (variant !== 'opaque') proveTokens(samples, fixture.clients, algorithm, [signingKey.publicKey])
-          if (address !== undefined) await proveRefusal(address)
+          if (variant === 'opaque') proveOpaqueTokens(samples)
+          else proveTokens(samples, fixture.clients, algorithm, [signingKey.publicKey])
+          if (address !== undefined) await proveRefusal?.(address)
         },
       }),
   }

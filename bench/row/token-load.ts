@@ -91,6 +91,22 @@ export function proveTokens(
   }
 }
 
+/** Throws unless every sampled answer holds a token of its own, too long to guess, that is no JWT. */
+export function proveOpaqueTokens(samples: readonly ResponseSample[]): void {
+  if (samples.length === 0) throw new Error('no answer was sampled')
+  const seen = new Set<string>()
+  for (const { body } of samples) {
+    const answer = JSON.parse(body) as { readonly access_token?: string; readonly token_type?: string }
+    const token = answer.access_token ?? ''
+    if (token.length < shortestOpaqueToken || token.includes('.') || seen.has(token))
+      throw new Error(`no opaque token: ${body}`)
+    seen.add(token)
+  }
+}
+
 function decoded(part: string): Record<string, unknown> {
   return JSON.parse(Buffer.from(part, 'base64url').toString()) as Record<string, unknown>
 }
+
+/** 128 bits in base64url. */
+const shortestOpaqueToken = 22

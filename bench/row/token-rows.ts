@@ -1,5 +1,6 @@
-import { type BenchOptions, type BenchRow, type Target, cpuRatio, shareOfLimit } from './bench-row.ts'
+import { type BenchOptions, type BenchRow, type Target, cpuRatio, shareOfLimit, shareOfRate } from './bench-row.ts'
 import { bareInserts } from './bare-inserts.ts'
+import { holdfastServer } from './holdfast-candidates.ts'
 import { limitTokenServer, oidcProviderServer } from './token-candidates.ts'
 
 /** The token endpoint behind a proxy that writes the certificate into a header. */
@@ -10,8 +11,9 @@ export function tokenBehindHeader(options: BenchOptions): BenchRow {
     title: 'token, certificate in a header, ES256',
     contestants: [
       limitTokenServer(options, { name: 'limit', road }),
-      oidcProviderServer(options, { name: 'oidc-provider, SAN', road, variant: 'san' }),
-      oidcProviderServer(options, { name: 'oidc-provider, thumbprint', road, variant: 'thumbprint' }),
+      holdfastServer(options, { road }),
+      oidcProviderServer(options, { name: 'oidc-provider by SAN', road, variant: 'san' }),
+      oidcProviderServer(options, { name: 'oidc-provider by thumbprint', road, variant: 'thumbprint' }),
     ],
     targets: [timesOidcProvider(4.5), ofTheLimit('limit', 60, 80)],
   }
@@ -25,9 +27,10 @@ export function tokenOwnTls(options: BenchOptions): BenchRow {
     title: 'token, own TLS, connections kept alive, ES256',
     contestants: [
       limitTokenServer(options, { name: 'limit', road }),
-      oidcProviderServer(options, { name: 'oidc-provider, SAN', road, variant: 'san' }),
+      holdfastServer(options, { road }),
+      oidcProviderServer(options, { name: 'oidc-provider by SAN', road, variant: 'san' }),
     ],
-    targets: [timesOidcProvider(5), ofTheLimit('limit', 0, 80)],
+    targets: [timesOidcProvider(5), ofTheLimit('limit', undefined, 80)],
   }
 }
 
@@ -39,10 +42,15 @@ export function tokenNewHandshake(options: BenchOptions): BenchRow {
     title: 'token, new TLS handshake with a certificate for each, ES256',
     contestants: [
       limitTokenServer(options, { name: 'bare https', ...each }),
-      limitTokenServer(options, { name: 'bare https, no tickets', variant: 'no-tickets', ...each }),
-      oidcProviderServer(options, { name: 'oidc-provider, SAN', variant: 'san', ...each }),
+      limitTokenServer(options, { name: 'bare https without tickets', variant: 'no-tickets', ...each }),
+      holdfastServer(options, each),
+      oidcProviderServer(options, { name: 'oidc-provider by SAN', variant: 'san', ...each }),
     ],
-    targets: [timesOidcProvider(1.3), ofTheLimit('bare https', 90, 98)],
+    targets: [
+      timesOidcProvider(1.3),
+      ofTheLimit('bare https', 90, 98),
+      ofTheLimit('bare https without tickets', undefined, undefined),
+    ],
   }
 }
 
@@ -54,7 +62,8 @@ export function tokenRs256(options: BenchOptions): BenchRow {
     title: 'token, certificate in a header, RS256',
     contestants: [
       limitTokenServer(options, { name: 'limit', ...each }),
-      oidcProviderServer(options, { name: 'oidc-provider, SAN', variant: 'san', ...each }),
+      holdfastServer(options, each),
+      oidcProviderServer(options, { name: 'oidc-provider by SAN', variant: 'san', ...each }),
     ],
     targets: [ofTheLimit('limit', 85, 95)],
   }
@@ -67,10 +76,21 @@ export function tokenOpaque(options: BenchOptions): BenchRow {
     id: 'opaque',
     title: 'opaque token, certificate in a header, SQLite with WAL and synchronous = FULL',
     contestants: [
-      bareInserts(options, 'bare inserts, 32 a group'),
-      limitTokenServer(options, { name: 'limit: node:http and inserts', road, variant: 'opaque' }),
+      bareInserts(options, 'bare inserts'),
+      limitTokenServer(options, { name: 'limit with inserts', road, variant: 'opaque' }),
+      holdfastServer(options, { road, accessTokenFormat: 'opaque' }),
     ],
-    targets: [ofTheLimit('bare inserts, 32 a group', 60, 80)],
+    targets: [
+      {
+        text: 'of the durable rows a second of bare inserts',
+        unit: '%',
+        better: 'higher',
+        mustReach: 60,
+        aimAt: 80,
+        value: shareOfRate('bare inserts', 'holdfast'),
+      },
+      ofTheLimit('limit with inserts', undefined, undefined),
+    ],
   }
 }
 
@@ -81,17 +101,17 @@ function timesOidcProvider(mustReach: number): Target {
     better: 'higher',
     mustReach,
     aimAt: mustReach,
-    value: cpuRatio('oidc-provider, SAN', 'holdfast'),
+    value: cpuRatio('oidc-provider by SAN', 'holdfast'),
   }
 }
 
-function ofTheLimit(limit: string, mustReach: number, aimAt: number): Target {
+function ofTheLimit(limit: string, mustReach: number | undefined, aimAt: number | undefined): Target {
   return {
     text: `of ${limit}`,
     unit: '%',
     better: 'higher',
-    mustReach,
-    aimAt,
+    ...(mustReach === undefined ? {} : { mustReach }),
+    ...(aimAt === undefined ? {} : { aimAt }),
     value: shareOfLimit(limit, 'holdfast'),
   }
 }
