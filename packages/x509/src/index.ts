@@ -72,3 +72,20 @@ export {
   type PolicyTemplate,
   type RevocationReason,
 } from './issue/certificate-extension.ts'
+export {
+  type AnchorFailure,
+  type AnchorList,
+  type AnchorSet,
+  type AnchorSetOptions,
+  type AnchorSettings,
+  type AnchorWarning,
+  createAnchorSet,
+} from './path/anchor-set.ts'
+export type { CertificateProfile } from './path/certificate-profile.ts'
+export type { AuthoritySource, CertificationAuthority } from './path/certification-authority.ts'
+export { DEFAULT_KEY_RULES, type KeyRules } from './path/key-rules.ts'
+export { createPathCache, type PathCache } from './path/path-cache.ts'
+export type { BudgetName, KeyRule, PathFailure, ProfileRule } from './path/path-failure.ts'
+export type { CandidateOutcome, PathTrace } from './path/path-trace.ts'
+export { explainPath, type PathOptions, type ValidatedPath, validatePath } from './path/validate-path.ts'
+export { formatGeneralName } from './name-constraint/check-name-constraints.ts'

@@ -1,3 +1,4 @@
+import type { AccessDescription } from '../extension/authority-information-access.ts'
 import type { AuthorityKeyIdentifier } from '../extension/authority-key-identifier.ts'
 import type { BasicConstraints } from '../extension/basic-constraints.ts'
 import type { PolicyConstraints, PolicyMapping } from '../extension/certificate-policies.ts'
@@ -38,6 +39,7 @@ export interface Certificate {
   readonly policyMappings?: readonly PolicyMapping[]
   readonly policyConstraints?: PolicyConstraints
   readonly inhibitAnyPolicy?: number
+  readonly authorityInformationAccess?: readonly AccessDescription[]
   /** RFC 9608: there is no revocation information for this certificate, and none is to be looked for. */
   readonly noRevocationAvailable?: true
 }

@@ -9,6 +9,7 @@ import {
   SEQUENCE,
 } from '../der/der-reader.ts'
 import { time } from '../der/time.ts'
+import { authorityInformationAccess } from '../extension/authority-information-access.ts'
 import { authorityKeyIdentifier } from '../extension/authority-key-identifier.ts'
 import { basicConstraints } from '../extension/basic-constraints.ts'
 import { certificatePolicies, policyConstraints, policyMappings } from '../extension/certificate-policies.ts'
@@ -206,6 +207,9 @@ function interpretExtension(reader: DerReader, end: number, oid: string, into: W
       return
     case '2.5.29.54':
       into.inhibitAnyPolicy = reader.smallInteger(end)
+      return
+    case '1.3.6.1.5.5.7.1.1':
+      into.authorityInformationAccess = authorityInformationAccess(reader, end)
       return
     case '2.5.29.56':
       reader.expect(NULL, end)
