@@ -25,16 +25,20 @@ export function medianMeasurement(rounds: readonly Measurement[]): Measurement {
 export function disagreement(rounds: readonly Measurement[], figure: keyof Measurement): number {
   const values = rounds.map((round) => round[figure]).filter((value) => value !== undefined)
   if (values.length < 3) return Number.NaN
-  const sorted = values.toSorted((a, b) => a - b)
-  const at = (share: number): number => sorted[Math.round((sorted.length - 1) * share)] ?? Number.NaN
-  return (at(0.75) - at(0.25)) / 2 / median(values)
+  return (quantile(values, 0.75) - quantile(values, 0.25)) / 2 / median(values)
 }
 
 export function median(values: readonly number[]): number {
+  return quantile(values, 0.5)
+}
+
+/** Between neighbours by straight line. */
+function quantile(values: readonly number[], share: number): number {
   const sorted = values.toSorted((a, b) => a - b)
-  const middle = Math.floor(sorted.length / 2)
-  const upper = sorted[middle] ?? Number.NaN
-  return sorted.length % 2 === 1 ? upper : (upper + (sorted[middle - 1] ?? Number.NaN)) / 2
+  const at = (sorted.length - 1) * share
+  const below = sorted[Math.floor(at)] ?? Number.NaN
+  const above = sorted[Math.ceil(at)] ?? Number.NaN
+  return below + (above - below) * (at - Math.floor(at))
 }
 
 const figures = [
