@@ -8,7 +8,7 @@ export function certificateHeaderSettings(options: ClientCertificateOptions, pat
   const format = named ? certificateHeaderPresets[options.from] : options.from
   // Not for the compiler: a configuration file may say anything.
   if ((format as unknown) === undefined)
-    throw new TypeError(`${path}.from: no preset is called "${String(options.from)}"`)
+    throw new TypeError(`${path}.from: no preset is called "${named ? options.from : ''}"`)
   const preset = named ? options.from : 'custom'
   const header = headerName(options.header ?? format.header, `${path}.header`)
   if (named && format.headerName === 'fixed' && header !== format.header) {

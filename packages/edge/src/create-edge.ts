@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { chmod, lstat, unlink } from 'node:fs/promises'
 import { connect } from 'node:net'
-import type { AddressInfo, Server } from 'node:net'
+import type { Server } from 'node:net'
 import { certificateHeaderSettings, headerName } from './certificate-header-settings.ts'
 import { defaultEdgeLimits } from './edge-options.ts'
 import type {
@@ -323,7 +323,7 @@ function running({ options, server }: MadeListener): RunningListener {
 }
 
 function portOf(server: Server): number | undefined {
-  const address = server.address() as AddressInfo | string | null
+  const address = server.address()
   return typeof address === 'object' ? address?.port : undefined
 }
 

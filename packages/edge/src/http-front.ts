@@ -54,7 +54,7 @@ export function httpFront(
       state.requests--
       if (draining && state.requests === 0) socket.end()
     })
-    gate(request, response as unknown as EdgeResponse, connections.get(socket))
+    gate(request, response, connections.get(socket))
   })
   http1.on('clientError', (error: NodeJS.ErrnoException, socket: Duplex) => {
     const code = error.code ?? 'unknown'

@@ -249,7 +249,6 @@ function forget(request: EdgeRequest, name: string): void {
     if (raw[index]?.toLowerCase() === name) raw.splice(index, 2)
   }
   const headers: { [name: string]: string | string[] | undefined } = request.headers
-  // eslint-disable-next-line @typescript-eslint/no-dynamic-delete -- a configured name, never a request's
   delete headers[name]
 }
 
