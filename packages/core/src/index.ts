@@ -1,8 +1,25 @@
 export { fail, ok, type Result } from '@holdfast/x509'
 
-export type { CertificateRefusal, Failure, FailureReason, ResourceRequestFailure } from './protocol-error/failure.ts'
+export type { Answer } from './protocol-error/answer.ts'
+export { errorResponse } from './protocol-error/error-response.ts'
+export type {
+  AssertionFailure,
+  AuthorizationHeaderProblem,
+  CertificateFailure,
+  CertificateRefusal,
+  ClientFailure,
+  Failure,
+  FailureReason,
+  GrantFailure,
+  OutageFailure,
+  RequestFailure,
+  ResourceRequestFailure,
+  TokenManagementFailure,
+} from './protocol-error/failure.ts'
+export { wireErrors, type ErrorCode, type WireError } from './protocol-error/wire-errors.ts'
 
-export type { CompactJws, JoseHeader } from './jose/compact-jws.ts'
+export { decodeBase64url, encodeBase64url } from './jose/base64url.ts'
+export { parseCompactJws, type CompactJws, type CompactJwsFailure, type JoseHeader } from './jose/compact-jws.ts'
 export { isJwsAlgorithm, jwsAlgorithms, type JwsAlgorithm } from './jose/jws-algorithm.ts'
 
 export type {
@@ -10,8 +27,16 @@ export type {
   CertificateThumbprint,
   PresentedCertificate,
 } from './client-certificate/presented-certificate.ts'
+export type { SelfSignedCertificate } from './client-certificate/self-signed-certificate.ts'
+export type { KnownPaths, TrustProfile } from './client-certificate/trust-profile.ts'
+export type { TrustedCertificate } from './client-certificate/trusted-certificate.ts'
 
+export { parseCertificateThumbprint } from './client-registration/certificate-thumbprints.ts'
 export type { ClientKey, ClientKeys } from './client-registration/client-keys.ts'
+export { clientMetadataMembers } from './client-registration/client-metadata-members.ts'
+export { parseClientMetadata, type RegistrationRules } from './client-registration/client-metadata.ts'
+export { parseJsonWebKeySet, type ThumbprintOf } from './client-registration/json-web-key-set.ts'
+export type { MetadataProblem } from './client-registration/metadata-problem.ts'
 export type {
   AccessTokenFormat,
   Binding,
@@ -20,8 +45,37 @@ export type {
   GrantType,
   KeySource,
   RegisteredAuthentication,
+  RegisteredAuthentications,
   RegisteredClient,
 } from './client-registration/registered-client.ts'
+export { parseScope } from './client-registration/scope.ts'
+
+export { clientAuthenticationMethods } from './client-authentication/authenticate-client.ts'
+export type { AuthenticatedClient } from './client-authentication/authenticated-client.ts'
+export { expectedSubjectText } from './client-authentication/tls-client-auth.ts'
+
+export type { AccessToken, AccessTokenClaims } from './token/access-token.ts'
+export { confirmationMatches, type Confirmation } from './token/confirmation.ts'
+export { introspectedToken, verifiedJwt, type VerifiedToken } from './token/verified-token.ts'
+
+export { bearerToken } from './resource-request/bearer-token.ts'
+export {
+  decideResourceRequest,
+  type AllowedRequest,
+  type ResourceRequestFacts,
+} from './resource-request/decide-resource-request.ts'
+export { resourceAccessToken, type ResourceAccessToken } from './resource-request/resource-access-token.ts'
+export { resourcePolicy, type ResourcePolicy } from './resource-request/resource-policy.ts'
+export { resourceErrorResponse, wwwAuthenticate, type Challenge } from './resource-request/www-authenticate.ts'
+
+export {
+  authorizationServerMetadata,
+  openidConfiguration,
+  type MetadataDocument,
+  type MetadataSettings,
+} from './metadata/authorization-server-metadata.ts'
+export { endpointUrls, type EndpointUrls } from './metadata/endpoint-urls.ts'
+export { mtlsEndpointAliases } from './metadata/mtls-endpoint-aliases.ts'
 
 export type { AccessTokenRecord, AccessTokenStore, RevokedTokenStore, TokenDigest } from './port/access-token-store.ts'
 export type { AccessTokenVerifier } from './port/access-token-verifier.ts'
@@ -32,6 +86,7 @@ export type { Awaitable } from './port/awaitable.ts'
 export type { CertificateReader } from './port/certificate-reader.ts'
 export type { ClientStore } from './port/client-store.ts'
 export type { Clock, EpochSeconds } from './port/clock.ts'
+export type { PublishedKeys } from './port/published-keys.ts'
 export type { OpaqueTokens, Random } from './port/random.ts'
 export type { RegisteredKeys, RegisteredKeysFailure } from './port/registered-keys.ts'
 export type { ReplayStore } from './port/replay-store.ts'
@@ -39,9 +94,15 @@ export type { SecretVerifier } from './port/secret-verifier.ts'
 export type { Signer } from './port/signer.ts'
 export type { SigningAlgorithm, SigningKeyRecord, SigningKeyStore } from './port/signing-key-store.ts'
 
-export type { Answer } from './protocol-error/answer.ts'
 export type { BackChannelRequest } from './endpoint/back-channel-request.ts'
 export type { BackChannelEndpoint } from './endpoint/endpoint.ts'
+export { explainTokenRequest, type TokenRequestExplanation } from './endpoint/explain-token-request.ts'
+export type { ExplainedStep, StepName } from './endpoint/explanation.ts'
 export { parseFormParameters, type FormParameters } from './endpoint/form-parameters.ts'
+export { createIntrospectionEndpoint } from './endpoint/introspection-endpoint.ts'
+export { createJwksEndpoint } from './endpoint/jwks-endpoint.ts'
+export { createMetadataEndpoint } from './endpoint/metadata-endpoint.ts'
 export type { ClientAuthenticationPorts, TokenEndpointPorts, TokenManagementPorts } from './endpoint/ports.ts'
 export type { AuthorizationServerSettings } from './endpoint/settings.ts'
+export { createRevocationEndpoint } from './endpoint/revocation-endpoint.ts'
+export { createTokenEndpoint } from './endpoint/token-endpoint.ts'

@@ -26,7 +26,7 @@ export function authenticateClient<Method extends ClientAuthenticationMethod>(
   client: RegisteredClient<Method>,
   evidence: AuthenticationEvidence[Method],
 ): Result<AuthenticatedClient, Failure> {
-  const method: Method = client.authentication.method
+  const method = client.authentication.method as Method
   return methods[method](client, evidence)
 }
 
@@ -35,7 +35,7 @@ const methods: {
   readonly [Method in ClientAuthenticationMethod]: (
     client: RegisteredClient<Method>,
     evidence: AuthenticationEvidence[Method],
-  ) => Result<AuthenticatedClient<Method>, Failure>
+  ) => Result<AuthenticatedClient, Failure>
 } = {
   tls_client_auth: tlsClientAuth,
   self_signed_tls_client_auth: selfSignedTlsClientAuth,

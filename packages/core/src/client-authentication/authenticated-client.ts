@@ -2,9 +2,9 @@ import type { CertificateThumbprint } from '../client-certificate/presented-cert
 import type { ClientAuthenticationMethod, RegisteredClient } from '../client-registration/registered-client.ts'
 
 /** A client that has proven itself by the method it registered; for `none`, one that exists and may ask. */
-export interface AuthenticatedClient<Method extends ClientAuthenticationMethod = ClientAuthenticationMethod> {
+export interface AuthenticatedClient {
   readonly client: RegisteredClient
-  readonly method: Method
+  readonly method: ClientAuthenticationMethod
   /** The certificate that proved it, for the two certificate methods. */
   readonly certificate: CertificateThumbprint | undefined
   readonly [proof]: 'authenticated'
@@ -12,10 +12,9 @@ export interface AuthenticatedClient<Method extends ClientAuthenticationMethod =
 declare const proof: unique symbol
 
 /** Mints the proof. For the methods of this folder, after their last check. */
-export function authenticatedClient<Method extends ClientAuthenticationMethod>(
-  client: RegisteredClient<Method>,
+export function authenticatedClient(
+  client: RegisteredClient,
   certificate?: CertificateThumbprint,
-): AuthenticatedClient<Method> {
-  const registered: RegisteredClient = client as RegisteredClient
-  return { client: registered, method: client.authentication.method, certificate } as AuthenticatedClient<Method>
+): AuthenticatedClient {
+  return { client, method: client.authentication.method, certificate } as AuthenticatedClient
 }

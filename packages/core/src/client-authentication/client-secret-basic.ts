@@ -12,6 +12,6 @@ export interface SecretEvidence {
 export function clientSecretBasic(
   client: RegisteredClient<'client_secret_basic'>,
   evidence: SecretEvidence,
-): Result<AuthenticatedClient<'client_secret_basic'>, ClientFailure> {
+): Result<AuthenticatedClient, ClientFailure> {
   return evidence.secret === 'matched' ? ok(authenticatedClient(client)) : fail({ reason: 'client_secret_mismatch' })
 }

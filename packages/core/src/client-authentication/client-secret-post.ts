@@ -8,6 +8,6 @@ import type { SecretEvidence } from './client-secret-basic.ts'
 export function clientSecretPost(
   client: RegisteredClient<'client_secret_post'>,
   evidence: SecretEvidence,
-): Result<AuthenticatedClient<'client_secret_post'>, ClientFailure> {
+): Result<AuthenticatedClient, ClientFailure> {
   return evidence.secret === 'matched' ? ok(authenticatedClient(client)) : fail({ reason: 'client_secret_mismatch' })
 }

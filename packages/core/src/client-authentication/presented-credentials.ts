@@ -4,11 +4,7 @@ import type { AssertionFailure, ClientFailure, RequestFailure } from '../protoco
 import { basicCredentials } from './basic-credentials.ts'
 
 /** What a client put into its request to prove itself; the certificate aside, which is part of the connection. */
-export type PresentedCredentials = {
-  readonly clientId: string
-  /** Whether `client_id` was a parameter, as certificate methods need it (RFC 8705 §2). */
-  readonly clientIdInForm: boolean
-} & (
+export type PresentedCredentials = { readonly clientId: string } & (
   | { readonly kind: 'none' }
   | { readonly kind: 'client_secret_basic'; readonly secret: string }
   | { readonly kind: 'client_secret_post'; readonly secret: string }
@@ -44,7 +40,7 @@ export function presentedCredentials(
     if (clientId !== undefined && clientId !== basic.value.clientId) {
       return fail({ reason: 'client_id_contradicted', where: 'authorization_header' })
     }
-    return ok({ kind: 'client_secret_basic', ...basic.value, clientIdInForm: clientId !== undefined })
+    return ok({ kind: 'client_secret_basic', ...basic.value })
   }
 
   if (asserted) {
@@ -57,9 +53,7 @@ export function presentedCredentials(
   }
 
   if (clientId === undefined) return fail({ reason: 'parameter_missing', parameter: 'client_id' })
-  return secret === undefined
-    ? ok({ kind: 'none', clientId, clientIdInForm: true })
-    : ok({ kind: 'client_secret_post', secret, clientId, clientIdInForm: true })
+  return secret === undefined ? ok({ kind: 'none', clientId }) : ok({ kind: 'client_secret_post', secret, clientId })
 }
 
 /** RFC 7523 §2.2, §3: `client_id` may be left out, since `sub` names the client. */
@@ -80,12 +74,7 @@ function assertedCredentials(
   if (clientId !== undefined && clientId !== subject) {
     return fail({ reason: 'client_id_contradicted', where: 'client_assertion' })
   }
-  return ok({
-    kind: 'client_assertion',
-    assertion: assertion.value,
-    clientId: subject,
-    clientIdInForm: clientId !== undefined,
-  })
+  return ok({ kind: 'client_assertion', assertion: assertion.value, clientId: subject })
 }
 
 const jwtBearer = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer'

@@ -22,7 +22,7 @@ export interface AssertionEvidence {
 export function privateKeyJwt(
   client: RegisteredClient<'private_key_jwt'>,
   evidence: AssertionEvidence,
-): Result<AuthenticatedClient<'private_key_jwt'>, AssertionFailure | OutageFailure> {
+): Result<AuthenticatedClient, AssertionFailure | OutageFailure> {
   if (evidence.signature !== 'verified') {
     return fail({ reason: evidence.signature.refused, kid: evidence.signature.kid })
   }

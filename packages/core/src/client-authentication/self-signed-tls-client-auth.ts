@@ -11,6 +11,6 @@ import { type AuthenticatedClient, authenticatedClient } from './authenticated-c
 export function selfSignedTlsClientAuth(
   client: RegisteredClient<'self_signed_tls_client_auth'>,
   evidence: { readonly certificate: SelfSignedCertificate },
-): Result<AuthenticatedClient<'self_signed_tls_client_auth'>, never> {
+): Result<AuthenticatedClient, never> {
   return ok(authenticatedClient(client, evidence.certificate.thumbprint))
 }

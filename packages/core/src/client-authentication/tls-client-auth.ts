@@ -24,7 +24,7 @@ import { type AuthenticatedClient, authenticatedClient } from './authenticated-c
 export function tlsClientAuth(
   client: RegisteredClient<'tls_client_auth'>,
   evidence: { readonly certificate: TrustedCertificate },
-): Result<AuthenticatedClient<'tls_client_auth'>, CertificateFailure> {
+): Result<AuthenticatedClient, CertificateFailure> {
   const { subject, trust } = client.authentication
   const { certificate, thumbprint } = evidence.certificate
   if (evidence.certificate.trust !== trust) throw new Error("trusted by a profile that is not the client's")

@@ -33,35 +33,37 @@ export type AccessTokenFormat = 'jwt' | 'opaque'
 export type Binding = 'off' | 'if_present' | 'required'
 
 /** How a client must prove itself: exactly what was registered, whatever the request carries. */
-export type RegisteredAuthentication<Method extends ClientAuthenticationMethod = ClientAuthenticationMethod> = Extract<
-  | { readonly method: 'tls_client_auth'; readonly trust: string; readonly subject: ExpectedSubject }
-  | {
-      readonly method: 'self_signed_tls_client_auth'
-      /** Pinned by `certificate_thumbprints` or by `jwks`. */
-      readonly thumbprints: ReadonlySet<CertificateThumbprint>
-      /** Where further certificates are registered. */
-      readonly jwksUri: string | undefined
-      readonly dates: 'enforced' | 'ignored'
-    }
-  | {
-      readonly method: 'private_key_jwt'
-      readonly keys: KeySource
-      readonly algorithms: readonly JwsAlgorithm[]
-    }
-  | { readonly method: 'client_secret_basic'; readonly secretHash: string }
-  | { readonly method: 'client_secret_post'; readonly secretHash: string }
-  | { readonly method: 'none' },
-  { readonly method: Method }
->
+export type RegisteredAuthentication<Method extends ClientAuthenticationMethod = ClientAuthenticationMethod> =
+  RegisteredAuthentications[Method]
+
+/** What is registered with each method. */
+export interface RegisteredAuthentications {
+  readonly tls_client_auth: {
+    readonly method: 'tls_client_auth'
+    /** The name of the trust profile whose anchors may vouch for this client. */
+    readonly trust: string
+    readonly subject: ExpectedSubject
+  }
+  readonly self_signed_tls_client_auth: {
+    readonly method: 'self_signed_tls_client_auth'
+    /** Pinned by `certificate_thumbprints` or by `jwks`. */
+    readonly thumbprints: ReadonlySet<CertificateThumbprint>
+    /** Where further certificates are registered. */
+    readonly jwksUri: string | undefined
+    readonly dates: 'enforced' | 'ignored'
+  }
+  readonly private_key_jwt: {
+    readonly method: 'private_key_jwt'
+    readonly keys: KeySource
+    readonly algorithms: readonly JwsAlgorithm[]
+  }
+  readonly client_secret_basic: { readonly method: 'client_secret_basic'; readonly secretHash: string }
+  readonly client_secret_post: { readonly method: 'client_secret_post'; readonly secretHash: string }
+  readonly none: { readonly method: 'none' }
+}
 
 /** The registered value of `token_endpoint_auth_method` (RFC 7591 §2, RFC 8705 §2.1.1, §2.2.1). */
-export type ClientAuthenticationMethod =
-  | 'tls_client_auth'
-  | 'self_signed_tls_client_auth'
-  | 'private_key_jwt'
-  | 'client_secret_basic'
-  | 'client_secret_post'
-  | 'none'
+export type ClientAuthenticationMethod = keyof RegisteredAuthentications
 
 /** Where the public keys of a client are found: in its registration, or behind its `jwks_uri`. */
 export type KeySource =

@@ -1,13 +1,14 @@
+import type { Result } from '@holdfast/x509'
 import type { PresentedCertificate } from '../client-certificate/presented-certificate.ts'
-import type { CertificateRefusal } from '../protocol-error/failure.ts'
+import type { CertificateRefusal, RequestFailure } from '../protocol-error/failure.ts'
 import type { FormParameters } from './form-parameters.ts'
 
 /** What a client sent to a back-channel endpoint: everything that the decision may depend on. */
 export interface BackChannelRequest {
-  /** From `parseFormParameters`. */
-  readonly form: FormParameters
-  /** The value of the one `Authorization` header. More than one: the rim refuses with `authorization_header_malformed`. */
-  readonly authorization?: string | undefined
+  /** What `parseFormParameters` answered, or why the rim would not read the body at all: the endpoint tells and records it. */
+  readonly form: Result<FormParameters, RequestFailure>
+  /** The values of the `Authorization` headers, when there are any. */
+  readonly authorization?: string | readonly string[] | undefined
   readonly certificate?: PresentedCertificate | undefined
   /** Set when the edge would not take the certificate; the request is then refused. */
   readonly certificateRefusal?: CertificateRefusal | undefined

@@ -1,6 +1,6 @@
-import type { AnchorSet } from '@holdfast/x509'
+import type { TrustProfile } from '../client-certificate/trust-profile.ts'
 
 export interface AnchorSets {
   /** The trust profile of this name as loaded now; `undefined` when there is none. */
-  find(name: string): AnchorSet | undefined
+  find(name: string): TrustProfile | undefined
 }

@@ -26,7 +26,9 @@ export function certificateBoundAccessToken(
   if (presented === undefined) {
     return binding === 'required' ? fail({ reason: 'binding_certificate_missing', role }) : ok(unbound)
   }
-  return ok(binding === 'off' ? unbound : ({ confirmation: { 'x5t#S256': presented.thumbprint } } as TokenBinding))
+  if (binding === 'off') return ok(unbound)
+  const confirmation: Confirmation = { 'x5t#S256': presented.thumbprint }
+  return ok({ confirmation } as TokenBinding)
 }
 
 const unbound: TokenBinding = { confirmation: undefined } as TokenBinding

@@ -1,0 +1,18 @@
+import type { AnchorSet, PathCache, ValidatedPath } from '@holdfast/x509'
+import type { CertificateThumbprint } from './presented-certificate.ts'
+
+/** Which CAs may vouch for a client, with what was proven about them before. Replaced as a whole when the anchors change. */
+export interface TrustProfile {
+  readonly anchors: AnchorSet
+  /** Verified issuers, so that a new leaf costs one signature check. */
+  readonly issuers?: PathCache | undefined
+  /** Good paths by leaf, so that a known leaf costs none. Bounded by the adapter. Dates are judged at every use. */
+  readonly paths?: KnownPaths | undefined
+  /** Milliseconds since any fixed moment: bounds the time spent on signature checks. */
+  readonly elapsed?: (() => number) | undefined
+}
+
+export interface KnownPaths {
+  get(thumbprint: CertificateThumbprint): ValidatedPath | undefined
+  set(thumbprint: CertificateThumbprint, path: ValidatedPath): unknown
+}

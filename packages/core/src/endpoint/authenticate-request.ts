@@ -1,0 +1,104 @@
+import { fail, ok, type Result } from '@holdfast/x509'
+import { authenticateClient } from '../client-authentication/authenticate-client.ts'
+import type { AuthenticatedClient } from '../client-authentication/authenticated-client.ts'
+import { type PresentedCredentials, presentedCredentials } from '../client-authentication/presented-credentials.ts'
+import { expectedSubjectText } from '../client-authentication/tls-client-auth.ts'
+import type { RegisteredClient } from '../client-registration/registered-client.ts'
+import type { Failure } from '../protocol-error/failure.ts'
+import { gatherEvidence } from './authentication-evidence.ts'
+import type { BackChannelRequest } from './back-channel-request.ts'
+import type { StepRecorder } from './explanation.ts'
+import type { FormParameters } from './form-parameters.ts'
+import type { ClientAuthenticationPorts } from './ports.ts'
+import { reach } from './reach.ts'
+import type { AuthorizationServerSettings } from './settings.ts'
+
+/**
+ * Establishes which client is asking, the same way at every endpoint.
+ *
+ * RFC 6749 §2.3, RFC 8705 §2. The registered method decides what is looked at. Where a secret was presented and there is
+ * none to compare it with, the same work is done in vain.
+ */
+export async function authenticateRequest(
+  request: BackChannelRequest,
+  form: FormParameters,
+  ports: ClientAuthenticationPorts,
+  settings: AuthorizationServerSettings,
+  now: number,
+  explain?: StepRecorder,
+): Promise<Result<AuthenticatedClient, Failure>> {
+  if (request.certificateRefusal !== undefined) {
+    explain?.begin('certificate')
+    return fail({ reason: 'certificate_source_refused', refusal: request.certificateRefusal })
+  }
+  explain?.begin('credentials')
+  const presented = oneCredential(form, request.authorization)
+  if (!presented.ok) return presented
+  const credentials = presented.value
+  explain?.passed({ clientId: credentials.clientId, presented: credentials.kind })
+
+  explain?.begin('client')
+  const found = await reach('clients', () => ports.clients.find(credentials.clientId))
+  if (!found.ok) return found
+  const usable = usableClient(found.value, credentials, settings)
+  if (!usable.ok) {
+    await compareInVain(credentials, ports)
+    return usable
+  }
+  const client = usable.value
+  explain?.passed({ clientId: client.clientId, method: client.authentication.method, binding: client.binding })
+
+  const evidence = await gatherEvidence(client, credentials, request, ports, settings, now, explain)
+  if (!evidence.ok) {
+    if (evidence.failure.reason === 'client_method_mismatch') await compareInVain(credentials, ports)
+    return evidence
+  }
+  const authenticated = authenticateClient(client, evidence.value as never)
+  if (authenticated.ok) explain?.passed(provenBy(client, authenticated.value))
+  return authenticated
+}
+
+/** The client that a request says it is from, before anything is proven. */
+export function claimedClientId({ form, authorization }: BackChannelRequest): string | undefined {
+  const presented = form.ok ? oneCredential(form.value, authorization) : form
+  return presented.ok ? presented.value.clientId.slice(0, maximumShown) : undefined
+}
+
+function oneCredential(
+  form: FormParameters,
+  authorization: string | readonly string[] | undefined,
+): Result<PresentedCredentials, Failure> {
+  if (typeof authorization !== 'object') return presentedCredentials(form, authorization)
+  return authorization.length > 1
+    ? fail({ reason: 'authorization_header_malformed', problem: 'repeated' })
+    : presentedCredentials(form, authorization[0])
+}
+
+function usableClient(
+  client: RegisteredClient | undefined,
+  credentials: PresentedCredentials,
+  settings: AuthorizationServerSettings,
+): Result<RegisteredClient, Failure> {
+  if (client === undefined)
+    return fail({ reason: 'client_unknown', clientId: credentials.clientId.slice(0, maximumShown) })
+  if (client.disabled) return fail({ reason: 'client_disabled', clientId: client.clientId })
+  const { method } = client.authentication
+  return settings.authenticationMethods.includes(method)
+    ? ok(client)
+    : fail({ reason: 'client_method_not_offered', registered: method, offered: settings.authenticationMethods })
+}
+
+function provenBy(client: RegisteredClient, { certificate }: AuthenticatedClient): Readonly<Record<string, unknown>> {
+  const { authentication } = client
+  if (authentication.method !== 'tls_client_auth') return { certificate }
+  const { subject } = authentication
+  return { certificate, expected: { kind: subject.kind, value: expectedSubjectText(subject) } }
+}
+
+async function compareInVain(credentials: PresentedCredentials, ports: ClientAuthenticationPorts): Promise<void> {
+  if (credentials.kind !== 'client_secret_basic' && credentials.kind !== 'client_secret_post') return
+  await reach('secrets', () => ports.secrets.verify(credentials.secret, undefined))
+}
+
+/** As long as a client id may be. */
+const maximumShown = 256

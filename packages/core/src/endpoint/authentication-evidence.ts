@@ -1,0 +1,258 @@
+import { fail, ok, type Result } from '@holdfast/x509'
+import type { AuthenticationEvidence } from '../client-authentication/authenticate-client.ts'
+import { clientAssertion } from '../client-authentication/client-assertion.ts'
+import type { PresentedCredentials } from '../client-authentication/presented-credentials.ts'
+import type { AssertionEvidence } from '../client-authentication/private-key-jwt.ts'
+import type { CertificateThumbprint, PresentedCertificate } from '../client-certificate/presented-certificate.ts'
+import { selfSignedCertificate } from '../client-certificate/self-signed-certificate.ts'
+import { trustedCertificate } from '../client-certificate/trusted-certificate.ts'
+import type { ClientKey, ClientKeys } from '../client-registration/client-keys.ts'
+import type {
+  ClientAuthenticationMethod,
+  KeySource,
+  RegisteredClient,
+} from '../client-registration/registered-client.ts'
+import type { CompactJws } from '../jose/compact-jws.ts'
+import type { JwsAlgorithm } from '../jose/jws-algorithm.ts'
+import type { Awaitable } from '../port/awaitable.ts'
+import type { RegisteredKeysFailure } from '../port/registered-keys.ts'
+import type { Failure } from '../protocol-error/failure.ts'
+import type { BackChannelRequest } from './back-channel-request.ts'
+import type { StepRecorder } from './explanation.ts'
+import type { ClientAuthenticationPorts } from './ports.ts'
+import { reach } from './reach.ts'
+import type { AuthorizationServerSettings } from './settings.ts'
+
+/**
+ * Gathers what the registered method of a client is judged by, and nothing else.
+ *
+ * Credentials of another method are refused. Two exceptions make common clients work with certificates: an empty
+ * `client_secret`, which counts as absent, and a superfluous one in the form, which is not read.
+ */
+export function gatherEvidence(
+  client: RegisteredClient,
+  credentials: PresentedCredentials,
+  request: BackChannelRequest,
+  ports: ClientAuthenticationPorts,
+  settings: AuthorizationServerSettings,
+  now: number,
+  explain?: StepRecorder,
+): Awaitable<Result<AuthenticationEvidence[ClientAuthenticationMethod], Failure>> {
+  const { method } = client.authentication
+  explain?.begin('method')
+  if (!acceptedCredentials[method].includes(credentials.kind)) {
+    return fail(
+      credentials.kind === 'none'
+        ? { reason: 'client_credentials_missing', registered: method }
+        : { reason: 'client_method_mismatch', registered: method, presented: credentials.kind },
+    )
+  }
+  explain?.passed({ registered: method, presented: credentials.kind })
+  return gatherers[method](client as never, { credentials, request, ports, settings, now, explain })
+}
+
+interface Gathering {
+  readonly credentials: PresentedCredentials
+  readonly request: BackChannelRequest
+  readonly ports: ClientAuthenticationPorts
+  readonly settings: AuthorizationServerSettings
+  readonly now: number
+  readonly explain: StepRecorder | undefined
+}
+
+const acceptedCredentials: {
+  readonly [Method in ClientAuthenticationMethod]: readonly PresentedCredentials['kind'][]
+} = {
+  tls_client_auth: ['none', 'client_secret_post'],
+  self_signed_tls_client_auth: ['none', 'client_secret_post'],
+  private_key_jwt: ['client_assertion'],
+  client_secret_basic: ['client_secret_basic'],
+  client_secret_post: ['client_secret_post'],
+  none: ['none'],
+}
+
+const gatherers: {
+  readonly [Method in ClientAuthenticationMethod]: (
+    client: RegisteredClient<Method>,
+    gathering: Gathering,
+  ) => Awaitable<Result<AuthenticationEvidence[Method], Failure>>
+} = {
+  tls_client_auth: trustedEvidence,
+  self_signed_tls_client_auth: registeredEvidence,
+  private_key_jwt: assertionEvidence,
+  client_secret_basic: secretEvidence,
+  client_secret_post: secretEvidence,
+  none: (_client, { explain }) => {
+    explain?.begin('public_client')
+    return ok(undefined)
+  },
+}
+
+function certificateOf(
+  client: RegisteredClient,
+  { request, explain }: Gathering,
+): Result<PresentedCertificate, Failure> {
+  explain?.begin('certificate')
+  const { certificate } = request
+  if (certificate === undefined) {
+    return fail({ reason: 'certificate_missing', role: request.role, method: client.authentication.method })
+  }
+  explain?.passed({
+    thumbprint: certificate.thumbprint,
+    source: certificate.source,
+    furtherCertificates: certificate.chain.length,
+  })
+  return ok(certificate)
+}
+
+function trustedEvidence(
+  client: RegisteredClient<'tls_client_auth'>,
+  gathering: Gathering,
+): Result<AuthenticationEvidence['tls_client_auth'], Failure> {
+  const { ports, now, explain } = gathering
+  const presented = certificateOf(client, gathering)
+  if (!presented.ok) return presented
+  const leaf = ports.certificates.leaf(presented.value)
+  const { thumbprint } = presented.value
+  if (!leaf.ok) return fail({ reason: 'certificate_malformed', thumbprint, problem: leaf.failure })
+
+  explain?.begin('trust')
+  const { trust } = client.authentication
+  const profile = ports.anchors.find(trust)
+  if (profile === undefined) return fail({ reason: 'trust_unavailable', trust })
+  const chain = ports.certificates.chain(presented.value)
+  const certificate = trustedCertificate(presented.value, leaf.value, chain, trust, profile, now)
+  if (!certificate.ok) return certificate
+  const { path } = certificate.value
+  explain?.passed({
+    trust,
+    certificates: path.certificates.length,
+    validFrom: path.validFrom,
+    validUntil: path.validUntil,
+  })
+  explain?.begin('subject')
+  return ok({ certificate: certificate.value })
+}
+
+async function registeredEvidence(
+  client: RegisteredClient<'self_signed_tls_client_auth'>,
+  gathering: Gathering,
+): Promise<Result<AuthenticationEvidence['self_signed_tls_client_auth'], Failure>> {
+  const { ports, now, explain } = gathering
+  const presented = certificateOf(client, gathering)
+  if (!presented.ok) return presented
+  const { thumbprint } = presented.value
+
+  explain?.begin('registered_certificate')
+  const registered = await registeredThumbprints(client, thumbprint, ports)
+  if (!registered.ok) return registered
+  if (client.authentication.dates === 'ignored') {
+    const certificate = selfSignedCertificate(presented.value, registered.value, 'ignored')
+    return certificate.ok ? ok({ certificate: certificate.value }) : certificate
+  }
+  const leaf = ports.certificates.leaf(presented.value)
+  if (!leaf.ok) return fail({ reason: 'certificate_malformed', thumbprint, problem: leaf.failure })
+  const certificate = selfSignedCertificate(presented.value, registered.value, { leaf: leaf.value, now })
+  return certificate.ok ? ok({ certificate: certificate.value }) : certificate
+}
+
+async function registeredThumbprints(
+  client: RegisteredClient<'self_signed_tls_client_auth'>,
+  wanted: CertificateThumbprint,
+  ports: ClientAuthenticationPorts,
+): Promise<Result<ReadonlySet<CertificateThumbprint>, Failure>> {
+  const { thumbprints, jwksUri } = client.authentication
+  if (jwksUri === undefined || thumbprints.has(wanted)) return ok(thumbprints)
+  const keys = await publishedKeys(jwksUri, (known) => known.thumbprints.has(wanted), ports)
+  return keys.ok ? ok(keys.value.thumbprints) : keys
+}
+
+/** The keys behind a `jwks_uri`; asked for once more when they are not yet the ones that are looked for. */
+async function publishedKeys(
+  jwksUri: string,
+  enough: (keys: ClientKeys) => boolean,
+  ports: ClientAuthenticationPorts,
+): Promise<Result<ClientKeys, Failure>> {
+  const known = answered(jwksUri, await reach('registered_keys', () => ports.registeredKeys.keys(jwksUri)))
+  if (!known.ok || enough(known.value)) return known
+  const fresh = answered(jwksUri, await reach('registered_keys', () => ports.registeredKeys.keysAfresh(jwksUri)))
+  return fresh.ok ? fresh : known
+}
+
+function answered(
+  jwksUri: string,
+  reached: Result<Result<ClientKeys, RegisteredKeysFailure>, Failure>,
+): Result<ClientKeys, Failure> {
+  if (!reached.ok) return reached
+  const keys = reached.value
+  return keys.ok ? keys : fail({ reason: 'registered_keys_unavailable', jwksUri, problem: keys.failure.problem })
+}
+
+async function secretEvidence(
+  client: RegisteredClient<'client_secret_basic'> | RegisteredClient<'client_secret_post'>,
+  { credentials, ports, explain }: Gathering,
+): Promise<Result<AuthenticationEvidence['client_secret_basic'], Failure>> {
+  explain?.begin('secret')
+  const secret = 'secret' in credentials ? credentials.secret : ''
+  const matched = await reach('secrets', () => ports.secrets.verify(secret, client.authentication.secretHash))
+  return matched.ok ? ok({ secret: matched.value ? 'matched' : 'mismatched' }) : matched
+}
+
+async function assertionEvidence(
+  client: RegisteredClient<'private_key_jwt'>,
+  { credentials, ports, settings, now, explain }: Gathering,
+): Promise<Result<AssertionEvidence, Failure>> {
+  if (credentials.kind !== 'client_assertion') throw new Error('no assertion among the accepted credentials')
+  explain?.begin('assertion')
+  const { assertion: jws } = credentials
+  const audiences = [settings.issuer, ...settings.assertionAudiences]
+  const assertion = clientAssertion(jws, client, audiences, now)
+  if (!assertion.ok) return assertion
+  explain?.passed({ algorithm: assertion.value.algorithm, kid: jws.header.kid, claims: jws.claims })
+
+  explain?.begin('assertion_signature')
+  const { algorithm, jti, rememberUntil } = assertion.value
+  const signature = await verifiedSignature(jws, algorithm, client.authentication.keys, ports)
+  if (!signature.ok) return signature
+  if (signature.value !== 'verified')
+    return ok({ assertion: assertion.value, signature: signature.value, use: 'first' })
+  explain?.passed({ algorithm, kid: jws.header.kid })
+
+  explain?.begin('assertion_use')
+  const scope = `client_assertion:${client.clientId}`
+  const use = await reach('replays', () => ports.replays.take(scope, jti, rememberUntil))
+  return use.ok ? ok({ assertion: assertion.value, signature: 'verified', use: use.value }) : use
+}
+
+async function verifiedSignature(
+  jws: CompactJws,
+  algorithm: JwsAlgorithm,
+  source: KeySource,
+  ports: ClientAuthenticationPorts,
+): Promise<Result<AssertionEvidence['signature'], Failure>> {
+  const { kid } = jws.header
+  const known =
+    source.kind === 'registered'
+      ? ok(source.keys)
+      : await publishedKeys(source.uri, (keys) => candidates(keys, kid, algorithm).length > 0, ports)
+  if (!known.ok) return known
+  const keys = candidates(known.value, kid, algorithm)
+  if (keys.length === 0) return ok({ refused: 'assertion_key_unknown', kid })
+  for (const key of keys) {
+    const verified = await reach('assertions', () => ports.assertions.verify(jws, algorithm, key))
+    if (!verified.ok) return verified
+    if (verified.value) return ok('verified')
+  }
+  return ok({ refused: 'assertion_signature_invalid', kid })
+}
+
+function candidates(keys: ClientKeys, kid: string | undefined, algorithm: JwsAlgorithm): readonly ClientKey[] {
+  return keys.keys
+    .filter(
+      (key) => key.algorithms.includes(algorithm) && (kid === undefined || key.kid === undefined || key.kid === kid),
+    )
+    .slice(0, maximumCandidates)
+}
+
+/** Keys tried for one assertion without `kid`: each costs a signature check. */
+const maximumCandidates = 5

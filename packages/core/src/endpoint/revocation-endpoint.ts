@@ -1,0 +1,77 @@
+import { fail, ok, type Result } from '@holdfast/x509'
+import type { Answer } from '../protocol-error/answer.ts'
+import type { Failure } from '../protocol-error/failure.ts'
+import { auditContext, refusal } from './audited-answer.ts'
+import { authenticateRequest } from './authenticate-request.ts'
+import type { BackChannelRequest } from './back-channel-request.ts'
+import type { BackChannelEndpoint } from './endpoint.ts'
+import type { TokenManagementPorts } from './ports.ts'
+import { presentedToken } from './presented-token.ts'
+import { reach } from './reach.ts'
+import type { AuthorizationServerSettings } from './settings.ts'
+
+/**
+ * The revocation endpoint (RFC 7009 §2): ends a token of the client that asks.
+ *
+ * A token that nobody knows, or that has ended by itself, is answered like one that was revoked. When the store cannot
+ * take it, the answer is 503: never success for a token that lives on.
+ */
+export function createRevocationEndpoint(
+  ports: TokenManagementPorts,
+  settings: AuthorizationServerSettings,
+): BackChannelEndpoint {
+  return async (request) => {
+    const now = ports.clock.now()
+    const context = auditContext(request, ports, now)
+    const revoked = await revoke(request, ports, settings, now)
+    if (!revoked.ok) return refusal(request, 'revocation', revoked.failure, context, ports.audit)
+    const recorded = await reach('audit', () =>
+      ports.audit.record({ ...context, event: 'token_revoked', ...revoked.value }),
+    )
+    if (!recorded.ok) return refusal(request, 'revocation', recorded.failure, context, ports.audit)
+    return done
+  }
+}
+
+interface Revocation {
+  readonly clientId: string
+  /** The `jti`, or the digest of an opaque token; empty when the token is not one of ours. */
+  readonly tokenId: string
+  readonly outcome: 'revoked' | 'unknown'
+}
+
+async function revoke(
+  request: BackChannelRequest,
+  ports: TokenManagementPorts,
+  settings: AuthorizationServerSettings,
+  now: number,
+): Promise<Result<Revocation, Failure>> {
+  const { form } = request
+  if (!form.ok) return form
+  const caller = await authenticateRequest(request, form.value, ports, settings, now)
+  if (!caller.ok) return caller
+  const { clientId } = caller.value.client
+  const text = form.value.get('token')
+  if (text === undefined) return fail({ reason: 'parameter_missing', parameter: 'token' })
+  const found = await presentedToken(text, ports, settings.issuer)
+  if (!found.ok) return found
+  const presented = found.value
+  if (presented.format === 'unknown') return ok({ clientId, tokenId: '', outcome: 'unknown' })
+  const { token } = presented
+  if (token.clientId !== clientId) return fail({ reason: 'token_of_another_client', owner: token.clientId })
+  if (presented.format === 'opaque') {
+    const { digest } = presented
+    const outcome = await reach('access_tokens', () => ports.accessTokens.revoke(digest, clientId))
+    return outcome.ok ? ok({ clientId, tokenId: digest, outcome: outcome.value }) : outcome
+  }
+  const { jti } = presented
+  if (token.expiresAt <= now) return ok({ clientId, tokenId: jti, outcome: 'unknown' })
+  const kept = await reach('revoked_tokens', () => ports.revokedTokens.revoke(jti, token.expiresAt))
+  return kept.ok ? ok({ clientId, tokenId: jti, outcome: 'revoked' }) : kept
+}
+
+const done: Answer = {
+  status: 200,
+  headers: Object.freeze({ 'cache-control': 'no-store', pragma: 'no-cache' }),
+  body: '',
+}
