@@ -22,7 +22,10 @@ export interface ClientCertificateFile {
   readonly 'proxy-secret'?: string
   readonly 'proxy-secret-file'?: string
   readonly 'proxy-secret-header': string
-  readonly 'proxy-trust'?: string
+  readonly 'chain-header'?: string
+  readonly 'verdict-header'?: string
+  readonly verdict: 'optional' | 'required'
+  readonly 'xfcc-element': 'only' | 'first' | 'last'
   readonly 'dangerously-trust-addresses'?: readonly string[]
 }
 
@@ -31,8 +34,9 @@ export interface ListenerFile {
   readonly tls?: TlsFile
   readonly hosts?: readonly string[]
   readonly 'client-certificate'?: ClientCertificateFile
-  readonly 'proxy-protocol': 'off' | 'optional' | 'required'
-  readonly 'proxy-protocol-from'?: readonly string[]
+  readonly 'proxy-protocol': 'off' | 'v1' | 'v2' | 'v1-or-v2'
+  readonly 'client-address-header'?: string
+  readonly 'without-server-name': 'refuse' | 'main'
   readonly 'socket-mode': string
 }
 
@@ -55,12 +59,11 @@ export interface ConfigurationFile {
   readonly tokens: {
     readonly 'access-token-lifetime': DurationText
     readonly 'access-token-format': 'jwt' | 'opaque'
-    readonly audience?: string | readonly string[]
+    readonly audience?: string
     readonly binding?: 'off' | 'if_present' | 'required'
   }
   readonly keys: {
     readonly algorithm: 'ES256' | 'EdDSA' | 'PS256' | 'RS256'
-    readonly 'also-sign-with': readonly ('ES256' | 'EdDSA' | 'PS256' | 'RS256')[]
     readonly 'master-key-file'?: string
     readonly 'previous-master-key-files': readonly string[]
     readonly 'rotate-every': DurationText
@@ -96,10 +99,10 @@ export interface ConfigurationFile {
 /** The schema of `holdfast.yaml`: what the file is checked by and what the published JSON Schema is made from. */
 export function configurationFileSchema(): z.ZodType<ConfigurationFile> {
   const duration = z
-    .union([z.int().min(0).max(3_155_760_000), z.string().regex(/^[0-9]{1,9}(s|m|h|d)$/)], {
-      error: 'whole seconds, or a number with s, m, h or d, such as 15m',
+    .union([z.int().min(0).max(3_155_760_000), z.string().regex(/^[0-9]{1,9}(s|m|h|d)$/, { error: durationText })], {
+      error: durationText,
     })
-    .describe('whole seconds, or a number with s, m, h or d, such as 15m')
+    .describe(durationText)
   const text = z.string().min(1).max(4096)
   const path = text.describe('path of a file, from the directory of this file')
   const name = z
@@ -117,13 +120,16 @@ export function configurationFileSchema(): z.ZodType<ConfigurationFile> {
       .strictObject({
         from: text.describe('preset of the terminator in front: nginx, haproxy, apache, envoy, rfc9440, …'),
         header: text.exactOptional().describe('another header name than the preset has'),
-        'proxy-secret': z.string().min(16).max(1024).exactOptional().describe('what the proxy proves itself by'),
+        'proxy-secret': z.string().min(32).max(1024).exactOptional().describe('what the proxy proves itself by'),
         'proxy-secret-file': path.exactOptional(),
         'proxy-secret-header': z
           .string()
           .regex(/^[A-Za-z0-9-]{1,64}$/)
           .default(defaults.proxySecretHeader),
-        'proxy-trust': name.exactOptional().describe('trust that vouches for the proxy’s own certificate'),
+        'chain-header': text.exactOptional().describe('another header for the chain than the preset has, or none'),
+        'verdict-header': text.exactOptional(),
+        verdict: z.enum(['optional', 'required']).default('optional'),
+        'xfcc-element': z.enum(['only', 'first', 'last']).default('only'),
         'dangerously-trust-addresses': z
           .array(text)
           .min(1)
@@ -131,8 +137,17 @@ export function configurationFileSchema(): z.ZodType<ConfigurationFile> {
           .describe('believe the header from these addresses without proof: anyone who can send from them is anyone'),
       })
       .exactOptional(),
-    'proxy-protocol': z.enum(['off', 'optional', 'required']).default('off'),
-    'proxy-protocol-from': z.array(text).exactOptional().describe('addresses or networks that may send it'),
+    'proxy-protocol': z
+      .enum(['off', 'v1', 'v2', 'v1-or-v2'])
+      .default('off')
+      .describe('the proxy sends it on every connection'),
+    'client-address-header': text
+      .exactOptional()
+      .describe('header of a proven proxy whose last element is the client’s address'),
+    'without-server-name': z
+      .enum(['refuse', 'main'])
+      .default('refuse')
+      .describe('what takes a TLS client that names no server or an unknown one'),
     'socket-mode': z
       .string()
       .regex(/^0?[0-7]{3}$/)
@@ -212,14 +227,13 @@ export function configurationFileSchema(): z.ZodType<ConfigurationFile> {
       .strictObject({
         'access-token-lifetime': duration.default(defaults.accessTokenLifetime),
         'access-token-format': z.enum(['jwt', 'opaque']).default('jwt'),
-        audience: z.union([text, z.array(text).min(1)]).exactOptional(),
+        audience: text.exactOptional().describe('of tokens for clients without resource; the issuer when absent'),
         binding: binding.exactOptional().describe('for clients that say nothing themselves'),
       })
       .prefault({}),
     keys: z
       .strictObject({
         algorithm: signingAlgorithm.default('ES256'),
-        'also-sign-with': z.array(signingAlgorithm).default([]),
         'master-key-file': path.exactOptional().describe('32 bytes, base64; seals the private signing keys at rest'),
         'previous-master-key-files': z.array(path).default([]),
         'rotate-every': duration.default(defaults.rotateEvery),
@@ -281,3 +295,5 @@ export function configSchema(): Readonly<Record<string, unknown>> {
   const schema = z.toJSONSchema(configurationFileSchema(), { io: 'input', target: 'draft-2020-12' })
   return { ...schema, title: 'holdfast.yaml' }
 }
+
+const durationText = 'whole seconds, or a number with s, m, h or d, such as 15m'

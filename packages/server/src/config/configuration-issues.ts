@@ -1,8 +1,8 @@
 import type * as z from 'zod'
 import { formatPath } from './configuration-problem.ts'
 import type { Overlay } from './environment.ts'
-import type { UnplacedProblem } from './load-configuration.ts'
 import { nearestName } from './nearest-name.ts'
+import type { UnplacedProblem } from './resolution.ts'
 
 type JsonSchema = Readonly<Record<string, unknown>>
 

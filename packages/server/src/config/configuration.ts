@@ -1,3 +1,5 @@
+import type { RegisteredClient } from '@holdfast/core'
+import type { CertificateHeaderPresetName } from '@holdfast/edge'
 import type { ConfigurationSource } from './load-configuration.ts'
 
 /** Everything the server needs to know, checked and with absolute paths; secrets inside, so never to be printed. */
@@ -9,8 +11,7 @@ export interface Configuration {
   readonly hosts: ReadonlyMap<string, HostConfiguration>
   readonly listeners: readonly ListenerConfiguration[]
   readonly trust: ReadonlyMap<string, TrustConfiguration>
-  /** Client metadata as registered (RFC 7591 §2), parsed by the core when the server starts. */
-  readonly clients: readonly ClientConfiguration[]
+  readonly clients: readonly RegisteredClient[]
   readonly tokens: TokenConfiguration
   readonly keys: KeyConfiguration
   readonly store: StoreConfiguration
@@ -49,15 +50,20 @@ export interface ListenerConfiguration {
   /** Keys of `Configuration.hosts` served here. */
   readonly hosts: readonly string[]
   readonly clientCertificate: ClientCertificateConfiguration | undefined
-  readonly proxyProtocol: 'off' | 'optional' | 'required'
-  readonly proxyProtocolFrom: readonly string[]
+  readonly proxyProtocol: 'v1' | 'v2' | 'v1-or-v2' | undefined
+  readonly clientAddressHeader: string | undefined
+  readonly withoutServerName: 'refuse' | 'main'
   /** Octal permission bits of a Unix socket. */
   readonly socketMode: number
 }
 
 export interface ClientCertificateConfiguration {
-  readonly from: string
+  readonly from: CertificateHeaderPresetName
   readonly header: string | undefined
+  readonly chainHeader: string | undefined
+  readonly verdictHeader: string | undefined
+  readonly verdict: 'optional' | 'required'
+  readonly xfccElement: 'only' | 'first' | 'last'
   readonly proof: ProxyProof
 }
 
@@ -65,7 +71,6 @@ export interface ClientCertificateConfiguration {
 export type ProxyProof =
   | { readonly kind: 'socket' }
   | { readonly kind: 'secret'; readonly header: string; readonly secret: string }
-  | { readonly kind: 'mutual-tls'; readonly trust: string }
   | { readonly kind: 'dangerously-address'; readonly addresses: readonly string[] }
 
 export interface TrustConfiguration {
@@ -73,29 +78,18 @@ export interface TrustConfiguration {
   readonly intermediates: readonly string[]
   readonly extendedKeyUsage: 'require' | 'if_present' | 'server_auth_too'
   readonly profile: 'interop' | 'strict'
-  readonly revocation: { readonly crl: readonly string[]; readonly whenUnknown: 'refuse' | 'accept' } | undefined
-}
-
-export interface ClientConfiguration {
-  /** The record as written, without the members that are resolved below. */
-  readonly metadata: Readonly<Record<string, unknown>>
-  readonly clientId: string
-  readonly secret: string | undefined
-  readonly secretHash: string | undefined
-  readonly disabled: boolean
 }
 
 export interface TokenConfiguration {
   /** Seconds. */
   readonly accessTokenLifetime: number
   readonly accessTokenFormat: 'jwt' | 'opaque'
-  readonly audience: readonly string[]
+  readonly audience: string
   readonly binding: 'off' | 'if_present' | 'required' | undefined
 }
 
 export interface KeyConfiguration {
   readonly algorithm: 'ES256' | 'EdDSA' | 'PS256' | 'RS256'
-  readonly alsoSignWith: readonly ('ES256' | 'EdDSA' | 'PS256' | 'RS256')[]
   readonly masterKeyFile: string | undefined
   readonly previousMasterKeyFiles: readonly string[]
   /** Seconds; 0: only by hand. */

@@ -8,6 +8,7 @@ import { configurationIssues } from './configuration-issues.ts'
 import type { ConfigurationProblem } from './configuration-problem.ts'
 import { overlay } from './environment.ts'
 import { readDocument } from './read-document.ts'
+import type { UnplacedProblem } from './resolution.ts'
 import { resolveConfiguration } from './resolve-configuration.ts'
 
 /** Where a configuration comes from: flag over environment over file over default. */
@@ -57,9 +58,12 @@ export function loadConfiguration(source: ConfigurationSource): Result<Configura
   return ok(resolved.value)
 }
 
-/** A problem found on the way, by its path in the file. */
-export interface UnplacedProblem extends ConfigurationProblem {
-  readonly at?: readonly PropertyKey[]
+/** Looks up the lines of problems that were found after the file was read. */
+export function placeProblems(
+  source: ConfigurationSource,
+  problems: readonly UnplacedProblem[],
+): readonly ConfigurationProblem[] {
+  return withLines(problems, readDocument(readText(source.file) ?? '').lineOf)
 }
 
 function withLines(

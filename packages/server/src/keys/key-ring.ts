@@ -1,16 +1,15 @@
-import { createPublicKey, verify } from 'node:crypto'
-import { constants } from 'node:crypto'
+import { createPublicKey } from 'node:crypto'
 import type { KeyObject } from 'node:crypto'
 import type {
   AccessTokenVerifier,
   Clock,
-  CompactJws,
   EpochSeconds,
   Signer,
   SigningAlgorithm,
   SigningKeyRecord,
   SigningKeyStore,
 } from '@holdfast/core'
+import { verifyJws } from '../adapter/assertion-verifier.ts'
 import { generateSigningKey, openSigningKey } from './generate-signing-key.ts'
 import type { MasterKey } from './master-key.ts'
 import { createTokenSignatures } from './token-signature.ts'
@@ -148,7 +147,9 @@ export async function openKeyRing(options: KeyRingOptions): Promise<KeyRing> {
         const record = known()
         const key = record && opened.get(record.kid)
         if (key === undefined || key.algorithm !== token.header.alg) return 'key_unknown'
-        return verifies(key, token) ? 'verified' : 'signature_invalid'
+        return verifyJws(token.signingInput, token.signature, key.algorithm, key.publicKey)
+          ? 'verified'
+          : 'signature_invalid'
       },
     },
     jwks: () => {
@@ -192,24 +193,6 @@ function encodeHeader(typ: string, key: { readonly kid: string; readonly algorit
   return Buffer.from(JSON.stringify({ typ, alg: key.algorithm, kid: key.kid })).toString('base64url')
 }
 
-function verifies(key: RingKey, token: CompactJws): boolean {
-  const input = Buffer.from(token.signingInput, 'latin1')
-  switch (key.algorithm) {
-    case 'ES256':
-      if (token.signature.length !== es256SignatureBytes) return false
-      return verify('sha256', input, { key: key.publicKey, dsaEncoding: 'ieee-p1363' }, token.signature)
-    case 'EdDSA':
-      return verify(null, input, key.publicKey, token.signature)
-    case 'RS256':
-      return verify('sha256', input, key.publicKey, token.signature)
-    case 'PS256': {
-      const padding = constants.RSA_PKCS1_PSS_PADDING
-      const saltLength = constants.RSA_PSS_SALTLEN_DIGEST
-      return verify('sha256', input, { key: key.publicKey, padding, saltLength }, token.signature)
-    }
-  }
-}
-
 function bySignsFrom(a: SigningKeyRecord, b: SigningKeyRecord): number {
   return a.signsFrom - b.signsFrom || a.createdAt - b.createdAt
 }
@@ -218,8 +201,6 @@ function mustHave(masterKey: MasterKey | undefined): MasterKey {
   if (masterKey === undefined) throw new TypeError('key ring: masterKeys must hold at least one key')
   return masterKey
 }
-
-const es256SignatureBytes = 64
 
 /** Other processes learn of a rotation in this time; `publishBefore` should be longer. */
 const refreshMilliseconds = 10_000

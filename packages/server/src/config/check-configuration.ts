@@ -1,0 +1,25 @@
+import { fail, ok } from '@holdfast/x509'
+import type { Result } from '@holdfast/x509'
+import { loadMaterial } from '../material/load-material.ts'
+import type { MaterialWarning } from '../material/load-material.ts'
+import type { Configuration } from './configuration.ts'
+import { loadConfiguration, placeProblems } from './load-configuration.ts'
+import type { ConfigurationFailure, ConfigurationSource } from './load-configuration.ts'
+
+/** A configuration with which the server would start, and what its operator should still know. */
+export interface CheckedConfiguration {
+  readonly configuration: Configuration
+  readonly warnings: readonly MaterialWarning[]
+}
+
+/** Reads the configuration and every file that it names, without starting anything. */
+export function checkConfiguration(source: ConfigurationSource): Result<CheckedConfiguration, ConfigurationFailure> {
+  const loaded = loadConfiguration(source)
+  if (!loaded.ok) return loaded
+  const material = loadMaterial(loaded.value)
+  if (!material.ok) {
+    const problems = placeProblems(loaded.value.source, material.failure)
+    return fail({ reason: 'configuration_invalid', problems })
+  }
+  return ok({ configuration: loaded.value, warnings: material.value.warnings })
+}

@@ -1,0 +1,362 @@
+import assert from 'node:assert/strict'
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import type { TestContext } from 'node:test'
+import fc from 'fast-check'
+import { temporaryDirectory } from '@holdfast/testkit'
+import type { Configuration } from './configuration.ts'
+import { configSchema } from './configuration-file.ts'
+import { formatProblem } from './configuration-problem.ts'
+import type { ConfigurationProblem } from './configuration-problem.ts'
+import { loadConfiguration } from './load-configuration.ts'
+import type { ConfigurationSource } from './load-configuration.ts'
+
+const minimal = `
+issuer: https://login.example.com
+hosts:
+  login.example.com: { role: main }
+  mtls.login.example.com: { role: mtls }
+listeners:
+  - address: 0.0.0.0:443
+    tls: { certificate: ./tls/server.pem, key: ./tls/server.key }
+trust:
+  partners: { anchors: [./ca/partners.pem] }
+keys: { master-key-file: master.key }
+clients:
+  - client_id: acme
+    token_endpoint_auth_method: tls_client_auth
+    tls_client_auth_san_dns: acme.example
+    trust: partners
+    tls_client_certificate_bound_access_tokens: true
+    grant_types: [client_credentials]
+    scope: orders:read
+`
+
+test('a small file is enough, and paths start at its directory', async (t) => {
+  const { configuration, directory } = await accepted(t, minimal)
+  assert.equal(configuration.issuer, 'https://login.example.com')
+  assert.deepEqual(configuration.listeners[0]?.address, { kind: 'tcp', host: '0.0.0.0', port: 443 })
+  assert.deepEqual(configuration.listeners[0]?.hosts, ['login.example.com', 'mtls.login.example.com'])
+  assert.equal(configuration.listeners[0]?.tls?.key, join(directory, 'tls/server.key'))
+  assert.deepEqual(configuration.trust.get('partners')?.anchors, [join(directory, 'ca/partners.pem')])
+  assert.equal(configuration.store.path, join(directory, 'holdfast.db'))
+  assert.equal(configuration.keys.masterKeyFile, join(directory, 'master.key'))
+  assert.equal(configuration.keys.rotateEvery, 90 * 86_400)
+  assert.equal(configuration.clients[0]?.clientId, 'acme')
+  assert.equal(configuration.clients[0]?.binding, 'required')
+  assert.equal(configuration.tokens.audience, 'https://login.example.com')
+})
+
+test('the listeners of the contract, behind a proxy on two sockets, are accepted', async (t) => {
+  const { configuration, directory } = await accepted(
+    t,
+    minimal.replace(
+      /listeners:[\s\S]*?trust:/,
+      `listeners:
+  - address: unix:./main.sock
+    hosts: [login.example.com]
+  - address: unix:/run/holdfast/mtls.sock
+    hosts: [mtls.login.example.com]
+    client-certificate: { from: nginx }
+trust:`,
+    ),
+  )
+  assert.deepEqual(configuration.listeners[0]?.address, { kind: 'unix', path: join(directory, 'main.sock') })
+  assert.deepEqual(configuration.listeners[1]?.clientCertificate?.proof, { kind: 'socket' })
+  assert.equal(configuration.listeners[1]?.clientCertificate?.from, 'nginx')
+})
+
+test('JSON is read as well', async (t) => {
+  const { configuration } = await accepted(
+    t,
+    JSON.stringify({
+      issuer: 'https://localhost:8443',
+      hosts: { 'localhost:8443': { role: 'main' }, 'localhost:8444': { role: 'mtls' } },
+      listeners: [
+        { address: '127.0.0.1:8443', hosts: ['localhost:8443'], tls: { certificate: 'a', key: 'b' } },
+        { address: '[::1]:8444', hosts: ['localhost:8444'], tls: { certificate: 'a', key: 'b' } },
+      ],
+      store: { url: 'memory:' },
+    }),
+  )
+  assert.deepEqual(configuration.listeners[1]?.address, { kind: 'tcp', host: '::1', port: 8444 })
+  assert.equal(configuration.store.path, ':memory:')
+})
+
+test('all problems come at once, with path, line, expectation and hint', async (t) => {
+  const problems = await refused(
+    t,
+    `issuer: https://login.example.com
+hosts:
+  login.example.com: { role: mian }
+listners: []
+listeners:
+  - address: 0.0.0.0:443
+    tls: { certifcate: a, key: b }
+tokens:
+  access-token-lifetime: 5 minutes
+limits:
+  body-bytes: 3
+`,
+  )
+  assert.deepEqual(
+    problems.map(({ path, line, problem, expected, hint }) => [line, path, problem, expected, hint]),
+    [
+      [3, 'hosts["login.example.com"].role', 'not "mian"', 'main | mtls', 'did you mean main?'],
+      [4, 'listners', 'unknown key', undefined, 'did you mean listeners?'],
+      [7, 'listeners[0].tls.certificate', 'missing', 'string', undefined],
+      [7, 'listeners[0].tls.certifcate', 'unknown key', undefined, 'did you mean certificate?'],
+      [
+        9,
+        'tokens.access-token-lifetime',
+        'not "5 minutes"',
+        'whole seconds, or a number with s, m, h or d, such as 15m',
+        undefined,
+      ],
+      [11, 'limits.body-bytes', 'not 3', 'at least 1024', undefined],
+    ],
+  )
+  assert.equal(
+    formatProblem(problems[1] as ConfigurationProblem, 'holdfast.yaml'),
+    'holdfast.yaml:4: listners: unknown key\n  hint: did you mean listeners?',
+  )
+})
+
+test('problems that span several keys come at once too', async (t) => {
+  const problems = await refused(
+    t,
+    `issuer: http://other.example.com/
+hosts:
+  login.example.com: { role: main }
+  mtls.login.example.com: { role: mtls }
+  unused.example.com: { role: main }
+listeners:
+  - address: 0.0.0.0:80
+    hosts: [login.example.com]
+  - address: 10.0.0.1:81
+    hosts: [mtls.login.example.com]
+    client-certificate: { from: ngnix }
+trust:
+  partners: { anchors: [a.pem] }
+store: { url: mysql://root:hunter2@db }
+clients:
+  - client_id: acme
+    token_endpoint_auth_method: tls_client_auth
+    tls_client_auth_san_dns: acme.example
+    trust: partner
+    grant_types: [client_credentials]
+  - client_id: acme
+    token_endpoint_auth_method: none
+    grant_types: [client_credentials]
+`,
+  )
+  const found = problems.map(({ path, line }) => `${line ?? '-'} ${path}`)
+  for (const expected of [
+    '1 issuer',
+    '5 hosts["unused.example.com"]',
+    '11 listeners[1].client-certificate',
+    '11 listeners[1].client-certificate.from',
+    '14 store.url',
+    '19 clients[0].trust',
+  ]) {
+    assert.ok(found.includes(expected), `${expected} is missing in ${found.join(', ')}`)
+  }
+  assert.ok(!JSON.stringify(problems).includes('hunter2'))
+})
+
+test('a header on a TCP listener needs proof of the proxy', async (t) => {
+  const listener = (certificate: string): string =>
+    minimal.replace(
+      /listeners:[\s\S]*?trust:/,
+      `listeners:
+  - { address: 127.0.0.1:8080, hosts: [login.example.com] }
+  - { address: 127.0.0.1:8081, hosts: [mtls.login.example.com], client-certificate: ${certificate} }
+trust:`,
+    )
+  const problems = await refused(t, listener('{ from: nginx }'))
+  assert.deepEqual(
+    problems.map(({ path }) => path),
+    ['listeners[1].client-certificate'],
+  )
+  const secret = 'x'.repeat(32)
+  const bySecret = await accepted(t, listener(`{ from: nginx, proxy-secret: ${secret} }`))
+  assert.equal(bySecret.configuration.listeners[1]?.clientCertificate?.proof.kind, 'secret')
+  assert.deepEqual(bySecret.configuration.dangers, [])
+  const byAddress = await accepted(t, listener('{ from: nginx, dangerously-trust-addresses: [10.0.0.2] }'))
+  assert.deepEqual(byAddress.configuration.dangers, ['listeners[1].client-certificate.dangerously-trust-addresses'])
+})
+
+test('a listener that takes certificates never serves a main host', async (t) => {
+  const text = minimal.replace(
+    /listeners:[\s\S]*?trust:/,
+    'listeners:\n  - { address: "unix:/run/x.sock", client-certificate: { from: nginx } }\ntrust:',
+  )
+  const problems = await refused(t, text)
+  assert.match(problems[0]?.problem ?? '', /must not serve a main host/)
+})
+
+test('an http issuer is possible only under its dangerous name', async (t) => {
+  const http = minimal.replace('https://login', 'http://login')
+  assert.equal((await refused(t, http))[0]?.problem, 'must be https')
+  const { configuration } = await accepted(t, `${http}\ndangerously-allow-http-issuer: true\n`)
+  assert.deepEqual(configuration.dangers, ['dangerously-allow-http-issuer'])
+})
+
+test('flag goes over environment, environment over file', async (t) => {
+  const environment = {
+    HOLDFAST_STORE_URL: 'sqlite:env.db',
+    HOLDFAST_LIMITS_BODY_BYTES: '2048',
+    HOLDFAST_LOG_LEVEL: 'warn',
+  }
+  const flags = { 'store.url': 'sqlite:flag.db' }
+  const { configuration, directory } = await accepted(t, `${minimal}\nlog: { level: debug }\n`, { environment, flags })
+  assert.equal(configuration.store.path, join(directory, 'flag.db'))
+  assert.equal(configuration.limits.bodyBytes, 2048)
+  assert.equal(configuration.log.level, 'warn')
+})
+
+test('a secret can come from a mounted file', async (t) => {
+  const directory = await temporaryDirectory(t)
+  writeFileSync(join(directory, 'url'), 'sqlite:mounted.db\n')
+  const { configuration } = await accepted(t, minimal, {
+    environment: { HOLDFAST_STORE_URL_FILE: join(directory, 'url') },
+  })
+  assert.match(configuration.store.path, /mounted\.db$/)
+})
+
+test('the master key file has its variable', async (t) => {
+  const without = minimal.replace(/keys:.*\n/, '')
+  assert.deepEqual(
+    (await refused(t, without)).map(({ path }) => path),
+    ['keys.master-key-file'],
+  )
+  const { configuration } = await accepted(t, without, {
+    environment: { HOLDFAST_KEYS_MASTER_KEY_FILE: '/run/secrets/master' },
+  })
+  assert.equal(configuration.keys.masterKeyFile, '/run/secrets/master')
+})
+
+test('a mistyped variable is a problem, one of somebody else is not', async (t) => {
+  const environment = {
+    HOLDFAST_STORE_ULR: 'x',
+    HOLDFAST_PORT: 'tcp://10.0.0.1:443',
+    HOLDFAST_SERVICE_HOST: '10.0.0.1',
+  }
+  const problems = await refused(t, minimal, { environment })
+  assert.deepEqual(
+    problems.map(({ problem, hint }) => [problem, hint]),
+    [['no setting has the variable HOLDFAST_STORE_ULR', 'did you mean HOLDFAST_STORE_URL?']],
+  )
+})
+
+test('a value from the environment that does not fit names its variable', async (t) => {
+  const [problem] = await refused(t, minimal, { environment: { HOLDFAST_LIMITS_BODY_BYTES: 'many' } })
+  assert.match(problem?.problem ?? '', /HOLDFAST_LIMITS_BODY_BYTES/)
+})
+
+test('no secret is ever repeated in a problem', async (t) => {
+  const client = `
+  - client_id: shop
+    token_endpoint_auth_method: client_secret_basic
+    client_secret: SECRET
+    client_secret_hash: SECRETHASH
+    grant_types: [client_credentials]
+`
+  const problems = await refused(t, minimal + client)
+  assert.ok(problems.length >= 2)
+  assert.ok(!JSON.stringify(problems).includes('SECRET'))
+})
+
+test('duplicate keys, bombs of aliases and broken YAML are refused with their line', async (t) => {
+  assert.deepEqual(
+    (await refused(t, 'issuer: a\nissuer: b\n')).map(({ line, problem }) => [line, problem]),
+    [[2, 'not valid YAML (duplicate key)']],
+  )
+  const bomb = [
+    'a: &a [x]',
+    ...'bcdefghi'.split('').map((to, index) => `${to}: &${to} [${Array(9).fill(`*${'abcdefgh'[index]}`).join(',')}]`),
+  ]
+  assert.match((await refused(t, bomb.join('\n')))[0]?.problem ?? '', /aliases/)
+  assert.equal((await refused(t, 'issuer: [\n'))[0]?.path, '')
+})
+
+test('__proto__ is an unknown key like any other', async (t) => {
+  const problems = await refused(t, `${minimal}\n__proto__: { issuer: x }\n`)
+  assert.deepEqual(
+    problems.map(({ path, problem }) => [path, problem]),
+    [['__proto__', 'unknown key']],
+  )
+})
+
+test('any text at all is accepted or refused with problems, never thrown at', async (t) => {
+  const directory = await temporaryDirectory(t)
+  const file = join(directory, 'holdfast.yaml')
+  const line = fc.constantFrom(
+    ...minimal.split('\n'),
+    '- x',
+    '  - *a',
+    'clients:',
+    '  - {}',
+    'a: &a [*a]',
+    '{',
+    '"',
+    '!!binary x',
+  )
+  fc.assert(
+    fc.property(fc.array(fc.oneof(line, fc.string()), { maxLength: 30 }), (lines) => {
+      writeFileSync(file, lines.join('\n'))
+      const result = loadConfiguration({ file })
+      assert.ok(result.ok || result.failure.problems.length > 0)
+    }),
+    { numRuns: 200 },
+  )
+})
+
+test('a file that is not there is a problem with a hint', () => {
+  const result = loadConfiguration({ file: '/nowhere/holdfast.yaml' })
+  assert.ok(!result.ok)
+  assert.match(result.failure.problems[0]?.problem ?? '', /ENOENT/)
+})
+
+test('the JSON Schema names every top-level key of the contract', () => {
+  const properties = configSchema()['properties'] as Readonly<Record<string, unknown>>
+  const keys = 'issuer hosts listeners trust clients tokens keys store profile management log audit limits ui'.split(
+    ' ',
+  )
+  assert.deepEqual(Object.keys(properties).toSorted(), [...keys, 'dangerously-allow-http-issuer'].toSorted())
+})
+
+async function load(
+  t: TestContext,
+  text: string,
+  more: Partial<ConfigurationSource>,
+): Promise<ReturnType<typeof loadConfiguration> & { readonly directory: string }> {
+  const directory = await temporaryDirectory(t)
+  const file = join(directory, 'holdfast.yaml')
+  writeFileSync(file, text)
+  return { ...loadConfiguration({ file, ...more }), directory }
+}
+
+async function accepted(
+  t: TestContext,
+  text: string,
+  more: Partial<ConfigurationSource> = {},
+): Promise<{ readonly configuration: Configuration; readonly directory: string }> {
+  const result = await load(t, text, more)
+  assert.ok(
+    result.ok,
+    result.ok ? '' : result.failure.problems.map((problem) => formatProblem(problem, 'file')).join('\n'),
+  )
+  return { configuration: result.value, directory: result.directory }
+}
+
+async function refused(
+  t: TestContext,
+  text: string,
+  more: Partial<ConfigurationSource> = {},
+): Promise<readonly ConfigurationProblem[]> {
+  const result = await load(t, text, more)
+  assert.ok(!result.ok)
+  return result.failure.problems
+}

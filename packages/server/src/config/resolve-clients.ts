@@ -1,0 +1,123 @@
+import { hash } from 'node:crypto'
+import { parseClientMetadata } from '@holdfast/core'
+import type {
+  CertificateThumbprint,
+  ClientAuthenticationMethod,
+  GrantType,
+  RegisteredClient,
+  RegistrationRules,
+} from '@holdfast/core'
+import { plainSecretHash } from '../client-secret/client-secret-hash.ts'
+import type { ConfigurationFile, DurationText, HostFile } from './configuration-file.ts'
+import { durationSeconds } from './duration.ts'
+import type { Resolution } from './resolution.ts'
+
+/** The clients of the file as the core registers them, with every problem of every client. */
+export function resolveClients(
+  file: ConfigurationFile,
+  hosts: ReadonlyMap<string, Pick<HostFile, 'role'>>,
+  trust: readonly string[],
+  here: Resolution,
+): readonly RegisteredClient[] {
+  const rules: RegistrationRules = {
+    authenticationMethods: authenticationMethods[file.profile],
+    grantTypes,
+    trust,
+    defaultTrust: trust.length === 1 ? trust[0] : undefined,
+    defaultBinding: file.tokens.binding,
+    unknownMembers: 'refuse',
+    thumbprint: (der) => hash('sha256', der, 'base64url') as CertificateThumbprint,
+  }
+  const mtlsHost = [...hosts.values()].some((host) => host.role === 'mtls')
+  const first = new Map<string, number>()
+  return file.clients.flatMap((record, index) => {
+    const at = ['clients', index]
+    const parsed = parseClientMetadata(metadataOf(record, at, here), rules)
+    if (!parsed.ok) {
+      for (const { path, problem, hint } of parsed.failure) here.report([...at, ...pathOf(path)], problem, hint)
+      return []
+    }
+    const client = parsed.value
+    const before = first.get(client.clientId)
+    if (before !== undefined) here.report([...at, 'client_id'], `${client.clientId} is already clients[${before}]`)
+    first.set(client.clientId, before ?? index)
+    const { method } = client.authentication
+    const byCertificate = method === 'tls_client_auth' || method === 'self_signed_tls_client_auth'
+    if ((byCertificate || client.binding === 'required') && !mtlsHost) {
+      const why = byCertificate ? method : 'a client with bound tokens'
+      here.report(at, `${why} needs a host of role mtls`, 'add one to hosts')
+    }
+    if (file.profile === 'fapi2' && client.binding !== 'required') {
+      here.report(at, `binding is ${client.binding}`, 'the profile fapi2 issues bound tokens only: binding: required')
+    }
+    if (record['dangerously_ignore_certificate_dates'] === true) {
+      here.dangers.push(`clients[${index}].dangerously_ignore_certificate_dates`)
+    }
+    if (record['dangerously_allow_public_client_credentials'] === true) {
+      here.dangers.push(`clients[${index}].dangerously_allow_public_client_credentials`)
+    }
+    return [client]
+  })
+}
+
+/** What each profile switches on; FAPI 2.0 §5.3.2.1 knows certificates and `private_key_jwt` only. */
+export const authenticationMethods: {
+  readonly [Profile in ConfigurationFile['profile']]: readonly ClientAuthenticationMethod[]
+} = {
+  default: [
+    'tls_client_auth',
+    'self_signed_tls_client_auth',
+    'private_key_jwt',
+    'client_secret_basic',
+    'client_secret_post',
+    'none',
+  ],
+  fapi2: ['tls_client_auth', 'self_signed_tls_client_auth', 'private_key_jwt'],
+}
+
+export const grantTypes: readonly GrantType[] = ['client_credentials']
+
+/** The record with its secret as a hash and its lifetime in seconds, as the core reads it. */
+function metadataOf(
+  record: Readonly<Record<string, unknown>>,
+  at: readonly PropertyKey[],
+  here: Resolution,
+): Readonly<Record<string, unknown>> {
+  const { client_secret, client_secret_file, client_secret_hash, access_token_lifetime, ...metadata } = record
+  const given = [client_secret, client_secret_file, client_secret_hash].filter((secret) => secret !== undefined)
+  if (given.length > 1) here.report(at, 'more than one of client_secret, client_secret_file and client_secret_hash')
+  let secret = typeof client_secret === 'string' ? client_secret : undefined
+  if (typeof client_secret_file === 'string') {
+    secret = here.readFile(here.path(client_secret_file))?.replace(/\r?\n$/, '')
+    if (secret === undefined) here.report([...at, 'client_secret_file'], 'not readable')
+  }
+  if (typeof client_secret_hash === 'string' && !client_secret_hash.startsWith('$argon2id$')) {
+    here.report(
+      [...at, 'client_secret_hash'],
+      'not an argon2id hash in PHC form',
+      '$argon2id$v=19$m=…,t=…,p=…$SALT$HASH',
+    )
+  }
+  if (secret !== undefined && secret.length < minimumSecret) {
+    here.report(
+      [...at, client_secret === undefined ? 'client_secret_file' : 'client_secret'],
+      `shorter than ${minimumSecret} characters`,
+    )
+  }
+  const secretHash = secret === undefined ? client_secret_hash : plainSecretHash(secret)
+  return {
+    ...metadata,
+    ...(secretHash === undefined ? {} : { client_secret_hash: secretHash }),
+    ...(access_token_lifetime === undefined
+      ? {}
+      : { access_token_lifetime: durationSeconds(access_token_lifetime as DurationText) }),
+  }
+}
+
+/** `jwks.keys[0].x5c` as path parts. */
+function pathOf(path: string): readonly PropertyKey[] {
+  return path.split(/[.[\]]+/).flatMap((part) => (part === '' ? [] : [/^[0-9]+$/.test(part) ? Number(part) : part]))
+}
+
+/** Something that a person could type in; 128 random bits are 22 characters in base64url. */
+const minimumSecret = 12

@@ -1,0 +1,166 @@
+import { isIP } from 'node:net'
+import { certificateHeaderPresets } from '@holdfast/edge'
+import type { CertificateHeaderPresetName } from '@holdfast/edge'
+import type {
+  ClientCertificateConfiguration,
+  HostConfiguration,
+  ListenerConfiguration,
+  ProxyProof,
+  TlsConfiguration,
+} from './configuration.ts'
+import type { ClientCertificateFile, ListenerFile, TlsFile } from './configuration-file.ts'
+import { formatPath } from './configuration-problem.ts'
+import { listenAddress } from './listen-address.ts'
+import { nearestName } from './nearest-name.ts'
+import type { Resolution } from './resolution.ts'
+
+/** One listener, with the rules about which hosts and certificates it may take. */
+export function resolveListener(
+  listener: ListenerFile,
+  index: number,
+  hosts: ReadonlyMap<string, HostConfiguration>,
+  here: Resolution,
+): ListenerConfiguration {
+  const at = ['listeners', index]
+  const address = listenAddress(listener.address)
+  if (address === undefined) {
+    here.report([...at, 'address'], 'not an address', 'HOST:PORT, [IPV6]:PORT or unix:/path/of/socket')
+  }
+  const names = (listener.hosts ?? [...hosts.keys()]).map((name) => name.toLowerCase())
+  for (const [position, name] of names.entries()) {
+    if (hosts.has(name)) continue
+    const near = nearestName(name, hosts.keys())
+    here.report([...at, 'hosts', position], `${name} is not in hosts`, near && `did you mean ${near}?`)
+  }
+  const served = names.filter((name) => hosts.has(name))
+  const unix = address?.kind === 'unix'
+  const file = listener['client-certificate']
+  const clientCertificate = file && resolveClientCertificate(file, [...at, 'client-certificate'], unix, here)
+  const behindProxy = listener.tls === undefined
+  if (!behindProxy) {
+    checkTlsListener(listener, at, unix, served, hosts, here)
+  } else if (served.some((name) => hosts.get(name)?.role === 'mtls') && file === undefined) {
+    here.report(
+      at,
+      'serves an mtls host without tls and without client-certificate, so no certificate can come in',
+      'say client-certificate: { from: nginx } or another preset, or give the listener tls',
+    )
+  } else if (file !== undefined && served.some((name) => hosts.get(name)?.role === 'main')) {
+    here.report(
+      [...at, 'client-certificate'],
+      'a listener that takes certificates must not serve a main host',
+      'give the main host a listener of its own: one listener per trust level',
+    )
+  }
+  if (listener['client-address-header'] !== undefined && !unix && clientCertificate === undefined) {
+    here.report([...at, 'client-address-header'], 'believed only on a Unix socket or from a proven proxy')
+  }
+  return {
+    address: address?.kind === 'unix' ? { kind: 'unix', path: here.path(address.path) } : (address ?? nowhere),
+    tls: resolveTls(listener.tls, here),
+    hosts: served,
+    clientCertificate,
+    proxyProtocol: listener['proxy-protocol'] === 'off' ? undefined : listener['proxy-protocol'],
+    clientAddressHeader: listener['client-address-header'],
+    withoutServerName: listener['without-server-name'],
+    socketMode: Number.parseInt(listener['socket-mode'], 8),
+  }
+}
+
+/** The paths of a certificate and its key, absolute. */
+export function resolveTls(tls: TlsFile | undefined, here: Resolution): TlsConfiguration | undefined {
+  return tls === undefined ? undefined : { certificate: here.path(tls.certificate), key: here.path(tls.key) }
+}
+
+function checkTlsListener(
+  listener: ListenerFile,
+  at: readonly PropertyKey[],
+  unix: boolean,
+  served: readonly string[],
+  hosts: ReadonlyMap<string, HostConfiguration>,
+  here: Resolution,
+): void {
+  if (unix) here.report([...at, 'tls'], 'a Unix socket has no TLS', 'leave tls out, or listen on HOST:PORT')
+  if (listener['client-certificate'] !== undefined) {
+    here.report(
+      [...at, 'client-certificate'],
+      'a listener that ends TLS takes certificates from the handshake only',
+      'leave it out; a listener has exactly one source of certificates',
+    )
+  }
+  const bare = new Map<string, string>()
+  for (const name of served) {
+    const server = name.replace(/:[0-9]+$/, '')
+    const other = bare.get(server)
+    if (other !== undefined) {
+      here.report(
+        [...at, 'hosts'],
+        `${other} and ${name} are one TLS name`,
+        'in port style each needs a listener of its own',
+      )
+    }
+    bare.set(server, name)
+  }
+  if (listener['without-server-name'] === 'main' && !served.some((name) => hosts.get(name)?.role === 'main')) {
+    here.report([...at, 'without-server-name'], 'no main host is served here')
+  }
+}
+
+function resolveClientCertificate(
+  file: ClientCertificateFile,
+  at: readonly PropertyKey[],
+  unix: boolean,
+  here: Resolution,
+): ClientCertificateConfiguration | undefined {
+  const from = Object.keys(certificateHeaderPresets).find((preset) => preset === file.from)
+  if (from === undefined) {
+    const near = nearestName(file.from, Object.keys(certificateHeaderPresets))
+    const known = Object.keys(certificateHeaderPresets).join(', ')
+    here.report([...at, 'from'], `there is no preset ${file.from}`, near ? `did you mean ${near}?` : `one of ${known}`)
+  }
+  return {
+    from: (from ?? 'rfc9440') as CertificateHeaderPresetName,
+    header: file.header,
+    chainHeader: file['chain-header'],
+    verdictHeader: file['verdict-header'],
+    verdict: file.verdict,
+    xfccElement: file['xfcc-element'],
+    proof: resolveProof(file, at, unix, here),
+  }
+}
+
+function resolveProof(
+  file: ClientCertificateFile,
+  at: readonly PropertyKey[],
+  unix: boolean,
+  here: Resolution,
+): ProxyProof {
+  const secretFile = file['proxy-secret-file']
+  const addresses = file['dangerously-trust-addresses']
+  const proofs = [file['proxy-secret'], secretFile, addresses].filter((proof) => proof !== undefined)
+  if (proofs.length > 1) here.report(at, 'more than one proof of the proxy', 'choose one')
+  if (proofs.length === 0 && !unix) {
+    here.report(
+      at,
+      'a TCP listener must know its proxy before it believes a header',
+      'set proxy-secret-file, or listen on unix:/path',
+    )
+  }
+  const secret = file['proxy-secret'] ?? (secretFile && here.readFile(here.path(secretFile))?.trim())
+  if (secretFile !== undefined && (secret === undefined || secret.length < minimumSecret)) {
+    here.report([...at, 'proxy-secret-file'], `not readable, or shorter than ${minimumSecret} characters`)
+  }
+  if (secret !== undefined) return { kind: 'secret', header: file['proxy-secret-header'], secret }
+  if (addresses === undefined) return { kind: 'socket' }
+  for (const [index, address] of addresses.entries()) {
+    if (isIP(address.split('/')[0] ?? '') !== 0) continue
+    here.report([...at, 'dangerously-trust-addresses', index], `${address} is no IP address or network`)
+  }
+  here.dangers.push(`${formatPath(at)}.dangerously-trust-addresses`)
+  return { kind: 'dangerously-address', addresses }
+}
+
+const nowhere = { kind: 'tcp', host: '127.0.0.1', port: 0 } as const
+
+/** 192 bits in base64, what the edge asks for. */
+const minimumSecret = 32

@@ -1,0 +1,127 @@
+import type {
+  EdgeLimits,
+  ListenerOptions,
+  PlainListenerOptions,
+  TlsListenerOptions,
+  TlsNameCertificate,
+} from '@holdfast/edge'
+import type { Configuration, ListenerConfiguration } from './config/configuration.ts'
+import { identityName } from './material/load-material.ts'
+
+/** The listeners of the configuration as the edge wants them. */
+export function edgeListeners(
+  configuration: Configuration,
+  identities: ReadonlyMap<string, TlsNameCertificate>,
+): readonly ListenerOptions[] {
+  return configuration.listeners.map((listener, index) =>
+    listener.tls === undefined
+      ? plainListener(listener, index, configuration)
+      : tlsListener(listener, index, configuration, identities),
+  )
+}
+
+/** The name of a listener in logs, metrics and for replacing its certificates. */
+export function listenerName(listener: ListenerConfiguration, index: number): string {
+  const { address } = listener
+  return address.kind === 'unix' ? `${index}:${address.path}` : `${index}:${address.host}:${address.port}`
+}
+
+/** `mtls.example.com` and 8443 of `mtls.example.com:8443`. */
+export function hostAndPort(host: string): { readonly name: string; readonly port: number | undefined } {
+  const port = /:([0-9]+)$/.exec(host)?.[1]
+  return port === undefined ? { name: host, port } : { name: host.slice(0, -port.length - 1), port: Number(port) }
+}
+
+export function edgeLimits(limits: Configuration['limits']): Partial<EdgeLimits> {
+  return {
+    handshakeTimeout: limits.handshakeTimeout * 1000,
+    headersTimeout: limits.headersTimeout * 1000,
+    requestTimeout: limits.requestTimeout * 1000,
+    keepAliveTimeout: limits.keepAliveTimeout * 1000,
+    maxConnections: limits.connections,
+    maxHandshakes: limits.handshakes,
+    maxHandshakesPerAddress: limits.handshakesPerAddress,
+  }
+}
+
+function tlsListener(
+  listener: ListenerConfiguration,
+  index: number,
+  configuration: Configuration,
+  identities: ReadonlyMap<string, TlsNameCertificate>,
+): TlsListenerOptions {
+  const { address } = listener
+  if (address.kind === 'unix') throw new TypeError(`listeners[${index}]: a Unix socket has no TLS`)
+  const names = listener.hosts.map((host) => {
+    const { name, port } = hostAndPort(host)
+    const identity = identities.get(identityName(index, host))
+    if (identity === undefined) throw new TypeError(`listeners[${index}]: no certificate for ${host}`)
+    const role = roleOf(configuration, host)
+    return { serverName: name, role, ...identity, ...(port === undefined ? {} : { publicPort: port }) }
+  })
+  const main = names.find(({ role }) => role === 'main')?.serverName
+  return {
+    kind: 'tls',
+    name: listenerName(listener, index),
+    address: { host: address.host, port: address.port },
+    names,
+    ...(listener.withoutServerName === 'main' && main !== undefined ? { otherwise: { main } } : {}),
+    ...(listener.proxyProtocol === undefined ? {} : { proxyProtocol: listener.proxyProtocol }),
+  }
+}
+
+function plainListener(
+  listener: ListenerConfiguration,
+  index: number,
+  configuration: Configuration,
+): PlainListenerOptions {
+  const { address, clientCertificate } = listener
+  return {
+    kind: 'plain',
+    name: listenerName(listener, index),
+    address:
+      address.kind === 'unix'
+        ? { path: address.path, mode: listener.socketMode }
+        : { host: address.host, port: address.port },
+    hosts: listener.hosts.map((host) => {
+      const { name, port } = hostAndPort(host)
+      return { host: name, role: roleOf(configuration, host), ...(port === undefined ? {} : { publicPort: port }) }
+    }),
+    ...(clientCertificate === undefined ? {} : { clientCertificate: headerOptions(clientCertificate) }),
+    ...proofOptions(clientCertificate),
+    ...(listener.clientAddressHeader === undefined ? {} : { clientAddressHeader: listener.clientAddressHeader }),
+    ...(listener.proxyProtocol === undefined ? {} : { proxyProtocol: listener.proxyProtocol }),
+  }
+}
+
+function headerOptions(
+  from: NonNullable<ListenerConfiguration['clientCertificate']>,
+): NonNullable<PlainListenerOptions['clientCertificate']> {
+  const { header, chainHeader, verdictHeader } = from
+  return {
+    from: from.from,
+    verdict: from.verdict,
+    xfccElement: from.xfccElement,
+    ...(header === undefined ? {} : { header }),
+    ...(chainHeader === undefined ? {} : { chainHeader }),
+    ...(verdictHeader === undefined ? {} : { verdictHeader }),
+  }
+}
+
+function proofOptions(from: ListenerConfiguration['clientCertificate']): Pick<PlainListenerOptions, 'proof'> {
+  switch (from?.proof.kind) {
+    case 'secret':
+      return { proof: { secretHeader: from.proof.header, secrets: [from.proof.secret] } }
+    case 'dangerously-address':
+      return { proof: { dangerouslyTrustedAddresses: from.proof.addresses } }
+    case 'socket':
+    case undefined:
+      return {}
+  }
+}
+
+function roleOf(configuration: Configuration, host: string): 'main' | 'mtls' {
+  const found = configuration.hosts.get(host)
+  if (found === undefined) throw new TypeError(`hosts: ${host} is not configured`)
+  return found.role
+}

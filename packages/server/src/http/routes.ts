@@ -1,0 +1,40 @@
+import findMyWay from 'find-my-way'
+
+/** What is found at a path: one thing for each method that it knows. */
+export interface Route {
+  /** For metrics and logs. */
+  readonly endpoint: string
+  readonly methods: { readonly [Method in 'GET' | 'POST']?: Action }
+}
+
+/** How a request is served. */
+export type Action =
+  /** A document that is the same for everyone until the next reload or rotation. */
+  | { readonly kind: 'document'; readonly document: () => Document }
+  /** A form that the core answers. */
+  | { readonly kind: 'form'; readonly endpoint: 'token' | 'introspection' | 'revocation' }
+
+export interface Document {
+  readonly body: string
+  readonly contentType: string
+  /** Seconds that anyone may keep it. */
+  readonly maxAge: number
+}
+
+/** Finds the route of a path: exact, case-sensitive, without its query. */
+export interface Routes {
+  find(path: string): Route | undefined
+}
+
+/** Puts routes behind their paths. */
+export function createRoutes(paths: Readonly<Record<string, Route>>): Routes {
+  const router = findMyWay({ caseSensitive: true, ignoreTrailingSlash: false, ignoreDuplicateSlashes: false })
+  for (const [path, route] of Object.entries(paths)) router.on('GET', path, nothing, route)
+  return {
+    find: (path) => (router.find('GET', path)?.store as Route | null | undefined) ?? undefined,
+  }
+}
+
+function nothing(): void {
+  // The route is the store; nothing is called.
+}

@@ -1,0 +1,96 @@
+import type { EdgeEvent } from '@holdfast/edge'
+import type { AuditEvent } from '@holdfast/core'
+import { destination, pino, stdTimeFunctions } from 'pino'
+import type { Configuration, LogDestination } from '../config/configuration.ts'
+import { plainFacts } from './plain-facts.ts'
+
+/** Every event that the server writes to its log, one function each. No field is ever a secret. */
+export interface Log {
+  serverStarted(facts: {
+    readonly issuer: string
+    readonly addresses: readonly string[]
+    readonly milliseconds: number
+  }): void
+  serverStopped(): void
+  safetyLowered(facts: { readonly setting: string }): void
+  configurationReloaded(facts: { readonly clients: number; readonly trust: number }): void
+  configurationRefused(facts: { readonly problems: readonly string[] }): void
+  /** The core decided, or the rim refused: issued, refused, introspected, revoked. */
+  decided(event: AuditEvent): void
+  edge(event: EdgeEvent): void
+  requestAnswered(facts: RequestFacts): void
+  /** A bug of ours, or a machine that fails. */
+  unexpected(facts: {
+    readonly correlationId: string | undefined
+    readonly where: string
+    readonly cause: unknown
+  }): void
+  keysRefreshFailed(facts: { readonly cause: unknown }): void
+  masterKeyReadable(facts: { readonly path: string; readonly mode: string }): void
+  signingKeysResealed(facts: { readonly count: number }): void
+  /** Writes what is buffered. */
+  flush(): void
+}
+
+export interface RequestFacts {
+  readonly correlationId: string
+  readonly endpoint: string
+  readonly status: number
+  readonly milliseconds: number
+}
+
+/** Makes the log: JSON lines with level, time and event. Writing never blocks a request. */
+export function createLog(settings: Configuration['log']): Log {
+  const sink = destination({ ...sinkOf(settings.destination), sync: false })
+  const logger = pino(
+    {
+      level: settings.level,
+      base: { pid: process.pid },
+      timestamp: stdTimeFunctions.isoTime,
+      formatters: { level: (label) => ({ level: label }) },
+    },
+    sink,
+  )
+  const write = (level: 'debug' | 'info' | 'warn' | 'error', event: string, facts: object): void => {
+    if (!logger.isLevelEnabled(level)) return
+    logger[level](JSON.parse(JSON.stringify({ event, ...facts }, plainFacts)) as object)
+  }
+  return {
+    serverStarted: (facts) => write('info', 'server_started', facts),
+    serverStopped: () => write('info', 'server_stopped', {}),
+    safetyLowered: (facts) => write('warn', 'safety_lowered', facts),
+    configurationReloaded: (facts) => write('info', 'configuration_reloaded', facts),
+    configurationRefused: (facts) => write('error', 'configuration_refused', facts),
+    decided: (event) => write(levelOf(event), event.event, event),
+    edge: (event) => write(event.event === 'trust_lowered' ? 'warn' : 'info', event.event, event),
+    requestAnswered: (facts) => write('debug', 'request_answered', facts),
+    unexpected: ({ cause, ...facts }) => {
+      const stack = cause instanceof Error ? { stack: cause.stack } : {}
+      write('error', 'unexpected', { ...facts, cause, ...stack })
+    },
+    keysRefreshFailed: (facts) => write('error', 'keys_refresh_failed', facts),
+    masterKeyReadable: (facts) => write('warn', 'master_key_readable', facts),
+    signingKeysResealed: (facts) => write('info', 'signing_keys_resealed', facts),
+    flush: () => sink.flushSync(),
+  }
+}
+
+function sinkOf(to: LogDestination): { readonly dest: number | string; readonly mkdir: boolean } {
+  if (to.kind === 'file') return { dest: to.path, mkdir: true }
+  return { dest: to.kind === 'stdout' ? 1 : 2, mkdir: false }
+}
+
+/** Refusals are news; what went as it should is for those who look for it, and for the audit. */
+function levelOf(event: AuditEvent): 'debug' | 'info' | 'error' {
+  if (event.event !== 'request_refused') return 'debug'
+  return outages.has(event.failure.reason) ? 'error' : 'info'
+}
+
+const outages: ReadonlySet<string> = new Set([
+  'trust_unavailable',
+  'store_unavailable',
+  'replay_memory_full',
+  'signing_unavailable',
+  'token_keys_unavailable',
+  'unexpected',
+])

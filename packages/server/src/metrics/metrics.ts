@@ -1,0 +1,27 @@
+import type { AuditEvent } from '@holdfast/core'
+import type { EdgeEvent } from '@holdfast/edge'
+
+/** What is counted. Labels are never text that a client sent. */
+export interface Metrics {
+  requestAnswered(endpoint: string, status: number, seconds: number): void
+  decided(event: AuditEvent): void
+  edge(event: EdgeEvent): void
+  /** The Prometheus text format, version 0.0.4. */
+  exposition(): Promise<{ readonly contentType: string; readonly body: string }>
+}
+
+/** A date that an operator must not miss. */
+export interface ExpiryGauge {
+  readonly kind: 'server_certificate' | 'trust_anchor' | 'trust_intermediate' | 'signing_key'
+  readonly name: string
+  /** Epoch seconds. */
+  readonly expiresAt: number
+}
+
+/** For a server without a management listener: counts nothing. */
+export const noMetrics: Metrics = {
+  requestAnswered: () => undefined,
+  decided: () => undefined,
+  edge: () => undefined,
+  exposition: () => Promise.resolve({ contentType: 'text/plain', body: '' }),
+}

@@ -1,0 +1,87 @@
+import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client'
+import type { ExpiryGauge, Metrics } from './metrics.ts'
+
+/** {@link Metrics} by prom-client. `expiries` is asked at each scrape. */
+export function prometheusMetrics(expiries: () => readonly ExpiryGauge[]): Metrics {
+  const registry = new Registry()
+  const registers = [registry]
+  collectDefaultMetrics({ register: registry })
+  const requests = new Counter({
+    name: 'holdfast_http_requests_total',
+    help: 'Requests answered',
+    labelNames: ['endpoint', 'status'],
+    registers,
+  })
+  const durations = new Histogram({
+    name: 'holdfast_http_request_duration_seconds',
+    help: 'Time from the request’s headers to its answer',
+    labelNames: ['endpoint'],
+    buckets: [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5],
+    registers,
+  })
+  const issued = new Counter({
+    name: 'holdfast_tokens_issued_total',
+    help: 'Access tokens issued',
+    labelNames: ['grant_type', 'format', 'method', 'bound'],
+    registers,
+  })
+  const refused = new Counter({
+    name: 'holdfast_requests_refused_total',
+    help: 'Requests refused, by reason',
+    labelNames: ['endpoint', 'reason'],
+    registers,
+  })
+  const revoked = new Counter({
+    name: 'holdfast_tokens_revoked_total',
+    help: 'Revocation requests, by outcome',
+    labelNames: ['outcome'],
+    registers,
+  })
+  const introspected = new Counter({
+    name: 'holdfast_tokens_introspected_total',
+    help: 'Introspections, by result',
+    labelNames: ['active'],
+    registers,
+  })
+  const edge = new Counter({
+    name: 'holdfast_edge_events_total',
+    help: 'Connections, requests and certificates that the edge refused, and what else it noticed',
+    labelNames: ['event', 'listener', 'reason'],
+    registers,
+  })
+  new Gauge({
+    name: 'holdfast_expiry_timestamp_seconds',
+    help: 'When a certificate or key ends',
+    labelNames: ['kind', 'name'],
+    registers,
+    collect() {
+      this.reset()
+      for (const { kind, name, expiresAt } of expiries()) this.set({ kind, name }, expiresAt)
+    },
+  })
+  return {
+    requestAnswered: (endpoint, status, seconds) => {
+      requests.inc({ endpoint, status })
+      durations.observe({ endpoint }, seconds)
+    },
+    decided: (event) => {
+      switch (event.event) {
+        case 'token_issued': {
+          const { grantType, format, method, boundTo } = event
+          return issued.inc({ grant_type: grantType, format, method, bound: boundTo === undefined ? 'no' : 'yes' })
+        }
+        case 'request_refused':
+          return refused.inc({ endpoint: event.endpoint, reason: event.failure.reason })
+        case 'token_revoked':
+          return revoked.inc({ outcome: event.outcome })
+        case 'token_introspected':
+          return introspected.inc({ active: String(event.active) })
+      }
+    },
+    edge: (event) => {
+      const reason = 'refusal' in event ? event.refusal.reason : ''
+      edge.inc({ event: event.event, listener: event.listener, reason })
+    },
+    exposition: async () => ({ contentType: registry.contentType, body: await registry.metrics() }),
+  }
+}

@@ -1,0 +1,36 @@
+import { authorizationServerMetadata, openidConfiguration } from '@holdfast/core'
+import type { MetadataSettings } from '@holdfast/core'
+import type { Configuration } from './config/configuration.ts'
+import { authenticationMethods, grantTypes } from './config/resolve-clients.ts'
+import { hostAndPort } from './edge-listeners.ts'
+
+/** The metadata documents, as text. */
+export interface PublishedDocuments {
+  readonly authorizationServer: string
+  readonly openid: string
+}
+
+/** What the configuration switches on, published as RFC 8414 and OpenID Connect Discovery want it. */
+export function publishedDocuments(configuration: Configuration): PublishedDocuments {
+  const settings: MetadataSettings = {
+    issuer: configuration.issuer,
+    mtlsBase: mtlsBase(configuration),
+    authenticationMethods: authenticationMethods[configuration.profile],
+    grantTypes,
+    scopes: [],
+    signingAlgorithms: [configuration.keys.algorithm],
+  }
+  return {
+    authorizationServer: JSON.stringify(authorizationServerMetadata(settings)),
+    openid: JSON.stringify(openidConfiguration(settings)),
+  }
+}
+
+/** The origin of the host that asks for certificates: its own port in port style, else the issuer's. */
+export function mtlsBase(configuration: Configuration): string | undefined {
+  const host = [...configuration.hosts].find(([, { role }]) => role === 'mtls')?.[0]
+  if (host === undefined) return undefined
+  const issuer = new URL(configuration.issuer)
+  const port = hostAndPort(host).port === undefined && issuer.port !== '' ? `:${issuer.port}` : ''
+  return `${issuer.protocol}//${host}${port}`
+}
