@@ -1,0 +1,91 @@
+import type { CertificateSource, ExplainedStep, Failure } from '@holdfast/core'
+import { instantText } from '../cert/instant.ts'
+import { failureText } from './failure-text.ts'
+import { shortThumbprint } from './short-thumbprint.ts'
+
+/** What was looked at in a step, and what was found: the label and the sentence. */
+export function stepText(step: ExplainedStep): { readonly label: string; readonly text: string } {
+  const facts = step.facts as Facts
+  const text = step.outcome === 'refused' ? failureText(step.facts as Failure) : found[step.step](facts)
+  return { label: labels[step.step], text }
+}
+
+/** The facts of a step as the core takes them down; each step has some of them. */
+interface Facts {
+  readonly clientId?: string
+  readonly presented?: string
+  readonly method?: string
+  readonly binding?: string
+  readonly registered?: string
+  readonly thumbprint?: string
+  readonly source?: CertificateSource
+  readonly furtherCertificates?: number
+  readonly trust?: string
+  readonly certificates?: number
+  readonly validUntil?: number
+  readonly algorithm?: string
+  readonly kid?: string
+  readonly grantType?: string
+  readonly scope?: readonly string[]
+  readonly audience?: readonly string[]
+  readonly confirmation?: { readonly 'x5t#S256'?: string }
+  readonly certificate?: { readonly thumbprint?: string }
+}
+
+const labels: { readonly [Name in ExplainedStep['step']]: string } = {
+  request: 'request',
+  credentials: 'who asks',
+  client: 'client',
+  method: 'method',
+  certificate: 'certificate',
+  trust: 'trust',
+  subject: 'subject',
+  registered_certificate: 'registration',
+  public_client: 'public client',
+  secret: 'secret',
+  assertion: 'assertion',
+  assertion_signature: 'signature',
+  assertion_use: 'used once',
+  grant_type: 'grant type',
+  grant: 'grant',
+  binding: 'binding',
+}
+
+const found: { readonly [Name in ExplainedStep['step']]: (facts: Facts) => string } = {
+  request: () => 'is well formed',
+  credentials: (f) =>
+    `${f.clientId}, with ${f.presented === 'none' ? 'nothing but its name and the connection' : f.presented}`,
+  client: (f) => `${f.clientId} is registered for ${f.method}`,
+  method: (f) => `${f.registered} it is: what else came along does not count`,
+  certificate: (f) =>
+    `${shortThumbprint(f.thumbprint ?? '')}, ${sourceText(f.source)}, with ${f.furtherCertificates === 0 ? 'no further certificate' : `${f.furtherCertificates} further`}`,
+  trust: (f) =>
+    `“${f.trust}” vouches for it, over ${f.certificates} certificates, until ${f.validUntil === undefined ? '?' : instantText(f.validUntil)}`,
+  subject: () => 'the certificate names the registered subject',
+  registered_certificate: () => 'it is exactly a registered certificate',
+  public_client: () => 'proves nothing about itself, and need not',
+  secret: () => 'is the right one',
+  assertion: (f) =>
+    `signed with ${f.algorithm}${f.kid === undefined ? '' : ` and the key ${shortThumbprint(f.kid)}`}, claims as they should be`,
+  assertion_signature: () => 'fits a registered key',
+  assertion_use: () => 'not looked up here: the server takes each assertion once',
+  grant_type: (f) => `${f.grantType} is registered`,
+  grant: (f) => `scope ${listed(f.scope)}, for ${listed(f.audience)}`,
+  binding: (f) => {
+    const bound = f.confirmation?.['x5t#S256']
+    return bound === undefined
+      ? `${f.binding}: the token is bound to nothing`
+      : `${f.binding}: the token is bound to the certificate ${shortThumbprint(bound)}`
+  },
+}
+
+function sourceText(source: CertificateSource | undefined): string {
+  if (source === undefined) return 'from somewhere'
+  return source.kind === 'handshake'
+    ? `from the handshake with ${source.serverName}`
+    : `from the header ${source.header}`
+}
+
+function listed(items: readonly string[] | undefined): string {
+  return items === undefined || items.length === 0 ? 'none' : items.join(' ')
+}
