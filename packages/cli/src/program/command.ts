@@ -44,6 +44,7 @@ export function commandGroup(text: CommandText): Command {
     .summary(text.summary)
     .description(text.description ?? `${text.summary.charAt(0).toUpperCase()}${text.summary.slice(1)}.`)
     .helpOption('-h, --help', 'show this help')
+    .helpCommand(false)
   return examples.length === 0 ? described : described.addHelpText('after', `\nExamples:\n${examples.join('\n')}`)
 }
 

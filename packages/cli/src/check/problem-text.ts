@@ -1,0 +1,10 @@
+import type { ConfigurationProblem } from '@holdfast/server'
+
+/** One problem, as `file:line  path: problem, expected …`, and its hint on a line of its own. */
+export function problemText(problem: ConfigurationProblem, file: string): string {
+  const place = problem.line === undefined ? file : `${file}:${problem.line}`
+  const path = problem.path === '' ? '' : `${problem.path}: `
+  const expected = problem.expected === undefined ? '' : `, expected ${problem.expected}`
+  const hint = problem.hint === undefined ? '' : `\n  hint: ${problem.hint}`
+  return `${place}: ${path}${problem.problem}${expected}${hint}`
+}
