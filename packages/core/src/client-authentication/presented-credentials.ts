@@ -52,7 +52,7 @@ export function presentedCredentials(
     return assertedCredentials(assertion, clientId)
   }
 
-  if (clientId === undefined) return fail({ reason: 'parameter_missing', parameter: 'client_id' })
+  if (clientId === undefined) return fail({ reason: 'client_id_missing' })
   return secret === undefined ? ok({ kind: 'none', clientId }) : ok({ kind: 'client_secret_post', secret, clientId })
 }
 

@@ -33,7 +33,7 @@ export async function explainTokenRequest(
     { ...ports, replays: untouched },
     settings,
     ports.clock.now(),
-    steps,
+    recorder,
   )
   if (decision.ok) {
     const { token, format } = decision.value

@@ -83,6 +83,7 @@ export interface CertificateRefusal {
 
 /** Who is asking could not be established. */
 export type ClientFailure =
+  | { readonly reason: 'client_id_missing' }
   | { readonly reason: 'client_unknown'; readonly clientId: string }
   | { readonly reason: 'client_disabled'; readonly clientId: string }
   | { readonly reason: 'authorization_scheme_unsupported'; readonly scheme: string }

@@ -51,6 +51,7 @@ export const wireErrors: { readonly [Reason in FailureReason]: WireError } = {
   certificate_not_yet_valid: invalidClient(),
   binding_certificate_missing: invalidRequest('The access tokens of this client need a client certificate.'),
 
+  client_id_missing: error('invalid_client', 401, 'The request names no client: client_id is missing.'),
   client_unknown: invalidClient(),
   client_disabled: invalidClient(),
   authorization_scheme_unsupported: error('invalid_client', 401, 'The authentication scheme is not supported.'),
