@@ -1,1 +1,29 @@
-export {}
+export { startServer, type RunningServer, type RunningServerKeys, type StartOptions } from './start-server.ts'
+export { ConfigurationError } from './configuration-error.ts'
+export { authorizationServerSettings } from './live-settings.ts'
+
+export { checkConfiguration, type CheckedConfiguration } from './config/check-configuration.ts'
+export { loadConfiguration, type ConfigurationFailure, type ConfigurationSource } from './config/load-configuration.ts'
+export { configSchema } from './config/configuration-file.ts'
+export { formatProblem, type ConfigurationProblem } from './config/configuration-problem.ts'
+export type {
+  ClientCertificateConfiguration,
+  Configuration,
+  HostConfiguration,
+  KeyConfiguration,
+  LimitConfiguration,
+  ListenAddress,
+  ListenerConfiguration,
+  LogDestination,
+  ProxyProof,
+  StoreConfiguration,
+  TlsConfiguration,
+  TokenConfiguration,
+  TrustConfiguration,
+} from './config/configuration.ts'
+
+export { clientSecretHash } from './client-secret/client-secret-hash.ts'
+export { createMasterKeyFile } from './keys/master-key.ts'
+export { loadMaterial, type Material, type MaterialWarning } from './material/load-material.ts'
+export { StoreSchemaError } from './store/sqlite/open-database.ts'
+export { StoreUnavailableError } from './store/store-unavailable-error.ts'

@@ -1,6 +1,7 @@
 import { errorResponse, parseFormParameters } from '@holdfast/core'
-import type { Answer, Audit, AuditedEndpoint, BackChannelEndpoint, Clock, Failure, Random } from '@holdfast/core'
+import type { Answer, BackChannelEndpoint, BackChannelRequest, Random, RequestFailure } from '@holdfast/core'
 import type { Exchange, HostRole } from '@holdfast/edge'
+import { fail } from '@holdfast/x509'
 import type { Log } from '../log/create-log.ts'
 import type { Metrics } from '../metrics/metrics.ts'
 import { readFormBody } from './read-form-body.ts'
@@ -18,8 +19,6 @@ export interface RequestHandlerOptions {
   readonly routes: { readonly [Role in HostRole]: Routes }
   readonly endpoints: () => Endpoints
   readonly random: Random
-  readonly clock: Clock
-  readonly audit: Audit
   readonly log: Log
   readonly metrics: Metrics
   /** Bytes. */
@@ -34,7 +33,7 @@ export interface RequestHandlerOptions {
  * cause is in the log.
  */
 export function createRequestHandler(options: RequestHandlerOptions): (exchange: Exchange) => void {
-  const { routes, random, clock, audit, log, metrics } = options
+  const { routes, random, log, metrics } = options
   const standing = {
     main: standingHeaders(options.strictTransport),
     mtls: standingHeaders('no'),
@@ -58,55 +57,38 @@ export function createRequestHandler(options: RequestHandlerOptions): (exchange:
       if (!response.headersSent) answer(errorResponse({ reason: 'unexpected', cause }, correlationId))
       else response.destroy()
     }
-    const refuse = async (endpoint: AuditedEndpoint, failure: Failure): Promise<void> => {
-      const certificateThumbprint = exchange.certificate?.thumbprint
-      const at = clock.now()
-      await audit.record({
-        event: 'request_refused',
-        endpoint,
-        failure,
-        correlationId,
-        at,
-        clientId: undefined,
-        certificateThumbprint,
-      })
-      const refused = errorResponse(failure, correlationId)
-      // The rest of the body is not read, so the connection cannot be used again.
-      const close = failure.reason === 'form_too_large' && request.httpVersionMajor === 1
-      answer(close ? { ...refused, headers: { ...refused.headers, connection: 'close' } } : refused)
+    const serveForm = (endpoint: keyof Endpoints, form: BackChannelRequest['form']): void => {
+      options
+        .endpoints()
+        [endpoint]({
+          form,
+          authorization: authorizations(request.rawHeaders, request.headers['authorization']),
+          certificate: exchange.certificate,
+          certificateRefusal: exchange.certificateRefusal,
+          role,
+          correlationId,
+        })
+        .then(answer)
+        .catch(unexpected)
     }
 
     try {
       if (route === undefined) return answer(notFound(correlationId))
       const action = actionOf(route, request.method)
-      if (action === undefined) return answer(otherMethod(route, request.method, correlationId))
-      if (action.kind === 'document') return answer(documentAnswer(action.document()))
-      const failure = contentTypeFailure(request.headers['content-type'])
-      if (failure !== undefined) return void refuse(action.endpoint, failure).catch(unexpected)
+      if (action === undefined) return answer(otherMethod(route, request.method ?? '', correlationId))
+      if (action.kind === 'document') return answer(action.answer())
+      const unsupported = contentTypeFailure(request.headers['content-type'])
+      if (unsupported !== undefined) return serveForm(action.endpoint, fail(unsupported))
       readFormBody(request, options.bodyLimit, (body) => {
-        if (body.outcome === 'gone') return
-        if (body.outcome === 'too_large') {
-          return void refuse(action.endpoint, { reason: 'form_too_large', limit: options.bodyLimit }).catch(unexpected)
+        try {
+          if (body.outcome === 'read') return serveForm(action.endpoint, parseFormParameters(body.text))
+          if (body.outcome === 'gone') return
+          // The rest of the body is not read, so the connection cannot be used again.
+          if (request.httpVersionMajor === 1) response.setHeader('connection', 'close')
+          serveForm(action.endpoint, fail({ reason: 'form_too_large', limit: options.bodyLimit }))
+        } catch (cause) {
+          unexpected(cause)
         }
-        const form = parseFormParameters(body.text)
-        if (!form.ok) return void refuse(action.endpoint, form.failure).catch(unexpected)
-        const authorization = authorizationOf(request.rawHeaders, request.headers['authorization'])
-        if (authorization === 'repeated') {
-          const repeated = { reason: 'authorization_header_malformed', problem: 'repeated' } as const
-          return void refuse(action.endpoint, repeated).catch(unexpected)
-        }
-        options
-          .endpoints()
-          [action.endpoint]({
-            form: form.value,
-            authorization: authorization?.value,
-            certificate: exchange.certificate,
-            certificateRefusal: exchange.certificateRefusal,
-            role,
-            correlationId,
-          })
-          .then(answer)
-          .catch(unexpected)
       })
     } catch (cause) {
       unexpected(cause)
@@ -133,9 +115,9 @@ function allowed(route: Route): readonly string[] {
 }
 
 /** OPTIONS is answered; of documents it is what a browser asks before a page may read them from elsewhere. */
-function otherMethod(route: Route, method: string | undefined, correlationId: string): Answer {
+function otherMethod(route: Route, method: string, correlationId: string): Answer {
   if (method !== 'OPTIONS') {
-    return errorResponse({ reason: 'method_not_allowed', method: method ?? '', allowed: allowed(route) }, correlationId)
+    return errorResponse({ reason: 'method_not_allowed', method, allowed: allowed(route) }, correlationId)
   }
   const allow = { allow: allowed(route).join(', ') }
   const open = route.methods.GET?.kind === 'document'
@@ -144,15 +126,6 @@ function otherMethod(route: Route, method: string | undefined, correlationId: st
     headers: open ? { ...allow, ...anyOrigin, 'access-control-allow-methods': 'GET' } : allow,
     body: '',
   }
-}
-
-function documentAnswer({
-  body,
-  contentType,
-  maxAge,
-}: ReturnType<Extract<Action, { kind: 'document' }>['document']>): Answer {
-  const headers = { 'content-type': contentType, 'cache-control': `public, max-age=${maxAge}`, ...anyOrigin }
-  return { status: 200, headers, body }
 }
 
 function notFound(correlationId: string): Answer {
@@ -164,25 +137,26 @@ function notFound(correlationId: string): Answer {
   }
 }
 
-function contentTypeFailure(contentType: string | readonly string[] | undefined): Failure | undefined {
+function contentTypeFailure(contentType: string | readonly string[] | undefined): RequestFailure | undefined {
   if (contentType === form) return undefined
   const presented = typeof contentType === 'string' ? contentType : undefined
   const type = presented?.split(';', 1)[0]?.trim().toLowerCase()
   return type === form ? undefined : { reason: 'content_type_unsupported', presented }
 }
 
-/** The one `Authorization` header: Node keeps the first and hides that there were others. */
-function authorizationOf(
+/** Every `Authorization` header: Node keeps the first and hides that there were others. */
+function authorizations(
   rawHeaders: readonly string[],
-  value: string | readonly string[] | undefined,
-): { readonly value: string } | 'repeated' | undefined {
-  if (typeof value !== 'string') return undefined
-  let count = 0
+  first: string | readonly string[] | undefined,
+): string | readonly string[] | undefined {
+  if (first === undefined) return undefined
+  const all: string[] = []
   for (let index = 0; index < rawHeaders.length; index += 2) {
     const name = rawHeaders[index] ?? ''
-    if (name.length === authorizationLength && name.toLowerCase() === 'authorization') count++
+    if (name.length === authorizationLength && name.toLowerCase() === 'authorization')
+      all.push(rawHeaders[index + 1] ?? '')
   }
-  return count > 1 ? 'repeated' : { value }
+  return all.length === 1 ? all[0] : all
 }
 
 const form = 'application/x-www-form-urlencoded'

@@ -1,3 +1,4 @@
+import type { Answer } from '@holdfast/core'
 import findMyWay from 'find-my-way'
 
 /** What is found at a path: one thing for each method that it knows. */
@@ -10,16 +11,9 @@ export interface Route {
 /** How a request is served. */
 export type Action =
   /** A document that is the same for everyone until the next reload or rotation. */
-  | { readonly kind: 'document'; readonly document: () => Document }
+  | { readonly kind: 'document'; readonly answer: () => Answer }
   /** A form that the core answers. */
   | { readonly kind: 'form'; readonly endpoint: 'token' | 'introspection' | 'revocation' }
-
-export interface Document {
-  readonly body: string
-  readonly contentType: string
-  /** Seconds that anyone may keep it. */
-  readonly maxAge: number
-}
 
 /** Finds the route of a path: exact, case-sensitive, without its query. */
 export interface Routes {

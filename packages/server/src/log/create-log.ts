@@ -1,4 +1,4 @@
-import type { EdgeEvent } from '@holdfast/edge'
+import type { EdgeEvent, RefusedExchange } from '@holdfast/edge'
 import type { AuditEvent } from '@holdfast/core'
 import { destination, pino, stdTimeFunctions } from 'pino'
 import type { Configuration, LogDestination } from '../config/configuration.ts'
@@ -26,7 +26,9 @@ export interface Log {
     readonly cause: unknown
   }): void
   keysRefreshFailed(facts: { readonly cause: unknown }): void
-  masterKeyReadable(facts: { readonly path: string; readonly mode: string }): void
+  materialWarning(facts: { readonly path: string; readonly warning: string }): void
+  /** The edge would not let a request through; `correlationId` is what the peer was told. */
+  edgeRefused(facts: Omit<RefusedExchange, 'request' | 'response' | 'tls'> & { readonly correlationId: string }): void
   signingKeysResealed(facts: { readonly count: number }): void
   /** Writes what is buffered. */
   flush(): void
@@ -69,7 +71,8 @@ export function createLog(settings: Configuration['log']): Log {
       write('error', 'unexpected', { ...facts, cause, ...stack })
     },
     keysRefreshFailed: (facts) => write('error', 'keys_refresh_failed', facts),
-    masterKeyReadable: (facts) => write('warn', 'master_key_readable', facts),
+    materialWarning: (facts) => write('warn', 'material_warning', facts),
+    edgeRefused: (facts) => write('info', 'edge_refused', facts),
     signingKeysResealed: (facts) => write('info', 'signing_keys_resealed', facts),
     flush: () => sink.flushSync(),
   }

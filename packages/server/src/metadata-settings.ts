@@ -1,28 +1,17 @@
-import { authorizationServerMetadata, openidConfiguration } from '@holdfast/core'
 import type { MetadataSettings } from '@holdfast/core'
 import type { Configuration } from './config/configuration.ts'
 import { authenticationMethods, grantTypes } from './config/resolve-clients.ts'
 import { hostAndPort } from './edge-listeners.ts'
 
-/** The metadata documents, as text. */
-export interface PublishedDocuments {
-  readonly authorizationServer: string
-  readonly openid: string
-}
-
-/** What the configuration switches on, published as RFC 8414 and OpenID Connect Discovery want it. */
-export function publishedDocuments(configuration: Configuration): PublishedDocuments {
-  const settings: MetadataSettings = {
+/** What the configuration switches on, for the metadata documents. */
+export function metadataSettings(configuration: Configuration): MetadataSettings {
+  return {
     issuer: configuration.issuer,
     mtlsBase: mtlsBase(configuration),
     authenticationMethods: authenticationMethods[configuration.profile],
     grantTypes,
     scopes: [],
     signingAlgorithms: [configuration.keys.algorithm],
-  }
-  return {
-    authorizationServer: JSON.stringify(authorizationServerMetadata(settings)),
-    openid: JSON.stringify(openidConfiguration(settings)),
   }
 }
 

@@ -1,0 +1,94 @@
+import {
+  createIntrospectionEndpoint,
+  createRevocationEndpoint,
+  createTokenEndpoint,
+  endpointUrls,
+} from '@holdfast/core'
+import type {
+  AuthorizationServerSettings,
+  ClientAuthenticationPorts,
+  RegisteredClient,
+  TokenEndpointPorts,
+  TokenManagementPorts,
+  TrustProfile,
+} from '@holdfast/core'
+import { createPathCache } from '@holdfast/x509'
+import type { AnchorSet, ValidatedPath } from '@holdfast/x509'
+import { twoGenerationMap } from './cache/two-generation-map.ts'
+import type { Configuration } from './config/configuration.ts'
+import { authenticationMethods, grantTypes } from './config/resolve-clients.ts'
+import type { Endpoints } from './http/create-request-handler.ts'
+import type { Material } from './material/load-material.ts'
+import { mtlsBase } from './metadata-settings.ts'
+
+/** Ports that live as long as the server: everything but clients and trust. */
+export type StandingPorts = Omit<TokenEndpointPorts & TokenManagementPorts, 'clients' | 'anchors'>
+
+/** What a reload replaces as a whole, so that no request sees half of it. */
+export interface LiveSettings {
+  readonly configuration: Configuration
+  readonly material: Material
+  readonly endpoints: Endpoints
+  readonly settings: AuthorizationServerSettings
+  readonly ports: ClientAuthenticationPorts
+}
+
+/** Puts the endpoints together for one version of the configuration. */
+export function liveSettings(configuration: Configuration, material: Material, standing: StandingPorts): LiveSettings {
+  const clients = new Map<string, RegisteredClient>(configuration.clients.map((client) => [client.clientId, client]))
+  const profiles = new Map<string, TrustProfile>(
+    [...material.anchors].map(([name, set]) => [name, trustProfile(set, configuration)]),
+  )
+  const ports = {
+    ...standing,
+    clients: { find: (clientId: string) => clients.get(clientId) },
+    anchors: { find: (name: string) => profiles.get(name) },
+  }
+  const settings = authorizationServerSettings(configuration)
+  return {
+    configuration,
+    material,
+    settings,
+    ports,
+    endpoints: {
+      token: createTokenEndpoint(ports, settings),
+      introspection: createIntrospectionEndpoint(ports, settings),
+      revocation: createRevocationEndpoint(ports, settings),
+    },
+  }
+}
+
+/** Anchors with an empty memory: what was proven under other anchors counts for nothing. */
+function trustProfile(anchors: AnchorSet, { limits }: Configuration): TrustProfile {
+  return {
+    anchors,
+    issuers: createPathCache(),
+    paths: twoGenerationMap<ValidatedPath>(limits.cachedCertificates),
+    elapsed: () => performance.now(),
+  }
+}
+
+/** What the core decides by. */
+export function authorizationServerSettings(configuration: Configuration): AuthorizationServerSettings {
+  const { issuer, profile, tokens } = configuration
+  return {
+    issuer,
+    // FAPI 2.0 §5.3.2.1: only the issuer itself. Others also name the URL they send to (RFC 7523 §3).
+    assertionAudiences: profile === 'fapi2' ? [] : assertionAudiences(configuration),
+    authenticationMethods: authenticationMethods[profile],
+    grantTypes,
+    accessToken: {
+      format: tokens.accessTokenFormat,
+      lifetime: tokens.accessTokenLifetime,
+      audience: [tokens.audience],
+    },
+  }
+}
+
+function assertionAudiences(configuration: Configuration): readonly string[] {
+  const bases = [configuration.issuer, mtlsBase(configuration)].filter((base) => base !== undefined)
+  return bases.flatMap((base) => {
+    const { token_endpoint, introspection_endpoint, revocation_endpoint } = endpointUrls(base)
+    return [token_endpoint, introspection_endpoint, revocation_endpoint]
+  })
+}

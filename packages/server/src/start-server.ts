@@ -1,0 +1,404 @@
+import {
+  createJwksEndpoint,
+  createMetadataEndpoint,
+  authorizationServerMetadata,
+  openidConfiguration,
+} from '@holdfast/core'
+import type {
+  Answer,
+  Audit,
+  AuthorizationServerSettings,
+  ClientAuthenticationPorts,
+  Clock,
+  SigningKeyRecord,
+} from '@holdfast/core'
+import { createEdge } from '@holdfast/edge'
+import type { Edge, HostRole, RefusedExchange } from '@holdfast/edge'
+import { fail, ok } from '@holdfast/x509'
+import type { Result } from '@holdfast/x509'
+import { createAssertionVerifier } from './adapter/assertion-verifier.ts'
+import { createCertificateReader } from './adapter/certificate-reader.ts'
+import { createRandomIdentifiers } from './adapter/random-identifiers.ts'
+import { systemClock } from './adapter/system-clock.ts'
+import { openAuditFile } from './audit/open-audit-file.ts'
+import type { AuditFile } from './audit/open-audit-file.ts'
+import { createSecretVerifier } from './client-secret/create-secret-verifier.ts'
+import type { Configuration } from './config/configuration.ts'
+import type { ConfigurationProblem } from './config/configuration-problem.ts'
+import { formatProblem } from './config/configuration-problem.ts'
+import { loadConfiguration, placeProblems } from './config/load-configuration.ts'
+import { ConfigurationError } from './configuration-error.ts'
+import { edgeLimits, edgeListeners, hostAndPort, listenerName } from './edge-listeners.ts'
+import { createRequestHandler } from './http/create-request-handler.ts'
+import { startManagement } from './http/management.ts'
+import type { Management } from './http/management.ts'
+import { createRoutes } from './http/routes.ts'
+import type { Route } from './http/routes.ts'
+import { standingHeaders, writeAnswer } from './http/write-answer.ts'
+import { createFetchJson } from './jwks-uri/fetch-json.ts'
+import { createRegisteredKeys } from './jwks-uri/create-registered-keys.ts'
+import { publicAddress } from './jwks-uri/public-address.ts'
+import { resealSigningKey } from './keys/generate-signing-key.ts'
+import { openKeyRing } from './keys/key-ring.ts'
+import type { KeyRing } from './keys/key-ring.ts'
+import { liveSettings } from './live-settings.ts'
+import type { LiveSettings } from './live-settings.ts'
+import { createLog } from './log/create-log.ts'
+import type { Log } from './log/create-log.ts'
+import { identityName, loadMaterial } from './material/load-material.ts'
+import type { Material } from './material/load-material.ts'
+import { metadataSettings } from './metadata-settings.ts'
+import { noMetrics } from './metrics/metrics.ts'
+import type { Metrics } from './metrics/metrics.ts'
+import { openSqliteStore } from './store/sqlite/open-sqlite-store.ts'
+import type { SqliteStore } from './store/sqlite/open-sqlite-store.ts'
+
+export interface StartOptions {
+  /** Default: the machine's clock. */
+  readonly clock?: Clock
+  /** PEM of the CAs that vouch for servers behind a `jwks_uri`; default: those of Node. */
+  readonly jwksUriCa?: string
+}
+
+/** A server that is serving. */
+export interface RunningServer {
+  readonly issuer: string
+  /** What is listened on: `127.0.0.1:8443`, `unix:/path`; in the order of the configuration. */
+  readonly addresses: readonly string[]
+  /** The same for health and metrics; `undefined` when switched off. */
+  readonly management: string | undefined
+  readonly keys: RunningServerKeys
+  /** What the core would decide by, for `explain`. */
+  readonly ports: ClientAuthenticationPorts
+  readonly settings: AuthorizationServerSettings
+  /**
+   * Reads the configuration and all files again and takes over clients, trust, certificates and token settings, or, when
+   * anything is wrong, keeps what it has and answers the problems. Listeners and hosts need a restart.
+   */
+  reload(): Promise<Result<void, readonly ConfigurationProblem[]>>
+  /** Takes no more connections, lets running requests end, commits, closes. */
+  close(): Promise<void>
+}
+
+export interface RunningServerKeys {
+  list(): readonly SigningKeyRecord[]
+  /** See `KeyRing.rotate`. */
+  rotate(publishBefore?: number): Promise<'rotated' | 'superseded'>
+}
+
+/**
+ * Starts the authorization server.
+ *
+ * Throws {@link ConfigurationError} with all problems when a file that the configuration names is not what it should be,
+ * `StoreSchemaError` for a store of a newer version, and what the system says when an address cannot be taken.
+ */
+export async function startServer(configuration: Configuration, options: StartOptions = {}): Promise<RunningServer> {
+  const began = performance.now()
+  const clock = options.clock ?? systemClock
+  const material = loadMaterial(configuration)
+  if (!material.ok) throw new ConfigurationError(placeProblems(configuration.source, material.failure))
+  const undo: (() => unknown)[] = []
+  try {
+    return await assemble(configuration, material.value, clock, options, undo, began)
+  } catch (error) {
+    for (const step of undo.toReversed()) await step()
+    throw error
+  }
+}
+
+async function assemble(
+  configuration: Configuration,
+  material: Material,
+  clock: Clock,
+  options: StartOptions,
+  undo: (() => unknown)[],
+  began: number,
+): Promise<RunningServer> {
+  const log = createLog(configuration.log)
+  const random = createRandomIdentifiers()
+  const store = openStore(configuration, clock)
+  undo.push(() => store.close())
+  const keyRing = await openKeys(configuration, material, store, clock, log)
+  undo.push(() => keyRing.close())
+  const auditFile =
+    configuration.audit.destination && openAuditFile(configuration.audit.destination, configuration.audit.chain)
+  let live: LiveSettings
+  const metrics = await openMetrics(configuration, () => [
+    ...live.material.expiries,
+    ...keyRing
+      .records()
+      .flatMap(({ kid, publishedUntil }) =>
+        publishedUntil === undefined ? [] : [{ kind: 'signing_key' as const, name: kid, expiresAt: publishedUntil }],
+      ),
+  ])
+  const mayConnect = publicAddress(configuration.limits.jwksUriPrivateAddresses)
+  const fetchJson = createFetchJson({
+    mayConnect,
+    ...(options.jwksUriCa === undefined ? {} : { ca: options.jwksUriCa }),
+  })
+  const standing = {
+    clock,
+    random,
+    opaqueTokens: random,
+    audit: createAudit(log, metrics, auditFile),
+    certificates: createCertificateReader(configuration.limits.cachedCertificates),
+    registeredKeys: createRegisteredKeys(fetchJson, clock),
+    assertions: createAssertionVerifier(),
+    replays: store.replay,
+    secrets: createSecretVerifier(),
+    signer: keyRing.signer,
+    verifier: keyRing.verifier,
+    accessTokens: store.accessTokens,
+    revokedTokens: store.revokedTokens,
+  }
+  live = liveSettings(configuration, material, standing)
+
+  const strictTransport = configuration.issuer.startsWith('https:') ? 'yes' : 'no'
+  const handler = createRequestHandler({
+    routes: createRolesRoutes(configuration, keyRing),
+    endpoints: () => live.endpoints,
+    random,
+    log,
+    metrics,
+    bodyLimit: configuration.limits.bodyBytes,
+    strictTransport,
+  })
+  const edge = await createEdge({
+    listeners: edgeListeners(configuration, material.identities),
+    limits: edgeLimits(configuration.limits),
+    handler,
+    refusalHandler: (refused) => answerRefused(refused, random.identifier(), log),
+    observe: (event) => {
+      metrics.edge(event)
+      if (event.event !== 'request_refused') log.edge(event)
+    },
+  })
+  undo.push(() => edge.close(0))
+  let started = true
+  const management = await openManagement(configuration, store, metrics, () => started)
+  undo.push(() => management?.close())
+
+  for (const setting of configuration.dangers) log.safetyLowered({ setting })
+  for (const warning of material.warnings) log.materialWarning(warning)
+  const addresses = edge.listeners.map(({ port, path }, index) => addressText(configuration, index, port, path))
+  log.serverStarted({ issuer: configuration.issuer, addresses, milliseconds: Math.round(performance.now() - began) })
+
+  return {
+    issuer: configuration.issuer,
+    addresses,
+    management: management?.address,
+    keys: { list: () => keyRing.records(), rotate: (publishBefore) => keyRing.rotate(publishBefore) },
+    get ports() {
+      return live.ports
+    },
+    get settings() {
+      return live.settings
+    },
+    reload: async () => {
+      const next = readAgain(live.configuration)
+      if (!next.ok) {
+        log.configurationRefused({
+          problems: next.failure.map((problem) => formatProblem(problem, configuration.source.file)),
+        })
+        return next
+      }
+      replaceIdentities(edge, live, next.value)
+      auditFile?.reopen()
+      live = liveSettings(next.value.configuration, next.value.material, standing)
+      for (const warning of next.value.material.warnings) log.materialWarning(warning)
+      log.configurationReloaded({ clients: live.configuration.clients.length, trust: live.configuration.trust.size })
+      await keyRing.refresh().catch((cause: unknown) => log.keysRefreshFailed({ cause }))
+      return ok(undefined)
+    },
+    close: async () => {
+      started = false
+      await management?.close()
+      await edge.close()
+      keyRing.close()
+      await auditFile?.close()
+      await store.close()
+      log.serverStopped()
+      log.flush()
+    },
+  }
+}
+
+function openStore(configuration: Configuration, clock: Clock): SqliteStore {
+  return openSqliteStore({
+    path: configuration.store.path,
+    clock,
+    busyTimeoutSeconds: configuration.store.busyTimeoutSeconds,
+    replayEntries: configuration.limits.replayEntries,
+  })
+}
+
+async function openKeys(
+  { keys, tokens, clients }: Configuration,
+  { masterKeys }: Material,
+  store: SqliteStore,
+  clock: Clock,
+  log: Log,
+): Promise<KeyRing> {
+  const count =
+    masterKeys.length > 1 ? await store.signingKeys.reseal((record) => resealSigningKey(record, masterKeys)) : 0
+  if (count > 0) log.signingKeysResealed({ count })
+  const longest = Math.max(tokens.accessTokenLifetime, ...clients.map((client) => client.accessTokenLifetime ?? 0))
+  return openKeyRing({
+    store: store.signingKeys,
+    clock,
+    masterKeys,
+    algorithm: keys.algorithm,
+    rotateEvery: keys.rotateEvery,
+    publishBefore: keys.publishBefore,
+    // A token must not outlive the key that proves it, whatever was configured.
+    keepAfter: Math.max(keys.keepAfter, longest + clockSkew),
+    onProblem: (cause) => log.keysRefreshFailed({ cause }),
+  })
+}
+
+async function openMetrics(configuration: Configuration, expiries: () => Material['expiries']): Promise<Metrics> {
+  if (configuration.management.address === undefined) return noMetrics
+  const { prometheusMetrics } = await import('./metrics/prometheus-metrics.ts')
+  return prometheusMetrics(expiries)
+}
+
+async function openManagement(
+  { management: { address } }: Configuration,
+  store: SqliteStore,
+  metrics: Metrics,
+  started: () => boolean,
+): Promise<Management | undefined> {
+  if (address === undefined) return undefined
+  const ready = async (): Promise<Readonly<Record<string, boolean>>> => ({
+    started: started(),
+    store: await store.isWritable(),
+  })
+  return startManagement(address, { started, ready }, metrics)
+}
+
+function createAudit(log: Log, metrics: Metrics, file: AuditFile | undefined): Audit {
+  return {
+    record: (event) => {
+      metrics.decided(event)
+      log.decided(event)
+      return file?.append(event)
+    },
+  }
+}
+
+function createRolesRoutes(
+  configuration: Configuration,
+  keyRing: KeyRing,
+): { readonly [Role in HostRole]: ReturnType<typeof createRoutes> } {
+  const document = (endpoint: string, answer: () => Answer): Route => ({
+    endpoint,
+    methods: { GET: { kind: 'document', answer } },
+  })
+  const form = (endpoint: 'token' | 'introspection' | 'revocation'): Route => ({
+    endpoint,
+    methods: { POST: { kind: 'form', endpoint } },
+  })
+  const backChannel = { '/token': form('token'), '/introspect': form('introspection'), '/revoke': form('revocation') }
+  const settings = metadataSettings(configuration)
+  // Caches must have met a new key before it signs.
+  const jwksAge = Math.min(Math.floor(configuration.keys.publishBefore / 2), metadataAge)
+  return {
+    main: createRoutes({
+      ...backChannel,
+      '/.well-known/openid-configuration': document(
+        'openid_configuration',
+        createMetadataEndpoint(openidConfiguration(settings), metadataAge),
+      ),
+      '/.well-known/oauth-authorization-server': document(
+        'authorization_server_metadata',
+        createMetadataEndpoint(authorizationServerMetadata(settings), metadataAge),
+      ),
+      '/jwks': document('jwks', createJwksEndpoint(keyRing, jwksAge)),
+    }),
+    mtls: createRoutes(backChannel),
+  }
+}
+
+interface ReadAgain {
+  readonly configuration: Configuration
+  readonly material: Material
+}
+
+/** The configuration as it stands in its files now; a change that a running server cannot take over is a problem. */
+function readAgain(running: Configuration): Result<ReadAgain, readonly ConfigurationProblem[]> {
+  const loaded = loadConfiguration(running.source)
+  if (!loaded.ok) return fail(loaded.failure.problems)
+  const configuration = loaded.value
+  const fixed = (['issuer', 'listeners', 'store', 'management', 'keys', 'limits', 'log', 'audit'] as const).filter(
+    (key) => JSON.stringify(configuration[key]) !== JSON.stringify(running[key]),
+  )
+  const hosts = JSON.stringify([...configuration.hosts]) === JSON.stringify([...running.hosts]) ? [] : ['hosts']
+  const problems = [...fixed, ...hosts].map((path) => ({
+    at: [path],
+    path,
+    line: undefined,
+    problem: 'changed, which a running server cannot take over',
+    expected: undefined,
+    hint: 'restart it',
+  }))
+  if (problems.length > 0) return fail(placeProblems(configuration.source, problems))
+  const material = loadMaterial(configuration)
+  if (!material.ok) return fail(placeProblems(configuration.source, material.failure))
+  // Without a master key file the key lives in this process only.
+  const masterKeys = configuration.keys.masterKeyFile === undefined ? [] : material.value.masterKeys
+  return ok({ configuration, material: { ...material.value, masterKeys } })
+}
+
+/** New connections get the new certificates; where trust changed no session of before is resumed. */
+function replaceIdentities(edge: Edge, before: LiveSettings, next: ReadAgain): void {
+  for (const [index, listener] of next.configuration.listeners.entries()) {
+    if (listener.tls === undefined) continue
+    for (const host of listener.hosts) {
+      const name = identityName(index, host)
+      const identity = next.material.identities.get(name)
+      const old = before.material.identities.get(name)
+      const target = [listenerName(listener, index), hostAndPort(host).name] as const
+      if (identity !== undefined && (identity.certificate !== old?.certificate || identity.key !== old.key)) {
+        edge.replaceCertificate(...target, identity)
+      }
+      if (next.configuration.hosts.get(host)?.role === 'mtls') edge.forgetSessions(...target)
+    }
+  }
+}
+
+function answerRefused(refused: RefusedExchange, correlationId: string, log: Log): void {
+  const { request, response, status, refusal, listener, remoteAddress } = refused
+  log.edgeRefused({ correlationId, listener, remoteAddress, status, refusal })
+  const description = `${edgeSentences[status]} (reference ${correlationId})`
+  const answer: Answer = {
+    status,
+    headers: { 'content-type': 'application/json', 'cache-control': 'no-store' },
+    body: JSON.stringify({ error: 'invalid_request', error_description: description }),
+  }
+  writeAnswer(request, response, answer, standingHeaders('no'))
+}
+
+function addressText(
+  configuration: Configuration,
+  index: number,
+  port: number | undefined,
+  path: string | undefined,
+): string {
+  if (path !== undefined) return `unix:${path}`
+  const address = configuration.listeners[index]?.address
+  const host = address?.kind === 'tcp' ? address.host : 'localhost'
+  return `${host.includes(':') ? `[${host}]` : host}:${port ?? 0}`
+}
+
+const edgeSentences: { readonly [Status in RefusedExchange['status']]: string } = {
+  400: 'The request is not one that this server takes.',
+  421: 'This host is not served on this connection.',
+  431: 'The request has too many or too long headers.',
+  503: 'The server is shutting down.',
+}
+
+/** Seconds that clients may keep the metadata: a new endpoint is found soon, and a busy client asks rarely. */
+const metadataAge = 300
+
+/** Seconds by which clocks may differ and a token still be presented. */
+const clockSkew = 120
