@@ -1,0 +1,72 @@
+import { createPublicKey, type KeyObject } from 'node:crypto'
+import {
+  authorityKeyIdentifierExtension,
+  basicConstraintsExtension,
+  type CertificateTemplate,
+  extendedKeyUsageExtension,
+  keyIdentifierOf,
+  type KeyPurpose,
+  keyUsageExtension,
+  subjectAltNameExtension,
+  subjectKeyIdentifierExtension,
+} from '@holdfast/x509'
+import { CommandError } from '../command-error.ts'
+import type { CertificateNames } from './certificate-names.ts'
+import type { KeyKind, Making } from './making.ts'
+
+/** What is chosen about a certificate beside its names. Times are epoch seconds. */
+export interface LeafOptions {
+  readonly out?: string
+  readonly key: KeyKind
+  readonly days: number
+  readonly notBefore?: number
+  readonly notAfter?: number
+}
+
+/** Says what a leaf certificate is to say. `issuerKey` is missing for one that signs itself. */
+export function leafTemplate(
+  names: CertificateNames,
+  purposes: readonly KeyPurpose[],
+  options: LeafOptions,
+  keys: { readonly own: KeyObject; readonly issuer: Uint8Array | undefined },
+  making: Making,
+): CertificateTemplate {
+  const publicKey = createPublicKey(keys.own).export({ format: 'der', type: 'spki' })
+  const notBefore = options.notBefore ?? making.now() - skew
+  const notAfter = options.notAfter ?? (options.notBefore ?? making.now()) + options.days * secondsPerDay
+  if (notAfter < notBefore) throw new CommandError('wrong_use', 'the certificate would end before it begins')
+  return {
+    serialNumber: serialNumber(making),
+    subject: names.subject,
+    notBefore,
+    notAfter,
+    publicKey,
+    extensions: [
+      basicConstraintsExtension({ ca: false }),
+      keyUsageExtension(
+        keys.own.asymmetricKeyType === 'rsa' && purposes.includes('serverAuth')
+          ? ['digitalSignature', 'keyEncipherment']
+          : ['digitalSignature'],
+      ),
+      extendedKeyUsageExtension(purposes),
+      ...(names.subjectAltNames.length === 0
+        ? []
+        : [subjectAltNameExtension(names.subjectAltNames, Array.isArray(names.subject) && names.subject.length === 0)]),
+      subjectKeyIdentifierExtension(keyIdentifierOf(publicKey)),
+      ...(keys.issuer === undefined
+        ? []
+        : [authorityKeyIdentifierExtension({ keyIdentifier: keyIdentifierOf(keys.issuer) })]),
+    ],
+  }
+}
+
+/** Positive, and 16 octets long in DER. */
+export function serialNumber({ random }: Making): Uint8Array {
+  const octets = random(16)
+  octets[0] = ((octets[0] ?? 0) & 0x7f) | 0x40
+  return octets
+}
+
+const secondsPerDay = 86_400
+/** A clock that is a minute behind still takes a fresh certificate. */
+export const skew = 60
