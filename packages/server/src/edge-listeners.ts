@@ -1,5 +1,6 @@
 import type {
   EdgeLimits,
+  Exchange,
   ListenerOptions,
   PlainListenerOptions,
   TlsListenerOptions,
@@ -8,15 +9,24 @@ import type {
 import type { Configuration, ListenerConfiguration } from './config/configuration.ts'
 import { identityName } from './material/load-material.ts'
 
+/** A TLS name that is served beside those of the configuration: an API on the port of the server, for instance. */
+export interface FurtherHost extends TlsNameCertificate {
+  readonly serverName: string
+  /** `mtls` asks for a client certificate. */
+  readonly role: 'main' | 'mtls'
+  readonly handler: (exchange: Exchange) => void
+}
+
 /** The listeners of the configuration as the edge wants them. */
 export function edgeListeners(
   configuration: Configuration,
   identities: ReadonlyMap<string, TlsNameCertificate>,
+  furtherHosts: readonly FurtherHost[] = [],
 ): readonly ListenerOptions[] {
   return configuration.listeners.map((listener, index) =>
     listener.tls === undefined
       ? plainListener(listener, index, configuration)
-      : tlsListener(listener, index, configuration, identities),
+      : tlsListener(listener, index, configuration, identities, furtherHosts),
   )
 }
 
@@ -49,6 +59,7 @@ function tlsListener(
   index: number,
   configuration: Configuration,
   identities: ReadonlyMap<string, TlsNameCertificate>,
+  furtherHosts: readonly FurtherHost[],
 ): TlsListenerOptions {
   const { address } = listener
   if (address.kind === 'unix') throw new TypeError(`listeners[${index}]: a Unix socket has no TLS`)
@@ -64,7 +75,7 @@ function tlsListener(
     kind: 'tls',
     name: listenerName(listener, index),
     address: { host: address.host, port: address.port },
-    names,
+    names: [...names, ...furtherHosts.map(({ handler: _, ...name }) => name)],
     ...(listener.withoutServerName === 'main' && main !== undefined ? { otherwise: { main } } : {}),
     ...(listener.proxyProtocol === undefined ? {} : { proxyProtocol: listener.proxyProtocol }),
   }

@@ -1,4 +1,6 @@
 export { startServer, type RunningServer, type RunningServerKeys, type StartOptions } from './start-server.ts'
+export type { FurtherHost } from './edge-listeners.ts'
+export { openExplainer, type Explainer } from './open-explainer.ts'
 export { ConfigurationError } from './configuration-error.ts'
 export { authorizationServerSettings } from './live-settings.ts'
 
@@ -24,6 +26,7 @@ export type {
 
 export { clientSecretHash } from './client-secret/client-secret-hash.ts'
 export { createMasterKeyFile } from './keys/master-key.ts'
+export { openSigningKeys, type SigningKeys } from './keys/open-signing-keys.ts'
 export { loadMaterial, type Material, type MaterialWarning } from './material/load-material.ts'
 export { StoreSchemaError } from './store/sqlite/open-database.ts'
 export { StoreUnavailableError } from './store/store-unavailable-error.ts'

@@ -13,7 +13,7 @@ import type {
   SigningKeyRecord,
 } from '@holdfast/core'
 import { createEdge } from '@holdfast/edge'
-import type { Edge, HostRole, RefusedExchange } from '@holdfast/edge'
+import type { Edge, Exchange, HostRole, RefusedExchange } from '@holdfast/edge'
 import { fail, ok } from '@holdfast/x509'
 import type { Result } from '@holdfast/x509'
 import { createAssertionVerifier } from './adapter/assertion-verifier.ts'
@@ -29,6 +29,7 @@ import { formatProblem } from './config/configuration-problem.ts'
 import { loadConfiguration, placeProblems } from './config/load-configuration.ts'
 import { ConfigurationError } from './configuration-error.ts'
 import { edgeLimits, edgeListeners, hostAndPort, listenerName } from './edge-listeners.ts'
+import type { FurtherHost } from './edge-listeners.ts'
 import { createRequestHandler } from './http/create-request-handler.ts'
 import { startManagement } from './http/management.ts'
 import type { Management } from './http/management.ts'
@@ -38,8 +39,7 @@ import { standingHeaders, writeAnswer } from './http/write-answer.ts'
 import { createFetchJson } from './jwks-uri/fetch-json.ts'
 import { createRegisteredKeys } from './jwks-uri/create-registered-keys.ts'
 import { publicAddress } from './jwks-uri/public-address.ts'
-import { resealSigningKey } from './keys/generate-signing-key.ts'
-import { openKeyRing } from './keys/key-ring.ts'
+import { openConfiguredKeys } from './keys/open-configured-keys.ts'
 import type { KeyRing } from './keys/key-ring.ts'
 import { liveSettings } from './live-settings.ts'
 import type { LiveSettings } from './live-settings.ts'
@@ -50,7 +50,7 @@ import type { Material } from './material/load-material.ts'
 import { metadataSettings } from './metadata-settings.ts'
 import { noMetrics } from './metrics/metrics.ts'
 import type { Metrics } from './metrics/metrics.ts'
-import { openSqliteStore } from './store/sqlite/open-sqlite-store.ts'
+import { openStore } from './store/open-store.ts'
 import type { SqliteStore } from './store/sqlite/open-sqlite-store.ts'
 
 export interface StartOptions {
@@ -58,6 +58,8 @@ export interface StartOptions {
   readonly clock?: Clock
   /** PEM of the CAs that vouch for servers behind a `jwks_uri`; default: those of Node. */
   readonly jwksUriCa?: string
+  /** Names that are served beside the configured ones, on every TLS listener. */
+  readonly furtherHosts?: readonly FurtherHost[]
 }
 
 /** A server that is serving. */
@@ -118,7 +120,10 @@ async function assemble(
   const random = createRandomIdentifiers()
   const store = openStore(configuration, clock)
   undo.push(() => store.close())
-  const keyRing = await openKeys(configuration, material, store, clock, log)
+  const keyRing = await openConfiguredKeys(configuration, material.masterKeys, store, clock, {
+    resealed: (count) => log.signingKeysResealed({ count }),
+    problem: (cause) => log.keysRefreshFailed({ cause }),
+  })
   undo.push(() => keyRing.close())
   const auditFile =
     configuration.audit.destination && openAuditFile(configuration.audit.destination, configuration.audit.chain)
@@ -164,9 +169,9 @@ async function assemble(
     strictTransport,
   })
   const edge = await createEdge({
-    listeners: edgeListeners(configuration, material.identities),
+    listeners: edgeListeners(configuration, material.identities, options.furtherHosts),
     limits: edgeLimits(configuration.limits),
-    handler,
+    handler: withFurtherHosts(handler, options.furtherHosts),
     refusalHandler: (refused) => answerRefused(refused, random.identifier(), log),
     observe: (event) => {
       metrics.edge(event)
@@ -221,39 +226,6 @@ async function assemble(
       log.flush()
     },
   }
-}
-
-function openStore(configuration: Configuration, clock: Clock): SqliteStore {
-  return openSqliteStore({
-    path: configuration.store.path,
-    clock,
-    busyTimeoutSeconds: configuration.store.busyTimeoutSeconds,
-    replayEntries: configuration.limits.replayEntries,
-  })
-}
-
-async function openKeys(
-  { keys, tokens, clients }: Configuration,
-  { masterKeys }: Material,
-  store: SqliteStore,
-  clock: Clock,
-  log: Log,
-): Promise<KeyRing> {
-  const count =
-    masterKeys.length > 1 ? await store.signingKeys.reseal((record) => resealSigningKey(record, masterKeys)) : 0
-  if (count > 0) log.signingKeysResealed({ count })
-  const longest = Math.max(tokens.accessTokenLifetime, ...clients.map((client) => client.accessTokenLifetime ?? 0))
-  return openKeyRing({
-    store: store.signingKeys,
-    clock,
-    masterKeys,
-    algorithm: keys.algorithm,
-    rotateEvery: keys.rotateEvery,
-    publishBefore: keys.publishBefore,
-    // A token must not outlive the key that proves it, whatever was configured.
-    keepAfter: Math.max(keys.keepAfter, longest + clockSkew),
-    onProblem: (cause) => log.keysRefreshFailed({ cause }),
-  })
 }
 
 async function openMetrics(configuration: Configuration, expiries: () => Material['expiries']): Promise<Metrics> {
@@ -366,6 +338,16 @@ function replaceIdentities(edge: Edge, before: LiveSettings, next: ReadAgain): v
   }
 }
 
+/** Each further host has its own handler; everything else is ours. */
+function withFurtherHosts(
+  handler: (exchange: Exchange) => void,
+  furtherHosts: readonly FurtherHost[] | undefined,
+): (exchange: Exchange) => void {
+  if (furtherHosts === undefined || furtherHosts.length === 0) return handler
+  const handlers = new Map(furtherHosts.map((further) => [further.serverName, further.handler]))
+  return (exchange) => (handlers.get(exchange.host) ?? handler)(exchange)
+}
+
 function answerRefused(refused: RefusedExchange, correlationId: string, log: Log): void {
   const { request, response, status, refusal, listener, remoteAddress } = refused
   log.edgeRefused({ correlationId, listener, remoteAddress, status, refusal })
@@ -399,6 +381,3 @@ const edgeSentences: { readonly [Status in RefusedExchange['status']]: string } 
 
 /** Seconds that clients may keep the metadata: a new endpoint is found soon, and a busy client asks rarely. */
 const metadataAge = 300
-
-/** Seconds by which clocks may differ and a token still be presented. */
-const clockSkew = 120

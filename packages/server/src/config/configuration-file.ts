@@ -206,11 +206,16 @@ export function configurationFileSchema(): z.ZodType<ConfigurationFile> {
     certificate_thumbprints: z.array(text).exactOptional().describe('x5t#S256 of pinned self-signed certificates'),
     access_token_format: z.enum(['jwt', 'opaque']).exactOptional(),
     access_token_lifetime: duration.exactOptional(),
-    audience: z
+    resource: z
       .union([text, z.array(text).min(1)])
       .exactOptional()
-      .describe('audience of its access tokens'),
-    introspection: z.enum(['own', 'audience', 'any']).exactOptional().describe('whose tokens it may introspect'),
+      .describe('what it may get tokens for; the first by default'),
+    introspection_audience: z
+      .union([text, z.array(text)])
+      .exactOptional()
+      .describe('audiences whose tokens it may introspect besides its own; * for all'),
+    dangerously_ignore_certificate_dates: z.boolean().exactOptional(),
+    dangerously_allow_public_client_credentials: z.boolean().exactOptional(),
     disabled: z.boolean().exactOptional(),
   })
 

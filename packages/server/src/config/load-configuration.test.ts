@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import type { TestContext } from 'node:test'
 import fc from 'fast-check'
+import { clientMetadataMembers } from '@holdfast/core'
 import { temporaryDirectory } from '@holdfast/testkit'
 import type { Configuration } from './configuration.ts'
 import { configSchema } from './configuration-file.ts'
@@ -325,6 +326,21 @@ test('the JSON Schema names every top-level key of the contract', () => {
     ' ',
   )
   assert.deepEqual(Object.keys(properties).toSorted(), [...keys, 'dangerously-allow-http-issuer'].toSorted())
+})
+
+test('every member that a client record may have stands in the JSON Schema', () => {
+  const clients = (
+    configSchema()['properties'] as { readonly clients: { readonly items: { readonly properties: object } } }
+  ).clients
+  const known = Object.keys(clients.items.properties)
+  assert.deepEqual(
+    clientMetadataMembers.filter((member) => !known.includes(member)),
+    [],
+  )
+  assert.deepEqual(
+    known.filter((member) => !clientMetadataMembers.includes(member)),
+    ['client_secret_file'],
+  )
 })
 
 async function load(

@@ -1,0 +1,63 @@
+import { explainTokenRequest } from '@holdfast/core'
+import type {
+  AnchorSets,
+  BackChannelRequest,
+  CertificateReader,
+  ClientAuthenticationPorts,
+  Clock,
+  ReplayStore,
+  TokenRequestExplanation,
+} from '@holdfast/core'
+import { createAssertionVerifier } from './adapter/assertion-verifier.ts'
+import { createCertificateReader } from './adapter/certificate-reader.ts'
+import { createRandomIdentifiers } from './adapter/random-identifiers.ts'
+import { createSecretVerifier } from './client-secret/create-secret-verifier.ts'
+import type { Configuration } from './config/configuration.ts'
+import { placeProblems } from './config/load-configuration.ts'
+import { ConfigurationError } from './configuration-error.ts'
+import { createRegisteredKeys } from './jwks-uri/create-registered-keys.ts'
+import { createFetchJson } from './jwks-uri/fetch-json.ts'
+import { publicAddress } from './jwks-uri/public-address.ts'
+import { authorizationServerSettings } from './live-settings.ts'
+import { loadMaterial } from './material/load-material.ts'
+
+/** The decisions of a server with this configuration, without the server: nothing listens, no store is opened. */
+export interface Explainer {
+  explain(request: BackChannelRequest): Promise<TokenRequestExplanation>
+  readonly anchors: AnchorSets
+  readonly certificates: CertificateReader
+}
+
+/** Throws {@link ConfigurationError} when a named file is not what it should be. */
+export function openExplainer(configuration: Configuration, clock: Clock): Explainer {
+  const material = loadMaterial(configuration)
+  if (!material.ok) throw new ConfigurationError(placeProblems(configuration.source, material.failure))
+  const clients = new Map(configuration.clients.map((client) => [client.clientId, client]))
+  const mayConnect = publicAddress(configuration.limits.jwksUriPrivateAddresses)
+  const ports: ClientAuthenticationPorts = {
+    clock,
+    random: createRandomIdentifiers(),
+    audit: { record: () => undefined },
+    clients: { find: (clientId) => clients.get(clientId) },
+    certificates: createCertificateReader(configuration.limits.cachedCertificates),
+    anchors: {
+      find: (name) => {
+        const anchors = material.value.anchors.get(name)
+        return anchors === undefined ? undefined : { anchors }
+      },
+    },
+    registeredKeys: createRegisteredKeys(createFetchJson({ mayConnect }), clock),
+    assertions: createAssertionVerifier(),
+    replays: untouched,
+    secrets: createSecretVerifier(),
+  }
+  const settings = authorizationServerSettings(configuration)
+  return {
+    explain: (request) => explainTokenRequest(request, ports, settings),
+    anchors: ports.anchors,
+    certificates: ports.certificates,
+  }
+}
+
+/** An explanation uses nothing up. */
+const untouched: ReplayStore = { take: () => Promise.resolve('first') }
