@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { createServer } from 'node:net'
-import type { AddressInfo } from 'node:net'
+import type { AddressInfo, Socket } from 'node:net'
 import test, { before } from 'node:test'
 import { connect } from 'node:tls'
 import type { ConnectionOptions } from 'node:tls'
@@ -167,7 +167,7 @@ async function helloOf(options: ConnectionOptions): Promise<Buffer> {
   const { port } = server.address() as AddressInfo
   const client = connect({ host: '127.0.0.1', port, ...options })
   client.on('error', () => undefined)
-  const [socket] = (await once(server, 'connection')) as [import('node:net').Socket]
+  const [socket] = (await once(server, 'connection')) as [Socket]
   const chunks: Buffer[] = []
   while (read(chunks).kind === 'incomplete') chunks.push(((await once(socket, 'data')) as [Buffer])[0])
   socket.destroy()

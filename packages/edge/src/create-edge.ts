@@ -209,7 +209,7 @@ function servedTlsName(
     (other) =>
       other !== listener &&
       other.kind === 'tls' &&
-      other.names.some(({ serverName }) => serverName === name.serverName),
+      other.names.some((theirs) => theirs.serverName === name.serverName && theirs.role !== name.role),
   )
   const { publicPort } = name
   return {

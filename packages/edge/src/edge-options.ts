@@ -34,7 +34,7 @@ export interface TlsNameOptions extends TlsNameCertificate {
   readonly role: HostRole
   /**
    * The port by which clients know this name, checked in `Host`. Default: any, but the listener's own port for a name that
-   * stands on more than one TLS listener.
+   * stands on another TLS listener with the other role.
    */
   readonly publicPort?: number
   /**

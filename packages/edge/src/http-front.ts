@@ -4,7 +4,7 @@ import { createServer as createHttp2Server } from 'node:http2'
 import type { Http2ServerRequest, Http2ServerResponse, ServerHttp2Session } from 'node:http2'
 import type { Duplex } from 'node:stream'
 import type { EdgeLimits } from './edge-options.ts'
-import type { EdgeRequest, EdgeResponse } from './exchange.ts'
+import type { EdgeResponse } from './exchange.ts'
 import type { Connection, RequestGate } from './request-gate.ts'
 
 /** Speaks HTTP on connections that are handed to it; never listens itself. */
@@ -59,8 +59,9 @@ export function httpFront(
   http1.on('clientError', (error: NodeJS.ErrnoException, socket: Duplex) => {
     const code = error.code ?? 'unknown'
     if (code !== 'ECONNRESET' && code !== 'EPIPE') malformed(connections.get(socket), code)
-    if (socket.writable && sockets.get(socket)?.requests === 0) socket.write(http1Refusal(code))
-    socket.destroy()
+    if (socket.writable && sockets.get(socket)?.requests === 0) {
+      socket.end(http1Refusal(code), () => socket.destroy())
+    } else socket.destroy()
   })
 
   const http2 = createHttp2Server({
@@ -100,11 +101,7 @@ export function httpFront(
       request.once('end', () => clearTimeout(late))
       stream.once('close', () => clearTimeout(late))
     }
-    gate(
-      request as unknown as EdgeRequest,
-      response as unknown as EdgeResponse,
-      session === undefined ? undefined : connections.get(session),
-    )
+    gate(request, response as unknown as EdgeResponse, session === undefined ? undefined : connections.get(session))
   })
 
   return {

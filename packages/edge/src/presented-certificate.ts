@@ -12,6 +12,5 @@ export function presentedCertificate(
   source: CertificateSource,
 ): PresentedCertificate {
   const thumbprint = hash('sha256', der, 'base64url') as CertificateThumbprint
-  // eslint-disable-next-line no-restricted-syntax -- the one place where this proof is made
   return { der, thumbprint, chain, source } as PresentedCertificate
 }

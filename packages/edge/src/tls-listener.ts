@@ -33,6 +33,8 @@ interface TlsName {
 interface Handshake {
   readonly socket: Socket
   readonly name: TlsName
+  /** The name in the ClientHello, which is another where a main name takes unknown ones. */
+  readonly asked: string | undefined
   readonly remoteAddress: string | undefined
   leave: () => void
 }
@@ -80,7 +82,7 @@ export function tlsListener(
     socket.on('error', ignore)
     const handshake = handshakes.get(connectionKey(socket))
     // The name that OpenSSL read must be the one by which this server was chosen.
-    if (handshake === undefined || handshake.name !== name || !sameName(socket, name, otherwise)) {
+    if (handshake === undefined || handshake.name !== name || !sameName(socket, handshake.asked)) {
       socket.destroy()
       return
     }
@@ -164,7 +166,7 @@ export function tlsListener(
         return
       }
       key = connectionKey(socket)
-      handshakes.set(key, { socket, name, remoteAddress, leave })
+      handshakes.set(key, { socket, name, asked: result.value.serverName, remoteAddress, leave })
       // Node's own time-out begins anew with each byte.
       late = setTimeout(() => {
         refused(remoteAddress, { reason: 'handshake_timeout' })
@@ -204,13 +206,17 @@ export function tlsListener(
   }
 }
 
-function sameName(socket: TLSSocket, name: TlsName, otherwise: string | undefined): boolean {
-  const { serverName } = name.options
-  // Not typed so, but `false` or `null` when the client named nobody.
+/**
+ * Tells whether OpenSSL read the same name as we did ahead of it.
+ *
+ * It forgets the name of a session that TLS 1.2 resumes; such a session has met this very server before, because nobody
+ * else can open its ticket.
+ */
+function sameName(socket: TLSSocket, asked: string | undefined): boolean {
+  // Not typed so, but `false` or `null` when there is none.
   const given = (socket as { servername?: unknown }).servername
-  if (typeof given !== 'string' || given === '') return serverName === otherwise
-  const plain = (given.endsWith('.') ? given.slice(0, -1) : given).toLowerCase()
-  return plain === serverName || serverName === otherwise
+  if (typeof given !== 'string' || given === '') return asked === undefined || socket.isSessionReused()
+  return (given.endsWith('.') ? given.slice(0, -1) : given).toLowerCase() === asked
 }
 
 /** The four numbers that a TCP connection is known by, the same on the raw socket and on the TLS socket around it. */
