@@ -56,7 +56,7 @@ export interface Client {
   ): Promise<{ readonly status: number; readonly json: unknown }>
   /** The issuer's metadata (RFC 8414). */
   metadata(): Promise<AuthorizationServerMetadata>
-  /** Ends the connections, after the answers that are still being read. */
+  /** Ends all connections at once; answers that are still being read end with an error. */
   close(): Promise<void>
 }
 
@@ -127,7 +127,7 @@ export function createClient(options: ClientOptions, now: () => number = Date.no
       }),
     metadata: () => discovery.metadata(),
     async close() {
-      await Promise.all([current.close(), plainAgent.close()])
+      await Promise.all([current.close(), plainAgent.destroy()])
     },
   }
 }

@@ -1,1 +1,8 @@
-export {}
+export { createGuard, type Guard } from './create-guard.ts'
+export type { CertificateOption, GuardOptions, IntrospectionOptions } from './guard-options.ts'
+export type { Decision } from './decision.ts'
+export { GuardError } from './guard-error.ts'
+export type { Refusal } from './refusal.ts'
+export type { ProxyProof } from './request-facts/certificate-source.ts'
+export type { RequestFacts } from './request-facts/request-facts.ts'
+export type { AllowedRequest, ResourceAccessToken } from '@holdfast/core'

@@ -19,7 +19,7 @@ export interface Identity {
 export interface CurrentIdentity {
   /** Does the work with one identity throughout, even when a new certificate arrives meanwhile. */
   use<Value>(work: (identity: Identity) => Promise<Value>): Promise<Value>
-  /** Ends all connections once nothing uses them. */
+  /** Ends all connections, at once. */
   close(): Promise<void>
 }
 
@@ -98,7 +98,7 @@ export function createCurrentIdentity(
     },
     async close() {
       closed = true
-      await held.identity.agent.close()
+      await held.identity.agent.destroy()
     },
   }
 }

@@ -8,12 +8,19 @@ import type { JwkFailure, VerificationKey } from './verification-key.ts'
 export interface KeySet {
   readonly keys: readonly VerificationKey[]
   /** Members of the set that were left out, and why. */
-  readonly refused: readonly JwkFailure[]
+  readonly refused: readonly (JwkFailure | AmbiguousKey)[]
 }
 
-export type KeyChoiceFailure =
-  | Extract<ResourceRequestFailure, { readonly reason: 'token_algorithm_not_allowed' | 'token_key_unknown' }>
-  | { readonly reason: 'token_key_ambiguous'; readonly kid: string | undefined }
+/** Different keys under one `kid`: which one is meant is never guessed, so none of them is used. */
+export interface AmbiguousKey {
+  readonly reason: 'jwk_ambiguous'
+  readonly keyId: string
+}
+
+export type KeyChoiceFailure = Extract<
+  ResourceRequestFailure,
+  { readonly reason: 'token_algorithm_not_allowed' | 'token_key_unknown' }
+>
 
 export interface KeySetFailure {
   readonly reason: 'jwks_malformed'
@@ -26,20 +33,21 @@ export function keySet(jwks: unknown, allowed: readonly SigningAlgorithm[]): Res
   const members = typeof jwks === 'object' && jwks !== null ? (jwks as { keys?: unknown }).keys : undefined
   if (!Array.isArray(members) || members.length > MOST_KEYS) return fail({ reason: 'jwks_malformed' })
   const keys: VerificationKey[] = []
-  const refused: JwkFailure[] = []
+  const refused: (JwkFailure | AmbiguousKey)[] = []
   for (const member of members) {
     const imported = verificationKeys(member, allowed)
     if (imported.ok) keys.push(...imported.value.filter((key) => !keys.some((other) => isSameKey(key, other))))
     else refused.push(imported.failure)
   }
-  return ok({ keys, refused })
+  const ambiguous = keys.filter((key) => key.keyId !== undefined && keys.some((other) => isRivalKey(key, other)))
+  refused.push(...ambiguous.map(({ keyId = '' }) => ({ reason: 'jwk_ambiguous', keyId }) as const))
+  return ok({ keys: keys.filter((key) => !ambiguous.includes(key)), refused })
 }
 
 /**
  * Chooses the one key that the token's header names.
  *
- * A token without `kid` is accepted only while a single key fits; two keys under one `kid` are a mistake that is never
- * guessed away. RFC 7515 §4.1.4, RFC 7517 §4.5.
+ * A token without `kid` is accepted only while a single key fits. RFC 7515 §4.1.4, RFC 7517 §4.5.
  */
 export function chooseKey(
   set: KeySet,
@@ -51,14 +59,17 @@ export function chooseKey(
   if (wanted === undefined) return fail({ reason: 'token_algorithm_not_allowed', presented: algorithm, allowed })
   const fitting = set.keys.filter((key) => key.algorithm === wanted && (keyId === undefined || key.keyId === keyId))
   const [key] = fitting
-  if (key === undefined) return fail({ reason: 'token_key_unknown', kid: keyId })
-  if (fitting.length > 1) return fail({ reason: 'token_key_ambiguous', kid: keyId })
+  if (key === undefined || fitting.length > 1) return fail({ reason: 'token_key_unknown', kid: keyId })
   return ok(key)
 }
 
 /** Says whether a key of an earlier set is still published unchanged. */
 export function holdsKey(set: KeySet, key: VerificationKey): boolean {
   return set.keys.some((other) => isSameKey(key, other))
+}
+
+function isRivalKey(one: VerificationKey, other: VerificationKey): boolean {
+  return one.keyId === other.keyId && one.algorithm === other.algorithm && one.identity !== other.identity
 }
 
 function isSameKey(one: VerificationKey, other: VerificationKey): boolean {

@@ -1,0 +1,280 @@
+import { randomUUID } from 'node:crypto'
+import type { IncomingMessage } from 'node:http'
+import type { Http2ServerRequest } from 'node:http2'
+
+import {
+  bearerToken,
+  decideResourceRequest,
+  fail,
+  ok,
+  resourceAccessToken,
+  resourceErrorResponse,
+} from '@holdfast/core'
+import type {
+  AllowedRequest,
+  Awaitable,
+  Failure,
+  ResourceAccessToken,
+  ResourcePolicy,
+  Result,
+  VerifiedToken,
+} from '@holdfast/core'
+
+import type { Decision } from './decision.ts'
+import { GuardError } from './guard-error.ts'
+import { guardSettings } from './guard-options.ts'
+import type { GuardOptions, GuardSettings } from './guard-options.ts'
+import { createJsonRequest } from './http/json-request.ts'
+import { holdsKey } from './jwk/key-set.ts'
+import type { KeySet } from './jwk/key-set.ts'
+import { issuerKeySource } from './jwk/issuer-key-source.ts'
+import type { KeySource } from './jwk/key-source.ts'
+import type { VerificationKey } from './jwk/verification-key.ts'
+import { createIssuer } from './metadata/issuer.ts'
+import type { Issuer } from './metadata/issuer.ts'
+import type { Refusal } from './refusal.ts'
+import { authorizationHeader } from './request-facts/authorization-header.ts'
+import { certificateReading } from './request-facts/certificate-source.ts'
+import type { CertificateReading } from './request-facts/certificate-source.ts'
+import type { RequestFacts } from './request-facts/request-facts.ts'
+import { introspect } from './token/introspect.ts'
+import { verifyJwt } from './token/verify-jwt.ts'
+import { createVerifiedTokenCache } from './verified-token-cache.ts'
+import type { VerifiedTokenCache } from './verified-token-cache.ts'
+
+/** Says of each request whether it may pass: the token is good, and the one who shows it is the one it was issued to. */
+export interface Guard {
+  /** Decides one request; at once when the token is known. The adapters call this. */
+  check(facts: RequestFacts): Awaitable<Decision>
+  /** Like {@link check}, for code of one's own: what passes is returned, what does not is thrown. @throws GuardError */
+  authorize(facts: RequestFacts): Promise<AllowedRequest>
+  /** The same guard for an operation that needs this scope too. Memory and keys are shared. */
+  requiring(...scope: readonly string[]): Guard
+  /** What the guard looks at in a request of `node:http`, `node:https` or `node:http2`. */
+  factsOfNode(request: IncomingMessage | Http2ServerRequest): RequestFacts
+  /** What the guard looks at in a fetch `Request`. @param certificate DER, with `certificate: { from: 'caller' }` */
+  factsOfFetch(request: Request, certificate?: Uint8Array): RequestFacts
+  /** What an adapter let pass. @throws TypeError when no adapter of this guard has seen the request */
+  accessOf(request: object): AllowedRequest
+  /** For adapters: remembers what {@link accessOf} answers. */
+  admit(request: object, access: AllowedRequest): void
+  /** Fetches metadata and keys now, so that a wrong address shows at start. @throws GuardError */
+  prepare(): Promise<void>
+}
+
+/**
+ * Makes the guard of an API: only certificate-bound tokens, only from their rightful holders. RFC 8705 §3, RFC 9068 §4.
+ *
+ * ```ts
+ * import { createServer } from 'node:https'
+ * import { createGuard } from '@holdfast/guard'
+ * import { guarded } from '@holdfast/guard/node'
+ *
+ * const guard = createGuard({
+ *   issuer: 'https://login.example.com',
+ *   audience: 'https://api.example.com',
+ *   certificate: { from: 'tls' },
+ *   onRefusal: ({ correlationId, failure }) => console.warn(correlationId, failure),
+ * })
+ *
+ * createServer({ cert, key, requestCert: true, rejectUnauthorized: false },
+ *   guarded(guard, (request, response, access) => {
+ *     response.end(`hello ${access.token.clientId}`)
+ *   }),
+ * ).listen(443)
+ * ```
+ *
+ * Nothing is fetched before the first token comes.
+ *
+ * @throws TypeError that names every wrong option with its path
+ */
+export function createGuard(options: GuardOptions): Guard {
+  const settings = guardSettings(options)
+  const request = createJsonRequest(settings.identity)
+  const issuer = createIssuer(settings.policy.issuer, request, settings.clock)
+  const keys = issuerKeySource(settings.keys, settings.algorithms, issuer, request)
+  if (!keys.ok) throw new TypeError(`guard options: keys.jwks must be a JWK Set (${keys.failure.reason})`)
+  const shared: Shared = {
+    settings,
+    issuer,
+    keys: keys.value,
+    cache: createVerifiedTokenCache(settings.cache),
+    reading: certificateReading(settings.source),
+    admitted: new WeakMap(),
+    ask: (token) => {
+      const { clientId = '', clientSecret: secret, endpoint } = settings.introspection ?? {}
+      const find = (): Promise<Result<string, { readonly reason: string }>> =>
+        endpoint === undefined ? issuer.introspectionEndpoint(secret === undefined) : Promise.resolve(ok(endpoint))
+      return introspect(token, find, { clientId, secret }, request)
+    },
+  }
+  return guardWith(shared, settings.policy)
+}
+
+interface Shared {
+  readonly settings: GuardSettings
+  readonly issuer: Issuer
+  readonly keys: KeySource
+  readonly cache: VerifiedTokenCache<KnownToken>
+  readonly reading: CertificateReading
+  readonly admitted: WeakMap<object, AllowedRequest>
+  readonly ask: (token: string) => Promise<Result<VerifiedToken, Failure>>
+}
+
+/** A token whose origin and claims were verified, and what that rests on. */
+type KnownToken =
+  | { readonly token: ResourceAccessToken; readonly key: VerificationKey; keys: KeySet }
+  | { readonly token: ResourceAccessToken; readonly key: undefined; readonly askAgainAt: number }
+
+function guardWith(shared: Shared, policy: ResourcePolicy): Guard {
+  const { settings, keys, cache } = shared
+  const { clock, isRevoked } = settings
+  const challenge = { realm: settings.realm, scope: policy.scope, resourceMetadata: settings.resourceMetadata }
+
+  const refuse = (failure: Failure): Decision => {
+    const correlationId = randomUUID()
+    const answer = resourceErrorResponse(failure, correlationId, challenge)
+    const refusal: Refusal = { correlationId, status: answer.status, failure }
+    try {
+      settings.onRefusal(refusal)
+    } catch (error) {
+      // The request is refused whatever the hook does, and a fault in logging must not stop the API.
+      process.emitWarning(error instanceof Error ? error : new Error(String(error)))
+    }
+    return { granted: false, answer, refusal }
+  }
+
+  // What no memory may answer: time, certificate, scope, revocation. Every request ends here.
+  const judge = (token: ResourceAccessToken, facts: RequestFacts, now: number): Awaitable<Decision> => {
+    const decided = decideResourceRequest(facts, token, policy, now)
+    if (!decided.ok) return refuse(decided.failure)
+    if (isRevoked === undefined) return { granted: true, access: decided.value }
+    const conclude = (revoked: boolean): Decision =>
+      revoked ? refuse({ reason: 'token_revoked', jti: token.jti ?? '' }) : { granted: true, access: decided.value }
+    const away = (cause: unknown): Decision => refuse({ reason: 'store_unavailable', store: 'revocation', cause })
+    try {
+      const answer = isRevoked(token)
+      return typeof answer === 'boolean' ? conclude(answer) : answer.then(conclude).catch(away)
+    } catch (cause) {
+      return away(cause)
+    }
+  }
+
+  const known = (authorization: string, now: number): ResourceAccessToken | undefined => {
+    const entry = cache.find(authorization)
+    if (entry === undefined) return undefined
+    if (entry.key === undefined) {
+      if (now < entry.askAgainAt) return entry.token
+    } else {
+      const current = keys.current(now)
+      if (current === entry.keys) return entry.token
+      // Not at hand is not withdrawn: the keys are waited for, and the token is looked at again.
+      if (current === undefined) return undefined
+      if (holdsKey(current, entry.key)) {
+        entry.keys = current
+        return entry.token
+      }
+    }
+    cache.drop(authorization)
+    return undefined
+  }
+
+  const learn = (
+    authorization: string,
+    token: string,
+    now: number,
+  ): Awaitable<Result<ResourceAccessToken, Failure>> => {
+    const keep = (entry: KnownToken): Result<ResourceAccessToken, Failure> => {
+      if (entry.token.expiresAt > now) cache.keep(authorization, entry)
+      return ok(entry.token)
+    }
+    if (settings.tokens === 'jwt' || (settings.tokens === 'jwt_or_opaque' && isJwt(token))) {
+      return mapped(verifyJwt(token, keys, settings.algorithms, now), (verified) => {
+        const judged = resourceAccessToken(verified.token, policy)
+        return judged.ok ? keep({ token: judged.value, key: verified.key, keys: verified.keys }) : judged
+      })
+    }
+    return mapped(shared.ask(token), (answer) => {
+      const judged = resourceAccessToken(answer, policy)
+      const cacheSeconds = settings.introspection?.cacheSeconds ?? 0
+      if (!judged.ok || cacheSeconds === 0) return judged
+      return keep({ token: judged.value, key: undefined, askAgainAt: now + cacheSeconds })
+    })
+  }
+
+  const decide = (facts: RequestFacts): Awaitable<Decision> => {
+    const now = clock.now()
+    const { authorization } = facts
+    const token = typeof authorization === 'string' ? known(authorization, now) : undefined
+    if (token !== undefined) return judge(token, facts, now)
+
+    if (facts.certificateRefusal !== undefined) {
+      return refuse({ reason: 'certificate_source_refused', refusal: facts.certificateRefusal })
+    }
+    const presented = bearerToken(authorization)
+    if (!presented.ok) return refuse(presented.failure)
+    const learned = learn(authorization as string, presented.value, now)
+    const conclude = (result: Result<ResourceAccessToken, Failure>): Awaitable<Decision> =>
+      result.ok ? judge(result.value, facts, clock.now()) : refuse(result.failure)
+    return learned instanceof Promise ? learned.then(conclude) : conclude(learned)
+  }
+
+  // A fault of ours is a 500 for this request, never a pass and never a crash.
+  const unexpected = (cause: unknown): Decision => refuse({ reason: 'unexpected', cause })
+  const check = (facts: RequestFacts): Awaitable<Decision> => {
+    try {
+      const decision = decide(facts)
+      return decision instanceof Promise ? decision.catch(unexpected) : decision
+    } catch (cause) {
+      return unexpected(cause)
+    }
+  }
+
+  return {
+    check,
+    async authorize(facts) {
+      const decision = await check(facts)
+      if (decision.granted) return decision.access
+      throw new GuardError(decision.refusal, decision.answer)
+    },
+    requiring: (...scope) => guardWith(shared, { ...policy, scope: [...new Set([...policy.scope, ...scope])] }),
+    factsOfNode(request) {
+      const { certificateThumbprint, certificateRefusal } = shared.reading.ofNode(request)
+      return { authorization: authorizationHeader(request.rawHeaders), certificateThumbprint, certificateRefusal }
+    },
+    factsOfFetch(request, certificate) {
+      const authorization = request.headers.get('authorization') ?? undefined
+      return { authorization, ...shared.reading.ofFetch(request, certificate) }
+    },
+    accessOf(request) {
+      const access = shared.admitted.get(request)
+      if (access === undefined)
+        throw new TypeError('guard.accessOf: this request did not pass an adapter of this guard')
+      return access
+    },
+    admit: (request, access) => void shared.admitted.set(request, access),
+    async prepare() {
+      const ready =
+        settings.tokens === 'opaque'
+          ? await shared.issuer.introspectionEndpoint(settings.introspection?.clientSecret === undefined)
+          : await keys.load(clock.now())
+      if (ready.ok) return
+      const decision = refuse({ reason: 'token_keys_unavailable', cause: ready.failure })
+      if (!decision.granted) throw new GuardError(decision.refusal, decision.answer)
+    },
+  }
+}
+
+function mapped<From, To>(
+  result: Awaitable<Result<From, Failure>>,
+  next: (value: From) => Result<To, Failure>,
+): Awaitable<Result<To, Failure>> {
+  const apply = (settled: Result<From, Failure>): Result<To, Failure> =>
+    settled.ok ? next(settled.value) : fail(settled.failure)
+  return result instanceof Promise ? result.then(apply) : apply(result)
+}
+
+// Two dots and base64url: an opaque token of another make may have dots too, but not a JSON header.
+function isJwt(token: string): boolean {
+  return token.startsWith('eyJ') && token.split('.', 4).length === 3
+}
