@@ -3,9 +3,11 @@ import { parseCertificate } from '../src/certificate/parse-certificate.ts'
 import { ANY_EXTENDED_KEY_USAGE, CLIENT_AUTH, SERVER_AUTH } from '../src/extension/extended-key-usage.ts'
 import type { KeyUsage } from '../src/extension/key-usage.ts'
 import { parseIpAddress } from '../src/name/ip-address.ts'
-import { createAnchorSet } from '../src/path/anchor-set.ts'
-import { validatePath } from '../src/path/validate-path.ts'
+import { type AnchorSet, createAnchorSet } from '../src/path/anchor-set.ts'
+import { type ValidatedPath, validatePath } from '../src/path/validate-path.ts'
 import { decodePem } from '../src/pem.ts'
+import { checkRevocation } from '../src/revocation/check-revocation.ts'
+import { parseCertificateRevocationList } from '../src/revocation/parse-certificate-revocation-list.ts'
 import { isSubjectAltName } from '../src/subject/subject-alt-name-match.ts'
 
 /** A case of x509-limbo, or of PKITS in its form. */
@@ -82,7 +84,24 @@ function refusal(limbo: LimboCase, profile: 'strict' | 'interop'): string | unde
   if (!path.ok) return JSON.stringify(path.failure)
   const names = limbo.expected_peer_name === null ? limbo.expected_peer_names : [limbo.expected_peer_name]
   for (const name of names) if (!isNamed(leaf.value, name, limbo.validation_kind)) return `not named ${name.value}`
-  return undefined
+  return limbo.crls.length === 0 ? undefined : revoked(limbo, path.value, anchors.value, untrusted, now)
+}
+
+function revoked(
+  limbo: LimboCase,
+  path: ValidatedPath,
+  anchors: AnchorSet,
+  certificates: readonly Certificate[],
+  now: number,
+): string | undefined {
+  const crls = limbo.crls
+    .map((pem) => decodePem(pem, 'X509 CRL'))
+    .map((blocks) => parseCertificateRevocationList(blocks.ok ? blocks.value[0]! : new Uint8Array()))
+    .filter((crl) => crl.ok)
+    .map((crl) => crl.value)
+  const mode = limbo.require_revocation === false ? 'soft' : 'hard'
+  const status = checkRevocation(path, { crls, certificates }, anchors, { now, mode })
+  return status.ok ? undefined : JSON.stringify(status.failure)
 }
 
 function der(pem: string): Uint8Array {

@@ -89,3 +89,54 @@ export type { BudgetName, KeyRule, PathFailure, ProfileRule } from './path/path-
 export type { CandidateOutcome, PathTrace } from './path/path-trace.ts'
 export { explainPath, type PathOptions, type ValidatedPath, validatePath } from './path/validate-path.ts'
 export { formatGeneralName } from './name-constraint/check-name-constraints.ts'
+export { exactNameMatch } from './name/exact-name-match.ts'
+export {
+  isSubjectAttribute,
+  ORGANIZATION_IDENTIFIER,
+  type ReadAttribute,
+  readRegisteredSubject,
+  type RegisteredSubject,
+  type RegisteredSubjectFailure,
+  registeredTextOf,
+  type SubjectWarning,
+} from './subject/registered-subject.ts'
+export {
+  type ExpectedSubjectAltName,
+  isSubjectAltName,
+  parseSubjectAltName,
+  type SubjectAltNameFailure,
+} from './subject/subject-alt-name-match.ts'
+export { type AccessDescription, CA_ISSUERS_ACCESS, OCSP_ACCESS } from './extension/authority-information-access.ts'
+export {
+  crlDistributionPoints,
+  type DistributionPoint,
+  type DistributionPointName,
+} from './extension/crl-distribution-points.ts'
+export type {
+  CertificateRevocationList,
+  CrlFlaw,
+  IssuingDistributionPoint,
+} from './revocation/certificate-revocation-list.ts'
+export {
+  type CrlSyntaxFailure,
+  parseCertificateRevocationList,
+} from './revocation/parse-certificate-revocation-list.ts'
+export {
+  type CertificateStatus,
+  checkRevocation,
+  type RevocationEvidence,
+  type RevocationOptions,
+  type RevocationStatus,
+} from './revocation/check-revocation.ts'
+export type {
+  RevocationFailure,
+  RevocationProblem,
+  RevocationReason as CertificateRevocationReason,
+} from './revocation/revocation-failure.ts'
+export { encodeOcspRequest } from './revocation/encode-ocsp-request.ts'
+export {
+  type OcspResponse,
+  type OcspSingleResponse,
+  type OcspSyntaxFailure,
+  parseOcspResponse,
+} from './revocation/parse-ocsp-response.ts'

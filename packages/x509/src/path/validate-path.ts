@@ -26,6 +26,8 @@ export interface ValidatedPath {
   /** The leaf first; the anchor is not among them. */
   readonly certificates: readonly Certificate[]
   readonly anchor: Certificate
+  /** The issuer of each certificate, with its key; the last is the anchor. */
+  readonly authorities: readonly CertificationAuthority[]
   /** Name and generation of the set it was validated against. */
   readonly anchorSet: string
   readonly generation: number
@@ -118,10 +120,11 @@ function isAmong(certificate: Certificate, pool: readonly CertificationAuthority
 }
 
 function validatedPath(leaf: Certificate, { state, policies }: FoundPath, anchors: AnchorSet): ValidatedPath {
-  const [anchor, ...authorities] = state.authorities
+  const authorities = state.authorities.toReversed()
   return {
-    certificates: [leaf, ...authorities.reverse().map(({ certificate }) => certificate)],
-    anchor: anchor!.certificate,
+    certificates: [leaf, ...authorities.slice(0, -1).map(({ certificate }) => certificate)],
+    anchor: authorities.at(-1)!.certificate,
+    authorities,
     anchorSet: anchors.name,
     generation: anchors.generation,
     validFrom: Math.max(state.validFrom, leaf.notBefore),
