@@ -20,3 +20,4 @@ export { accessTokenStoreContract } from './contract/access-token-store-contract
 export { replayStoreContract } from './contract/replay-store-contract.ts'
 export { revokedTokenStoreContract } from './contract/revoked-token-store-contract.ts'
 export { signingKeyStoreContract } from './contract/signing-key-store-contract.ts'
+export { listenOnLoopback } from './listen-on-loopback.ts'

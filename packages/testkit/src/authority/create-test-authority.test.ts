@@ -6,7 +6,13 @@ import { once } from 'node:events'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { type TLSSocket, connect, createServer } from 'node:tls'
-import { type KeyKind, createSelfSignedCertificate, createTestAuthority, temporaryDirectory } from '../index.ts'
+import {
+  type KeyKind,
+  createSelfSignedCertificate,
+  createTestAuthority,
+  listenOnLoopback,
+  temporaryDirectory,
+} from '../index.ts'
 
 test('a client certificate carries every kind of SAN, and OpenSSL verifies its chain', async (t) => {
   const directory = await temporaryDirectory(t)
@@ -98,14 +104,10 @@ test('a TLS handshake with both sides’ certificates is authorized on both side
     requestCert: true,
     rejectUnauthorized: true,
   })
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  t.after(() => server.close())
-  const address = server.address()
-  assert.ok(address !== null && typeof address === 'object')
+  const port = await listenOnLoopback(t, server)
   const accepted = once(server, 'secureConnection')
   const socket = connect({
-    port: address.port,
+    port,
     host: '127.0.0.1',
     servername: 'localhost',
     ca: authority.rootPem,

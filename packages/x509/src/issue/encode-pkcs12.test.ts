@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict'
-import { spawnSync } from 'node:child_process'
+import { execFile, spawnSync } from 'node:child_process'
 import { createPrivateKey, randomBytes } from 'node:crypto'
-import { once } from 'node:events'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
-import { connect, createSecureContext, createServer } from 'node:tls'
-import { createTestAuthority, temporaryDirectory } from '@holdfast/testkit'
+import { connect, createSecureContext, createServer, type Server } from 'node:tls'
+import { promisify } from 'node:util'
+import { createTestAuthority, listenOnLoopback, temporaryDirectory } from '@holdfast/testkit'
 import { encodePkcs12 } from './encode-pkcs12.ts'
 
 const authority = createTestAuthority()
@@ -51,24 +51,9 @@ for (const odd of ['', 'x'.repeat(200), '𝄞']) {
 test('Node presents the certificate and its chain from the file in a handshake', async (t) => {
   const pfx = Buffer.from(write('e.p12', password))
   createSecureContext({ pfx, passphrase: password })
-  const tls = authority.issueServer(['localhost'])
-  const server = createServer({
-    cert: tls.chainPem,
-    key: tls.keyPem,
-    ca: authority.rootPem,
-    requestCert: true,
-    rejectUnauthorized: true,
-  })
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  t.after(() => server.close())
-  const address = server.address()
-  assert.ok(address !== null && typeof address === 'object')
-  server.on('secureConnection', (accepted) => {
-    accepted.end(accepted.authorized ? String(accepted.getPeerCertificate().subject.CN) : 'stranger')
-  })
+  const port = await listenOnLoopback(t, namesItsClient())
   const socket = connect({
-    port: address.port,
+    port,
     host: '127.0.0.1',
     servername: 'localhost',
     ca: authority.rootPem,
@@ -76,7 +61,28 @@ test('Node presents the certificate and its chain from the file in a handshake',
     passphrase: password,
   })
   t.after(() => socket.destroy())
-  assert.equal(String(await socket.setEncoding('utf8').toArray()), 'acme')
+  assert.match(String(await socket.setEncoding('utf8').toArray()), /acme$/)
+})
+
+test('curl presents the certificate and its chain from the file', async (t) => {
+  write('g.p12', 'changeit')
+  writeFileSync(join(directory, 'root.pem'), authority.rootPem)
+  const port = await listenOnLoopback(t, namesItsClient())
+  const answer = await promisify(execFile)(
+    'curl',
+    [
+      '-sS',
+      '--cacert',
+      'root.pem',
+      '--cert-type',
+      'P12',
+      '--cert',
+      'g.p12:changeit',
+      `https://localhost:${String(port)}/`,
+    ],
+    { cwd: directory, encoding: 'utf8' },
+  )
+  assert.equal(answer.stdout, 'acme')
 })
 
 test('Java’s keytool lists the entry with its chain', (t) => {
@@ -100,6 +106,24 @@ test('the same content and the same random octets make the same file', () => {
     )
   assert.deepEqual(make(), make())
 })
+
+/** Answers every connection with the client's common name, if the authority vouches for it. */
+function namesItsClient(): Server {
+  const tls = authority.issueServer(['localhost'])
+  const server = createServer({
+    cert: tls.chainPem,
+    key: tls.keyPem,
+    ca: authority.rootPem,
+    requestCert: true,
+    rejectUnauthorized: true,
+  })
+  server.on('secureConnection', (accepted) => {
+    accepted.on('error', () => accepted.destroy())
+    accepted.resume()
+    accepted.end(`HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n${String(accepted.getPeerCertificate().subject.CN)}`)
+  })
+  return server
+}
 
 function write(file: string, secret: string): Uint8Array {
   const p12 = encodePkcs12(
