@@ -1,5 +1,6 @@
 import { expectedSubjectText, type RegisteredClient } from '@holdfast/core'
 import { shortThumbprint } from '../explain/short-thumbprint.ts'
+import { subjectKindText } from '../explain/subject-kind-text.ts'
 
 /** What will be checked when this client asks for a token, in words. */
 export interface ClientText {
@@ -49,14 +50,7 @@ function proof(authentication: RegisteredClient['authentication']): string {
 function subject(
   expected: Extract<RegisteredClient['authentication'], { method: 'tls_client_auth' }>['subject'],
 ): string {
-  const kinds: { readonly [Kind in typeof expected.kind]: string } = {
-    subject_dn: 'the subject',
-    san_dns: 'the DNS name',
-    san_uri: 'the URI',
-    san_ip: 'the IP address',
-    san_email: 'the e-mail address',
-  }
-  return `${kinds[expected.kind]} ${expectedSubjectText(expected)}`
+  return `${subjectKindText[expected.kind]} ${expectedSubjectText(expected)}`
 }
 
 function registered(thumbprints: readonly string[], jwksUri: string | undefined): string {

@@ -39,7 +39,7 @@ trust:
 
 # Records use the names of RFC 7591 and RFC 8705. All of these get tokens that are bound to their certificate.
 clients:
-  ${facts.clients}
+  ${spaced(facts.clients)}
 
 tokens:
   access-token-lifetime: 5m
@@ -77,6 +77,11 @@ function listeners(facts: ConfigurationText): YamlText[] {
   tls: ${tls}`,
       ),
   )
+}
+
+/** With an empty line between them. */
+function spaced(texts: readonly YamlText[]): readonly YamlText[] {
+  return texts.map(({ text }, at) => new YamlText(at < texts.length - 1 ? `${text}\n` : text))
 }
 
 /** A host with a port is quoted: `localhost:8443: x` is legal YAML, and hard to read. */

@@ -2,6 +2,7 @@ import type { Failure, FailureReason } from '@holdfast/core'
 import { instantText } from '../cert/instant.ts'
 import { pathFailureText } from './path-failure-text.ts'
 import { shortThumbprint } from './short-thumbprint.ts'
+import { subjectKindText } from './subject-kind-text.ts'
 import { words } from './words.ts'
 
 /** Says in one sentence what a failure means, for the operator: lower case, no full stop. */
@@ -40,7 +41,7 @@ const sentences: Sentences = {
   certificate_untrusted: (f) =>
     `the certificate ${shortThumbprint(f.thumbprint)} does not lead to an anchor of the trust “${f.trust}”: ${pathFailureText(f.path)}`,
   certificate_subject_mismatch: (f) =>
-    `the certificate names ${f.presented.length === 0 ? 'nobody of that kind' : list(f.presented)}, the client is registered as ${words(f.expected.kind)} ${f.expected.value}`,
+    `the certificate names ${f.presented.length === 0 ? 'nobody of that kind' : list(f.presented)}, the client is registered by ${subjectKind(f.expected.kind)} ${f.expected.value}`,
   certificate_not_registered: (f) =>
     `the certificate ${shortThumbprint(f.thumbprint)} is not registered for this client (registered: ${f.registered.length === 0 ? 'none' : list(f.registered.map(shortThumbprint))})`,
   certificate_expired: (f) => `the certificate ${shortThumbprint(f.thumbprint)} expired at ${instantText(f.notAfter)}`,
@@ -117,6 +118,10 @@ const sentences: Sentences = {
   requests_limited: (f) => `too many requests, again in ${f.retryAfter} s`,
   shutting_down: () => 'the server is shutting down',
   unexpected: () => 'a fault of the server itself',
+}
+
+function subjectKind(kind: string): string {
+  return Object.hasOwn(subjectKindText, kind) ? subjectKindText[kind as keyof typeof subjectKindText] : words(kind)
 }
 
 function list(items: readonly string[]): string {

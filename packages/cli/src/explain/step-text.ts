@@ -1,12 +1,12 @@
-import type { CertificateSource, ExplainedStep, Failure } from '@holdfast/core'
+import type { ExplainedStep, Failure } from '@holdfast/core'
 import { instantText } from '../cert/instant.ts'
 import { failureText } from './failure-text.ts'
 import { shortThumbprint } from './short-thumbprint.ts'
 
-/** What was looked at in a step, and what was found: the label and the sentence. */
-export function stepText(step: ExplainedStep): { readonly label: string; readonly text: string } {
+/** What was looked at in a step, and what was found: the label and the sentence. `from` says where the certificate came from. */
+export function stepText(step: ExplainedStep, from: string): { readonly label: string; readonly text: string } {
   const facts = step.facts as Facts
-  const text = step.outcome === 'refused' ? failureText(step.facts as Failure) : found[step.step](facts)
+  const text = step.outcome === 'refused' ? failureText(step.facts as Failure) : found[step.step](facts, from)
   return { label: labels[step.step], text }
 }
 
@@ -18,7 +18,6 @@ interface Facts {
   readonly binding?: string
   readonly registered?: string
   readonly thumbprint?: string
-  readonly source?: CertificateSource
   readonly furtherCertificates?: number
   readonly trust?: string
   readonly certificates?: number
@@ -51,14 +50,14 @@ const labels: { readonly [Name in ExplainedStep['step']]: string } = {
   binding: 'binding',
 }
 
-const found: { readonly [Name in ExplainedStep['step']]: (facts: Facts) => string } = {
+const found: { readonly [Name in ExplainedStep['step']]: (facts: Facts, from: string) => string } = {
   request: () => 'is well formed',
   credentials: (f) =>
     `${f.clientId}, with ${f.presented === 'none' ? 'nothing but its name and the connection' : f.presented}`,
   client: (f) => `${f.clientId} is registered for ${f.method}`,
   method: (f) => `${f.registered} it is: what else came along does not count`,
-  certificate: (f) =>
-    `${shortThumbprint(f.thumbprint ?? '')}, ${sourceText(f.source)}, with ${f.furtherCertificates === 0 ? 'no further certificate' : `${f.furtherCertificates} further`}`,
+  certificate: (f, from) =>
+    `${shortThumbprint(f.thumbprint ?? '')}, from ${from}${f.furtherCertificates === 0 ? '' : `, with ${f.furtherCertificates} more`}`,
   trust: (f) =>
     `“${f.trust}” vouches for it, over ${f.certificates} certificates, until ${f.validUntil === undefined ? '?' : instantText(f.validUntil)}`,
   subject: () => 'the certificate names the registered subject',
@@ -77,13 +76,6 @@ const found: { readonly [Name in ExplainedStep['step']]: (facts: Facts) => strin
       ? `${f.binding}: the token is bound to nothing`
       : `${f.binding}: the token is bound to the certificate ${shortThumbprint(bound)}`
   },
-}
-
-function sourceText(source: CertificateSource | undefined): string {
-  if (source === undefined) return 'from somewhere'
-  return source.kind === 'handshake'
-    ? `from the handshake with ${source.serverName}`
-    : `from the header ${source.header}`
 }
 
 function listed(items: readonly string[] | undefined): string {

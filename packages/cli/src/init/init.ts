@@ -44,7 +44,7 @@ function deploymentFiles(now: number): Readonly<Record<Exclude<(typeof names)[nu
   const client = authority.issue({ commonName: clientName, dns: [clientName], purpose: 'clientAuth', lifetime: year })
   return {
     'holdfast.yaml': configurationText({
-      opening: yaml`# Written by ${'`holdfast init`'}: runs as it is on this machine.
+      opening: yaml`# Written by holdfast init: runs as it is on this machine.
 #
 #   holdfast check            says what is wrong with this file, all at once
 #   holdfast serve            runs the server with it
@@ -59,15 +59,14 @@ function deploymentFiles(now: number): Readonly<Record<Exclude<(typeof names)[nu
       clients: [
         yaml`# The certificate must lead to a CA of the trust, and carry exactly this DNS name. Instead of san_dns: san_uri, san_ip,
 # san_email or subject_dn, one of them. Without a CA: token_endpoint_auth_method self_signed_tls_client_auth, and
-# certificate_thumbprints (see ${'`holdfast cert thumbprint`'}).
+# certificate_thumbprints (holdfast cert thumbprint prints them).
 - client_id: ${clientId}
   token_endpoint_auth_method: tls_client_auth
   tls_client_auth_san_dns: ${clientName}
   trust: development
   tls_client_certificate_bound_access_tokens: true
   grant_types: [client_credentials]
-  scope: orders:read orders:write
-`,
+  scope: orders:read orders:write`,
       ],
       log: 'stderr',
     }),

@@ -1,19 +1,19 @@
 import type { SigningKeyRecord } from '@holdfast/core'
-import { type Configuration, openSqliteStore, type SqliteStore, systemClock } from '@holdfast/server'
+import { type Configuration, openSigningKeys, type SigningKeys } from '@holdfast/server'
+import { started } from '../serve/serve.ts'
 import { instantText } from '../cert/instant.ts'
 
-/** Opens the store of a configuration for the length of one piece of work. */
-export async function withStore<T>(configuration: Configuration, work: (store: SqliteStore) => Promise<T>): Promise<T> {
-  const store = openSqliteStore({
-    path: configuration.store.path,
-    clock: systemClock,
-    busyTimeoutSeconds: configuration.store.busyTimeoutSeconds,
-    replayEntries: configuration.limits.replayEntries,
-  })
+/** Opens the keys of a configuration for the length of one piece of work. */
+export async function withSigningKeys<T>(
+  configuration: Configuration,
+  file: string,
+  work: (keys: SigningKeys) => Promise<T>,
+): Promise<T> {
+  const keys = await started(() => openSigningKeys(configuration), file)
   try {
-    return await work(store)
+    return await work(keys)
   } finally {
-    await store.close()
+    await keys.close()
   }
 }
 

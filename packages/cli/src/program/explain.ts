@@ -1,4 +1,5 @@
 import type { Command } from 'commander'
+import { instant } from '../cert/instant.ts'
 import { command, type CommandContext, type CommonOptions, configOption } from './command.ts'
 
 export interface ExplainOptions extends CommonOptions {
@@ -6,7 +7,7 @@ export interface ExplainOptions extends CommonOptions {
   readonly clientId?: string
   readonly cert?: string
   readonly header?: string
-  readonly at?: string
+  readonly at?: number
 }
 
 export function explainCommand(context: CommandContext): Command {
@@ -28,7 +29,7 @@ export function explainCommand(context: CommandContext): Command {
     .option('--client-id <id>', 'the client that asks')
     .option('--cert <file>', 'the certificate that it presents, PEM or DER, chain allowed')
     .option('--header <line>', 'the header line that the proxy sends, `Name: value`')
-    .option('--at <time>', 'decide as of this time, ISO 8601 (default: now)')
+    .option('--at <time>', 'decide as of this time, ISO 8601 (default: now)', instant)
     .action((correlationId: string | undefined, options: ExplainOptions) =>
       context.run(options, async (terminal) =>
         (await import('../explain/explain.ts')).explain(correlationId, options, terminal),

@@ -1,0 +1,211 @@
+import { createMasterKeyFile } from '@holdfast/server'
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { CommandError } from '../command-error.ts'
+import type { Addresses } from '../deployment/addresses.ts'
+import { configurationText } from '../deployment/configuration-text.ts'
+import {
+  createDevelopmentAuthority,
+  type DevelopmentAuthority,
+  type IssuedCertificate,
+  issueSelfSigned,
+} from '../deployment/development-authority.ts'
+import { yaml, YamlText } from '../deployment/yaml-text.ts'
+import { cast, type ClientRole } from './cast.ts'
+
+/** Everything the demo wrote down, by absolute path. */
+export interface DemoFolder {
+  readonly path: string
+  /** PEM: whom clients trust as server. */
+  readonly ca: string
+  readonly config: string
+  readonly audit: string
+  readonly server: CertificateFile
+  readonly clients: { readonly [Role in ClientRole]: CertificateFile }
+  readonly api: CertificateFile
+  readonly thief: CertificateFile
+  readonly stranger: CertificateFile
+}
+
+/** A certificate of the demo, in its files. */
+export interface CertificateFile {
+  readonly certificate: IssuedCertificate
+  readonly cert: string
+  readonly key: string
+  /** How it is told to people: whose name it carries and who signed it. */
+  readonly description: string
+}
+
+/**
+ * Makes the place: the folder that was asked for, or a fresh temporary one.
+ *
+ * A folder with anything in it is taken only when an earlier demo wrote it; then it is emptied of what that demo wrote.
+ */
+export function openDemoFolder(dir: string | undefined): { readonly path: string; readonly temporary: boolean } {
+  if (dir === undefined) return { path: realpathSync(mkdtempSync(join(tmpdir(), 'holdfast-demo-'))), temporary: true }
+  mkdirSync(dir, { recursive: true, mode: 0o700 })
+  const path = realpathSync(dir)
+  const entries = readdirSync(path)
+  if (entries.length === 0) return { path, temporary: false }
+  const config = join(path, configFile)
+  if (!existsSync(config) || !readFileSync(config, 'utf8').startsWith(marker))
+    throw new CommandError('wrong_use', `${path} is not empty, and no demo wrote it`, { hint: 'name an empty folder' })
+  for (const entry of entries) if (ours().has(entry)) rmSync(join(path, entry))
+  return { path, temporary: false }
+}
+
+/** Makes all keys and certificates and writes them, with the configuration. `now` in epoch seconds. */
+export function writeDemoFolder(path: string, addresses: Addresses, now: number): DemoFolder {
+  const serverAuthority = createDevelopmentAuthority('Holdfast Demo Server CA', now, lifetime)
+  const partners = createDevelopmentAuthority(partnerCa, now, lifetime)
+  const write = (name: string, certificate: IssuedCertificate, description: string): CertificateFile => {
+    const cert = join(path, `${name}.pem`)
+    const key = join(path, `${name}.key`)
+    writeFileSync(cert, certificate.certificatePem)
+    writeFileSync(key, certificate.keyPem, { mode: 0o600 })
+    return { certificate, cert, key, description }
+  }
+  const fromPartners = (name: string, dns: string): CertificateFile =>
+    write(
+      name,
+      partners.issue({ commonName: dns, dns: [dns], purpose: 'clientAuth', lifetime }),
+      `${dns}, signed by ${partnerCa}`,
+    )
+  const byItself = (name: string, commonName: string = name, dns: readonly string[] = []): CertificateFile =>
+    write(
+      name,
+      issueSelfSigned({ commonName, dns, purpose: 'clientAuth', lifetime }, now),
+      `${commonName}, signed by itself`,
+    )
+
+  const clients = {
+    orders: fromPartners(cast.orders.clientId, cast.orders.dns),
+    meter: byItself(cast.meter.clientId),
+    report: byItself(cast.report.clientId),
+    kiosk: byItself(cast.kiosk.clientId),
+  }
+  const api = fromPartners(cast.api.clientId, cast.api.dns)
+  const folder: DemoFolder = {
+    path,
+    ca: join(path, 'ca.pem'),
+    config: join(path, configFile),
+    audit: join(path, 'audit.jsonl'),
+    server: write('server', serverCertificate(serverAuthority, addresses), 'the server'),
+    clients,
+    api,
+    thief: fromPartners(cast.thief.file, cast.thief.dns),
+    stranger: byItself(cast.stranger.file, cast.orders.dns, [cast.orders.dns]),
+  }
+  writeFileSync(folder.ca, serverAuthority.certificatePem)
+  writeFileSync(join(path, 'partner-ca.pem'), partners.certificatePem)
+  createMasterKeyFile(join(path, 'master.key'))
+  writeFileSync(folder.config, demoConfiguration(folder, addresses))
+  return folder
+}
+
+function serverCertificate(authority: DevelopmentAuthority, addresses: Addresses): IssuedCertificate {
+  const names = [addresses.issuer, addresses.mtls, addresses.api].map((origin) => new URL(origin).hostname)
+  return authority.issue({
+    commonName: 'localhost',
+    dns: [...new Set(names)],
+    ip: [Uint8Array.of(127, 0, 0, 1), Uint8Array.of(...Array.from({ length: 15 }, () => 0), 1)],
+    purpose: 'serverAuth',
+    lifetime,
+  })
+}
+
+function demoConfiguration(folder: DemoFolder, addresses: Addresses): string {
+  return configurationText({
+    opening: yaml`${new YamlText(marker)}
+#
+#   holdfast check --config holdfast.yaml    says what is wrong with it, all at once
+#   holdfast serve --config holdfast.yaml    runs the server with it
+#   holdfast config schema                   describes every key`,
+    addresses,
+    server: { certificate: './server.pem', key: './server.key' },
+    trust: { name: 'partners', anchors: ['./partner-ca.pem'] },
+    audience: addresses.api,
+    clients: demoClients(folder, addresses),
+    log: './holdfast.log',
+  })
+}
+
+function demoClients(folder: DemoFolder, addresses: Addresses): YamlText[] {
+  const { meter, report } = folder.clients
+  return [
+    yaml`# Its certificate must lead to a CA of the trust, and carry exactly this DNS name.
+- client_id: ${cast.orders.clientId}
+  token_endpoint_auth_method: tls_client_auth
+  tls_client_auth_san_dns: ${cast.orders.dns}
+  trust: partners
+  tls_client_certificate_bound_access_tokens: true
+  grant_types: [client_credentials]
+  scope: orders:read`,
+    yaml`# Made its certificate itself. No CA: exactly the registered certificate counts.
+- client_id: ${cast.meter.clientId}
+  token_endpoint_auth_method: self_signed_tls_client_auth
+  jwks: ${{ keys: [meter.certificate.jwk] }}
+  tls_client_certificate_bound_access_tokens: true
+  grant_types: [client_credentials]
+  scope: orders:read`,
+    yaml`# Proves itself with a signed statement; any certificate binds its tokens.
+- client_id: ${cast.report.clientId}
+  token_endpoint_auth_method: private_key_jwt
+  jwks: ${{ keys: [withoutCertificate(report.certificate.jwk)] }}
+  tls_client_certificate_bound_access_tokens: true
+  grant_types: [client_credentials]
+  scope: orders:read`,
+    yaml`# Has no credential, so that anybody can have such a token; but what was issued to one cannot be used by another.
+- client_id: ${cast.kiosk.clientId}
+  token_endpoint_auth_method: none
+  tls_client_certificate_bound_access_tokens: true
+  grant_types: [client_credentials]
+  dangerously_allow_public_client_credentials: true
+  scope: orders:read`,
+    yaml`# The API. It may ask the server about the tokens that it is given.
+- client_id: ${cast.api.clientId}
+  token_endpoint_auth_method: tls_client_auth
+  tls_client_auth_san_dns: ${cast.api.dns}
+  trust: partners
+  grant_types: [client_credentials]
+  introspection_audience: ${[addresses.api]}`,
+  ]
+}
+
+/** For `private_key_jwt` the key counts, not the certificate that happens to have it. */
+function withoutCertificate(jwk: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+  return Object.fromEntries(Object.entries(jwk).filter(([member]) => member !== 'x5c'))
+}
+
+const configFile = 'holdfast.yaml'
+const marker = '# Written by `holdfast demo`. Its keys and certificates are for trying out, and good for 30 days.'
+
+/** What a demo, and the server that it starts, write into the folder. */
+function ours(): ReadonlySet<string> {
+  const named = [...Object.values(cast).map((one) => ('clientId' in one ? one.clientId : one.file)), 'server']
+  return new Set([
+    configFile,
+    'ca.pem',
+    'partner-ca.pem',
+    'master.key',
+    'audit.jsonl',
+    'holdfast.log',
+    ...['', '-wal', '-shm'].map((suffix) => `holdfast.db${suffix}`),
+    ...named.flatMap((name) => [`${name}.pem`, `${name}.key`]),
+  ])
+}
+
+const partnerCa = 'Partner CA'
+
+/** Seconds: long enough to come back to a folder that was kept. */
+const lifetime = 30 * 86_400
