@@ -148,7 +148,7 @@ export async function open({ port, path, tls }: Target): Promise<Socket> {
     await once(socket, 'connect')
     return socket
   }
-  const socket = connectTls({ port, host: '127.0.0.1', ...tls })
+  const socket = connectTls({ ...(path === undefined ? { port, host: '127.0.0.1' } : { path }), ...tls })
   await once(socket, 'secureConnect')
   return socket
 }
