@@ -75,7 +75,7 @@ export function caCommand(context: CommandContext, making: Making = systemMaking
 }
 
 function authorityOption(): Option {
-  return new Option('--dir <folder>', 'where the CA lies').default('ca')
+  return new Option('--dir <folder>', 'where the CA lies (default: ca, or here)')
 }
 
 const reasons = [

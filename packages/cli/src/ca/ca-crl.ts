@@ -4,7 +4,6 @@ import type { Making } from '../cert/making.ts'
 import { printLabelled } from '../cert/print-labelled.ts'
 import type { ExitCode, Terminal } from '../terminal.ts'
 import {
-  authorityFiles,
   type AuthorityFolder,
   openAuthorityFolder,
   readRevocations,
@@ -13,7 +12,7 @@ import {
 } from './authority-folder.ts'
 
 export interface CaCrlOptions {
-  readonly dir: string
+  readonly dir?: string
   readonly days: number
 }
 
@@ -35,7 +34,7 @@ export function writeList(
   const nextUpdate = thisUpdate + options.days * secondsPerDay
   const { listNumber, revoked } = writeRevocations(authority, revocations, { thisUpdate, nextUpdate })
   const facts = {
-    crl: join(options.dir, authorityFiles.list),
+    crl: join(authority.folder, authority.list),
     number: listNumber,
     revoked: revoked.length,
     nextUpdate: instantText(nextUpdate),

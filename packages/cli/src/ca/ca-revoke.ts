@@ -25,7 +25,7 @@ export function caRevoke(
   const added = files.flatMap((file) => {
     const [certificate] = readCertificates(file, terminal)
     if (!new X509Certificate(certificate.der).verify(issuingKey)) {
-      throw new CommandError('no', `${file} was not issued by the CA in ${options.dir}`)
+      throw new CommandError('no', `${file} was not issued by the CA in ${authority.folder}`)
     }
     const serialNumber = Buffer.from(certificate.serialNumber).toString('hex')
     if (known.has(serialNumber)) {

@@ -22,7 +22,7 @@ export function certBad(
       return issueBadCertificate(kind, template, signer, making.newKey(options.key))
     } catch (cause) {
       if (!(cause instanceof RangeError)) throw cause
-      throw new CommandError('wrong_use', `the CA in ${options.ca} cannot make this: ${cause.message}`, {
+      throw new CommandError('wrong_use', `this CA cannot make it: ${cause.message}`, {
         hint: 'use a CA on an EC or RSA key: holdfast ca init --dir other --key ec-p256',
         cause,
       })

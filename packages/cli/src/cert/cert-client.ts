@@ -7,7 +7,7 @@ import type { Making } from './making.ts'
 import { fileStem, writeLeaf } from './write-leaf.ts'
 
 export interface CertClientOptions extends LeafOptions, NameOptions {
-  readonly ca: string
+  readonly ca?: string
 }
 
 /** Has the development CA sign a client certificate, and says how to register it. */
@@ -20,14 +20,14 @@ export function certClient(options: CertClientOptions, terminal: Terminal, makin
 export function issuedLeaf(
   names: CertificateNames,
   purposes: readonly KeyPurpose[],
-  options: LeafOptions & { readonly ca: string },
+  options: LeafOptions & { readonly ca?: string },
   terminal: Terminal,
   making: Making,
   issue: typeof issueCertificate = issueCertificate,
 ): { readonly leaf: Parameters<typeof writeLeaf>[0]; readonly names: CertificateNames } {
-  const { issuing, issuingKey } = openAuthorityFolder(options.ca, terminal)
+  const { issuing, issuingKey, chain } = openAuthorityFolder(options.ca, terminal)
   const key = making.newKey(options.key)
   const template = leafTemplate(names, purposes, options, { own: key, issuer: issuing.publicKey.spki }, making)
   const der = issue(template, { privateKey: issuingKey, issuer: issuing.subject })
-  return { leaf: { der, chain: [issuing.der], key }, names }
+  return { leaf: { der, chain, key }, names }
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { execFileSync, spawnSync } from 'node:child_process'
 import { createPrivateKey, X509Certificate } from 'node:crypto'
-import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { copyFileSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
 import { createSecureContext } from 'node:tls'
@@ -126,6 +126,17 @@ test('OpenSSL finds revoked exactly what holdfast ca revoke was given', async ()
     encoding: 'utf8',
   })
   assert.match(text, /Key Compromise/)
+})
+
+test('a CA that is a root alone, as holdfast init makes it, issues and revokes from the folder where one stands', async (t) => {
+  const folder = await temporaryDirectory(t)
+  await play('holdfast ca init --dir made', folder)
+  copyFileSync(join(folder, 'made', 'root.pem'), join(folder, 'ca.pem'))
+  copyFileSync(join(folder, 'made', 'root.key'), join(folder, 'ca.key'))
+  assert.equal((await play('holdfast cert client --dns acme.example', folder)).exitCode, 0)
+  assert.equal(readFileSync(join(folder, 'acme.example.pem'), 'utf8').match(/BEGIN CERTIFICATE/g)?.length, 1)
+  assert.equal((await play('holdfast cert verify acme.example.pem --anchor ca.pem', folder)).exitCode, 0)
+  assert.match((await play('holdfast ca revoke acme.example.pem', folder)).stdout, /^crl +ca\.crl$/m)
 })
 
 test('a certificate of another CA of the same name cannot be revoked', async () => {

@@ -265,5 +265,5 @@ function repeatable(flags: string, description: string): Option {
 }
 
 function authorityOption(): Option {
-  return new Option('--ca <folder>', 'where the development CA lies').default('ca')
+  return new Option('--ca <folder>', 'where the development CA lies (default: ca, or here)')
 }

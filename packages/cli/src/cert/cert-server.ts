@@ -6,7 +6,7 @@ import type { Making } from './making.ts'
 import { fileStem, writeLeaf } from './write-leaf.ts'
 
 export interface CertServerOptions extends LeafOptions {
-  readonly ca: string
+  readonly ca?: string
 }
 
 /** Has the development CA sign a server certificate for host names and addresses. */
