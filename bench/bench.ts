@@ -20,6 +20,7 @@ async function main(): Promise<number> {
       only: { type: 'string' },
       with: { type: 'string' },
       source: { type: 'boolean', default: false },
+      compiled: { type: 'boolean', default: false },
       quick: { type: 'boolean', default: false },
       json: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
@@ -33,7 +34,7 @@ async function main(): Promise<number> {
   if (!Number.isInteger(rounds) || rounds < 1) return wrongUse(`--rounds must be a whole number, got ${values.rounds}`)
   const say = (text: string): void => void (values.json ? process.stderr : process.stdout).write(text)
 
-  if (!values.source) compile()
+  if (!values.source && !values.compiled) compile()
   const fixture = benchFixture(clientCount)
   process.on('exit', () => {
     stopAllCandidates()
@@ -123,12 +124,13 @@ function wrongUse(problem: string): number {
 }
 
 const clientCount = 100
-const usage = `npm run bench -- [--rounds N] [--only ROW,ROW] [--with NAME,NAME] [--source] [--quick] [--json]
+const usage = `npm run bench -- [--rounds N] [--only ROW,ROW] [--with NAME,NAME] [--source | --compiled] [--quick] [--json]
 
   --rounds N   rounds per row, every candidate once in each (default 5)
   --only       which rows to run
   --with       only these candidates, by the names in the tables
   --source     run holdfast from its sources instead of compiling it first
+  --compiled   run what was compiled last
   --quick      one short round: does it work, roughly how fast
   --json       one JSON object on stdout, the tables on stderr
 

@@ -87,7 +87,8 @@ export async function ownCandidate(
     ...rest,
   }
   const file = join(options.scripts, 'candidate', script)
-  return { command: [process.execPath, file, JSON.stringify(whole)], addresses: [address] }
+  const conditions = options.holdfast === 'source' ? ['--conditions=holdfast-source'] : []
+  return { command: [process.execPath, ...conditions, file, JSON.stringify(whole)], addresses: [address] }
 }
 
 interface OwnServer {

@@ -96,7 +96,7 @@ export function tokenOpaque(options: BenchOptions): BenchRow {
 
 function timesOidcProvider(mustReach: number): Target {
   return {
-    text: '× oidc-provider by SAN',
+    text: 'oidc-provider by SAN',
     unit: '×',
     better: 'higher',
     mustReach,
