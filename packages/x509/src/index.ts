@@ -140,3 +140,4 @@ export {
   type OcspSyntaxFailure,
   parseOcspResponse,
 } from './revocation/parse-ocsp-response.ts'
+export { createPathResultCache, type PathResultCache } from './path/path-result-cache.ts'
