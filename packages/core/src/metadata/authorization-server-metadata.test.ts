@@ -1,0 +1,83 @@
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import { clientAuthenticationMethods } from '../client-authentication/authenticate-client.ts'
+import {
+  authorizationServerMetadata,
+  type MetadataSettings,
+  openidConfiguration,
+} from './authorization-server-metadata.ts'
+import { mtlsEndpointAliases } from './mtls-endpoint-aliases.ts'
+
+const settings: MetadataSettings = {
+  issuer: 'https://login.example',
+  mtlsBase: 'https://mtls.login.example',
+  authenticationMethods: clientAuthenticationMethods,
+  grantTypes: ['client_credentials'],
+  scopes: [],
+  signingAlgorithms: ['ES256'],
+}
+const algorithms = ['ES256', 'EdDSA', 'PS256', 'RS256']
+
+describe('authorizationServerMetadata', () => {
+  test('RFC8705-M8 RFC8705-M11 RFC8705-M18 RFC8705-M22 names both methods, bound tokens and the aliases', () => {
+    assert.deepEqual(authorizationServerMetadata(settings), {
+      issuer: 'https://login.example',
+      token_endpoint: 'https://login.example/token',
+      introspection_endpoint: 'https://login.example/introspect',
+      revocation_endpoint: 'https://login.example/revoke',
+      jwks_uri: 'https://login.example/jwks',
+      grant_types_supported: ['client_credentials'],
+      token_endpoint_auth_methods_supported: clientAuthenticationMethods,
+      token_endpoint_auth_signing_alg_values_supported: algorithms,
+      introspection_endpoint_auth_methods_supported: clientAuthenticationMethods.filter((method) => method !== 'none'),
+      introspection_endpoint_auth_signing_alg_values_supported: algorithms,
+      revocation_endpoint_auth_methods_supported: clientAuthenticationMethods,
+      revocation_endpoint_auth_signing_alg_values_supported: algorithms,
+      tls_client_certificate_bound_access_tokens: true,
+      mtls_endpoint_aliases: {
+        token_endpoint: 'https://mtls.login.example/token',
+        introspection_endpoint: 'https://mtls.login.example/introspect',
+        revocation_endpoint: 'https://mtls.login.example/revoke',
+      },
+    })
+  })
+
+  test('what is switched off is not there, and no list is empty', () => {
+    const document = authorizationServerMetadata({
+      ...settings,
+      mtlsBase: undefined,
+      authenticationMethods: ['client_secret_basic'],
+    })
+    assert.equal('mtls_endpoint_aliases' in document, false)
+    assert.equal(document['tls_client_certificate_bound_access_tokens'], false)
+    assert.equal('token_endpoint_auth_signing_alg_values_supported' in document, false)
+    assert.deepEqual(document['token_endpoint_auth_methods_supported'], ['client_secret_basic'])
+    for (const value of Object.values(document)) assert.notDeepEqual(value, [])
+  })
+
+  test('the OpenID document tells the same and more', () => {
+    const { subject_types_supported, id_token_signing_alg_values_supported, ...rest } = openidConfiguration(settings)
+    assert.deepEqual(rest, authorizationServerMetadata(settings))
+    assert.deepEqual(subject_types_supported, ['public'])
+    assert.deepEqual(id_token_signing_alg_values_supported, ['ES256'])
+  })
+})
+
+describe('mtlsEndpointAliases', () => {
+  const endpoints = {
+    authorization_endpoint: 'https://login.example/t/authorize',
+    token_endpoint: 'https://login.example/t/token',
+    jwks_uri: 'https://login.example/t/jwks',
+  }
+  const styles: readonly (readonly [string, string, string])[] = [
+    ['sub-domain', 'https://mtls.login.example', 'https://mtls.login.example/t/token'],
+    ['domain', 'https://certificates.example', 'https://certificates.example/t/token'],
+    ['port', 'https://login.example:8444', 'https://login.example:8444/t/token'],
+    ['path', 'https://login.example/mtls/', 'https://login.example/mtls/t/token'],
+  ]
+  for (const [style, base, token] of styles) {
+    test(`RFC8705-M22 by ${style}, for endpoints only and never for authorization`, () => {
+      assert.deepEqual(mtlsEndpointAliases(endpoints, base), { token_endpoint: token })
+    })
+  }
+})

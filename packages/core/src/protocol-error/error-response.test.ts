@@ -1,0 +1,163 @@
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import type { FailureReason } from './failure.ts'
+import { errorResponse } from './error-response.ts'
+import { wireErrors } from './wire-errors.ts'
+
+/** Written by hand from RFC 6749 §5.2, RFC 6750 §3.1, RFC 8707 §2: code, status and the reasons told by them. */
+const expected: readonly (readonly [string | undefined, number, readonly FailureReason[]])[] = [
+  ['invalid_request', 405, ['method_not_allowed']],
+  ['invalid_request', 413, ['form_too_large']],
+  [
+    'invalid_request',
+    400,
+    [
+      'content_type_unsupported',
+      'form_too_many_parameters',
+      'form_malformed',
+      'parameter_repeated',
+      'parameter_missing',
+      'parameter_malformed',
+      'authorization_header_malformed',
+      'credentials_presented_twice',
+      'client_id_contradicted',
+      'certificate_source_refused',
+      'binding_certificate_missing',
+      'token_too_long',
+    ],
+  ],
+  [
+    'invalid_client',
+    401,
+    [
+      'certificate_missing',
+      'certificate_malformed',
+      'certificate_untrusted',
+      'certificate_subject_mismatch',
+      'certificate_not_registered',
+      'certificate_expired',
+      'certificate_not_yet_valid',
+      'client_id_missing',
+      'client_unknown',
+      'client_disabled',
+      'authorization_scheme_unsupported',
+      'client_credentials_missing',
+      'client_method_mismatch',
+      'client_method_not_offered',
+      'client_secret_mismatch',
+      'client_not_confidential',
+      'registered_keys_unavailable',
+      'assertion_type_unsupported',
+      'assertion_too_long',
+      'assertion_malformed',
+      'assertion_header_critical',
+      'assertion_algorithm_not_allowed',
+      'assertion_key_unknown',
+      'assertion_signature_invalid',
+      'assertion_claim_missing',
+      'assertion_claim_malformed',
+      'assertion_issuer_mismatch',
+      'assertion_subject_mismatch',
+      'assertion_audience_mismatch',
+      'assertion_expired',
+      'assertion_lifetime_too_long',
+      'assertion_not_yet_valid',
+      'assertion_replayed',
+    ],
+  ],
+  ['unsupported_grant_type', 400, ['grant_type_unknown']],
+  ['unauthorized_client', 400, ['grant_type_not_registered']],
+  ['invalid_scope', 400, ['scope_malformed', 'scope_not_registered']],
+  ['invalid_target', 400, ['resource_repeated', 'resource_malformed', 'resource_not_registered']],
+  ['invalid_grant', 400, ['token_of_another_client']],
+  [undefined, 401, ['token_missing']],
+  [
+    'invalid_token',
+    401,
+    [
+      'token_malformed',
+      'token_header_critical',
+      'token_algorithm_not_allowed',
+      'token_key_unknown',
+      'token_signature_invalid',
+      'token_type_mismatch',
+      'token_claim_missing',
+      'token_claim_malformed',
+      'token_issuer_mismatch',
+      'token_audience_mismatch',
+      'token_expired',
+      'token_not_yet_valid',
+      'token_inactive',
+      'token_revoked',
+      'token_not_bound',
+      'token_confirmation_unsupported',
+      'token_certificate_missing',
+      'token_certificate_mismatch',
+    ],
+  ],
+  ['insufficient_scope', 403, ['scope_insufficient']],
+  ['server_error', 500, ['trust_unavailable', 'unexpected']],
+  [
+    'temporarily_unavailable',
+    503,
+    ['store_unavailable', 'replay_memory_full', 'signing_unavailable', 'token_keys_unavailable', 'shutting_down'],
+  ],
+  ['temporarily_unavailable', 429, ['requests_limited']],
+]
+
+describe('wireErrors', () => {
+  for (const [code, status, reasons] of expected) {
+    for (const reason of reasons) {
+      const id = code === 'invalid_client' && reason.startsWith('certificate_') ? 'RFC8705-M4 ' : ''
+      test(`${id}${reason} is told as ${code ?? 'nothing'} with ${status}`, () => {
+        assert.equal(wireErrors[reason].code, code)
+        assert.equal(wireErrors[reason].status, status)
+      })
+    }
+  }
+
+  test('every reason is in this test', () => {
+    assert.deepEqual(expected.flatMap(([, , reasons]) => reasons).sort(), Object.keys(wireErrors).sort())
+  })
+
+  test('descriptions hold only what RFC 6749 §5.2 allows', () => {
+    for (const { description } of Object.values(wireErrors))
+      assert.match(description, /^[\x20-\x21\x23-\x5b\x5d-\x7e]+$/)
+  })
+
+  test('what depends on a client’s registration has one sentence', () => {
+    const sentences = [
+      'client_unknown',
+      'client_disabled',
+      'client_secret_mismatch',
+      'certificate_subject_mismatch',
+      'certificate_untrusted',
+      'assertion_key_unknown',
+    ] as const
+    assert.equal(new Set(sentences.map((reason) => wireErrors[reason].description)).size, 1)
+  })
+})
+
+describe('errorResponse', () => {
+  test('a refusal is JSON, is never cached, and holds the sentence with the reference, not the facts', () => {
+    assert.deepEqual(errorResponse({ reason: 'client_unknown', clientId: 'who' }, 'r1'), {
+      status: 401,
+      headers: { 'content-type': 'application/json', 'cache-control': 'no-store', pragma: 'no-cache' },
+      body: '{"error":"invalid_client","error_description":"Client authentication failed. (reference r1)"}',
+    })
+  })
+
+  test('the challenge is there for a client that used the header, with 401 only', () => {
+    const refused = errorResponse({ reason: 'client_secret_mismatch' }, 'r', 'Basic')
+    assert.equal(refused.headers['www-authenticate'], 'Basic realm="client"')
+    const other = errorResponse({ reason: 'parameter_missing', parameter: 'grant_type' }, 'r', 'Basic')
+    assert.equal(other.headers['www-authenticate'], undefined)
+  })
+
+  test('an outage says when to come back, a wrong method what is allowed', () => {
+    assert.equal(errorResponse({ reason: 'replay_memory_full' }, 'r').headers['retry-after'], '5')
+    assert.equal(errorResponse({ reason: 'requests_limited', retryAfter: 9 }, 'r').headers['retry-after'], '9')
+    const answer = errorResponse({ reason: 'method_not_allowed', method: 'GET', allowed: ['POST'] }, 'r')
+    assert.equal(answer.headers['allow'], 'POST')
+  })
+})
