@@ -39,6 +39,13 @@ export {
   type OcspResponseTemplate,
   type SingleResponseTemplate,
 } from './issue/issue-ocsp-response.ts'
+export {
+  isAboutIssuer,
+  parseOcspRequest,
+  type OcspRequest,
+  type OcspRequestSyntaxFailure,
+  type RequestedStatus,
+} from './issue/parse-ocsp-request.ts'
 export { encodePkcs12, type Pkcs12Content } from './issue/encode-pkcs12.ts'
 export type { SignatureScheme, SigningKey } from './issue/signature-writer.ts'
 export type { AttributeTemplate, NameTemplate } from './issue/name-template.ts'

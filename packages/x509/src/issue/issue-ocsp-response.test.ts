@@ -22,8 +22,9 @@ const responder = authority.issue({
 })
 const rsaAuthority = createTestAuthority({ intermediate: 'no', key: 'rsa-2048', name: 'RSA' })
 const now = Math.floor(Date.now() / 1000)
+const certificate = { issuer: authority.root.subject, issuerKey: spkiOf(authority.root.key), serialNumber }
 const single: SingleResponseTemplate = {
-  certificate: { issuer: authority.root.subject, issuerKey: spkiOf(authority.root.key), serialNumber },
+  certificate,
   status: 'good',
   thisUpdate: now - 60,
   nextUpdate: now + 3600,
@@ -46,7 +47,7 @@ test('OpenSSL verifies an answer of the CA itself: good', () => {
 })
 
 test('OpenSSL verifies an answer about a SHA-256 certificate id', () => {
-  const response = { ...single, certificate: { ...single.certificate, hash: 'sha256' as const } }
+  const response = { ...single, certificate: { ...certificate, hash: 'sha256' as const } }
   const said = ask(
     issueOcspResponse({ ...template, responses: [response] }, { privateKey: authority.root.key }),
     '-sha256',
@@ -97,9 +98,7 @@ test('OpenSSL reads the nonce and verifies an RSA signature', () => {
         ...template,
         responder: { name: rsa.subject },
         nonce: Uint8Array.of(1, 2, 3, 4),
-        responses: [
-          { ...single, certificate: { ...single.certificate, issuer: rsa.subject, issuerKey: spkiOf(rsa.key) } },
-        ],
+        responses: [{ ...single, certificate: { ...certificate, issuer: rsa.subject, issuerKey: spkiOf(rsa.key) } }],
       },
       { privateKey: rsa.key },
     ),

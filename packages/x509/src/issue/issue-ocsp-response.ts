@@ -36,7 +36,8 @@ export interface CertificateIdTemplate {
 
 /** One answer. Times are epoch seconds. */
 export interface SingleResponseTemplate {
-  readonly certificate: CertificateIdTemplate
+  /** Or the CertID of the request, DER. */
+  readonly certificate: CertificateIdTemplate | Uint8Array
   readonly status: 'good' | 'unknown' | { readonly revokedAt: number; readonly reason?: RevocationReason }
   readonly thisUpdate: number
   readonly nextUpdate?: number
@@ -98,7 +99,7 @@ export function ocspErrorResponse(status: OcspErrorStatus): Uint8Array {
 function encodeSingleResponse(response: SingleResponseTemplate): Der {
   const extensions = response.extensions ?? []
   return derSequence(
-    encodeCertificateId(response.certificate),
+    response.certificate instanceof Uint8Array ? response.certificate : encodeCertificateId(response.certificate),
     encodeStatus(response.status),
     derGeneralizedTime(response.thisUpdate),
     ...(response.nextUpdate === undefined ? [] : [derContextConstructed(0, derGeneralizedTime(response.nextUpdate))]),
