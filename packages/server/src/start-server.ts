@@ -117,6 +117,7 @@ async function assemble(
   began: number,
 ): Promise<RunningServer> {
   const log = createLog(configuration.log)
+  undo.push(() => log.close())
   const random = createRandomIdentifiers()
   const store = openStore(configuration, clock)
   undo.push(() => store.close())
@@ -209,6 +210,7 @@ async function assemble(
       }
       replaceIdentities(edge, live, next.value)
       auditFile?.reopen()
+      log.reopen()
       live = liveSettings(next.value.configuration, next.value.material, standing)
       for (const warning of next.value.material.warnings) log.materialWarning(warning)
       log.configurationReloaded({ clients: live.configuration.clients.length, trust: live.configuration.trust.size })
@@ -223,7 +225,7 @@ async function assemble(
       await auditFile?.close()
       await store.close()
       log.serverStopped()
-      log.flush()
+      await log.close()
     },
   }
 }

@@ -21,18 +21,20 @@ type JsonSchema = Readonly<Record<string, unknown>>
  *
  * Every scalar key of the schema has a variable: `store.url` is `HOLDFAST_STORE_URL`, or `HOLDFAST_STORE_URL_FILE` with the
  * path of a file that holds the value. A variable that begins like one of ours and is none is a problem.
- * `readFile` answers the text of a mounted secret, or `undefined`.
+ * `schema` is asked only when there is something to lay over; `readFile` answers the text of a mounted secret, or `undefined`.
  */
 export function overlay(
   file: unknown,
   environment: Readonly<Record<string, string | undefined>>,
   flags: Readonly<Record<string, string>>,
-  schema: JsonSchema,
+  schema: () => JsonSchema,
   readFile: (path: string) => string | undefined,
 ): Overlay {
   const data = isRecord(file) ? (structuredClone(file) as Record<string, unknown>) : {}
+  const ours = Object.keys(environment).some((variable) => variable.startsWith(prefix))
+  if (!ours && Object.keys(flags).length === 0) return { data, values: [], problems: [] }
   const scalars = new Map<string, ScalarKey>()
-  collectScalars(schema, [], scalars)
+  collectScalars(schema(), [], scalars)
   const sections = new Set([...scalars.values()].map((scalar) => variableName(scalar.path.slice(0, 1))))
   const values: OverlaidValue[] = []
   const problems: ConfigurationProblem[] = []

@@ -43,13 +43,12 @@ export function loadConfiguration(source: ConfigurationSource): Result<Configura
   const document = readDocument(text)
   if (document.problems.length > 0) return failure(document.problems)
   const directory = dirname(file)
-  const schema = configSchema()
-  const laid = overlay(document.data, source.environment ?? {}, source.flags ?? {}, schema, (path) =>
+  const laid = overlay(document.data, source.environment ?? {}, source.flags ?? {}, configSchema, (path) =>
     readText(resolve(directory, path)),
   )
   const parsed = configurationFileSchema().safeParse(laid.data)
   if (!parsed.success) {
-    const issues = configurationIssues(parsed.error.issues, schema, laid)
+    const issues = configurationIssues(parsed.error.issues, configSchema(), laid)
     return failure(withLines([...laid.problems, ...issues], document.lineOf))
   }
   const resolved = resolveConfiguration(parsed.data, { ...source, file }, directory, readText)

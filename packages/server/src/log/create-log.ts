@@ -1,3 +1,4 @@
+import { closeSync, openSync } from 'node:fs'
 import type { EdgeEvent, RefusedExchange } from '@holdfast/edge'
 import type { AuditEvent } from '@holdfast/core'
 import { destination, pino, stdTimeFunctions } from 'pino'
@@ -30,8 +31,10 @@ export interface Log {
   /** The edge would not let a request through; `correlationId` is what the peer was told. */
   edgeRefused(facts: Omit<RefusedExchange, 'request' | 'response' | 'tls'> & { readonly correlationId: string }): void
   signingKeysResealed(facts: { readonly count: number }): void
-  /** Writes what is buffered. */
-  flush(): void
+  /** Opens a log file anew, after it was moved away. */
+  reopen(): void
+  /** Fulfilled when everything is written. */
+  close(): Promise<void>
 }
 
 export interface RequestFacts {
@@ -44,6 +47,8 @@ export interface RequestFacts {
 /** Makes the log: JSON lines with level, time and event. Writing never blocks a request. */
 export function createLog(settings: Configuration['log']): Log {
   const sink = destination({ ...sinkOf(settings.destination), sync: false })
+  // A full disk must not end the server; what it keeps from the log is on standard error.
+  sink.on('error', (error: Error) => process.stderr.write(`holdfast: cannot write the log: ${error.message}\n`))
   const logger = pino(
     {
       level: settings.level,
@@ -74,13 +79,22 @@ export function createLog(settings: Configuration['log']): Log {
     materialWarning: (facts) => write('warn', 'material_warning', facts),
     edgeRefused: (facts) => write('info', 'edge_refused', facts),
     signingKeysResealed: (facts) => write('info', 'signing_keys_resealed', facts),
-    flush: () => sink.flushSync(),
+    reopen: () => {
+      if (settings.destination.kind === 'file') sink.reopen()
+    },
+    close: () =>
+      new Promise((resolve) => {
+        sink.once('close', resolve)
+        sink.end()
+      }),
   }
 }
 
-function sinkOf(to: LogDestination): { readonly dest: number | string; readonly mkdir: boolean } {
-  if (to.kind === 'file') return { dest: to.path, mkdir: true }
-  return { dest: to.kind === 'stdout' ? 1 : 2, mkdir: false }
+/** Throws when the file cannot be opened: a server that cannot say what it does must not start. */
+function sinkOf(to: LogDestination): { readonly dest: number | string } {
+  if (to.kind !== 'file') return { dest: to.kind === 'stdout' ? 1 : 2 }
+  closeSync(openSync(to.path, 'a', 0o640))
+  return { dest: to.path }
 }
 
 /** Refusals are news; what went as it should is for those who look for it, and for the audit. */
