@@ -4,6 +4,7 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import type { TestContext } from 'node:test'
+import { run } from '../src/run.ts'
 
 /** How a process ended, and all that it said. */
 export interface Ended {
@@ -77,6 +78,19 @@ export function runHoldfast(
   options?: Parameters<typeof startHoldfast>[2],
 ): Promise<Ended> {
   return startHoldfast(t, words, options).ended
+}
+
+/** Runs the program to its end within this process: for commands that start nothing, and in tests that type many. */
+export async function playHoldfast(words: readonly string[], folder: string): Promise<Ended> {
+  let stdout = ''
+  let stderr = ''
+  const exitCode = await run(words, {
+    stdout: { write: (text: string) => (stdout += text) },
+    stderr: { write: (text: string) => (stderr += text) },
+    environment: {},
+    folder,
+  })
+  return { exitCode, stdout, stderr }
 }
 
 export function temporaryFolder(t: TestContext): string {

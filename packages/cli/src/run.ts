@@ -87,6 +87,6 @@ function inherit(command: Command, terminal: () => Terminal): void {
   })
   for (const child of command.commands) {
     child.copyInheritedSettings(command)
-    inherit(child as Command, terminal)
+    inherit(child, terminal)
   }
 }

@@ -11,6 +11,7 @@ import {
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { NameOptions } from '../cert/certificate-names.ts'
 import { CommandError } from '../command-error.ts'
 import type { Addresses } from '../deployment/addresses.ts'
 import { configurationText } from '../deployment/configuration-text.ts'
@@ -64,10 +65,10 @@ export function openDemoFolder(dir: string | undefined): { readonly path: string
   return { path, temporary: false }
 }
 
-/** Makes all keys and certificates and writes them, with the configuration. `now` in epoch seconds. */
-export function writeDemoFolder(path: string, addresses: Addresses, now: number): DemoFolder {
-  const serverAuthority = createDevelopmentAuthority('Holdfast Demo Server CA', now, lifetime)
-  const partners = createDevelopmentAuthority(partnerCa, now, lifetime)
+/** Makes all keys and certificates and writes them, with the configuration. */
+export function writeDemoFolder(path: string, addresses: Addresses): DemoFolder {
+  const serverAuthority = createDevelopmentAuthority('Holdfast Demo Server CA', days)
+  const partners = createDevelopmentAuthority(partnerCa, days)
   const write = (name: string, certificate: IssuedCertificate, description: string): CertificateFile => {
     const cert = join(path, `${name}.pem`)
     const key = join(path, `${name}.key`)
@@ -76,23 +77,17 @@ export function writeDemoFolder(path: string, addresses: Addresses, now: number)
     return { certificate, cert, key, description }
   }
   const fromPartners = (name: string, dns: string): CertificateFile =>
-    write(
-      name,
-      partners.issue({ commonName: dns, dns: [dns], purpose: 'clientAuth', lifetime }),
-      `${dns}, signed by ${partnerCa}`,
-    )
-  const byItself = (name: string, commonName: string = name, dns: readonly string[] = []): CertificateFile =>
-    write(
-      name,
-      issueSelfSigned({ commonName, dns, purpose: 'clientAuth', lifetime }, now),
-      `${commonName}, signed by itself`,
-    )
+    write(name, partners.issue({ dns: [dns] }, 'clientAuth', days), `${dns}, signed by ${partnerCa}`)
+  const byItself = (name: string, names: NameOptions, shown: string): CertificateFile =>
+    write(name, issueSelfSigned(names, days), `${shown}, signed by itself`)
+  const byClientItself = (clientId: string): CertificateFile =>
+    byItself(clientId, { subject: `CN=${clientId}` }, clientId)
 
   const clients = {
     orders: fromPartners(cast.orders.clientId, cast.orders.dns),
-    meter: byItself(cast.meter.clientId),
-    report: byItself(cast.report.clientId),
-    kiosk: byItself(cast.kiosk.clientId),
+    meter: byClientItself(cast.meter.clientId),
+    report: byClientItself(cast.report.clientId),
+    kiosk: byClientItself(cast.kiosk.clientId),
   }
   const api = fromPartners(cast.api.clientId, cast.api.dns)
   const folder: DemoFolder = {
@@ -104,7 +99,7 @@ export function writeDemoFolder(path: string, addresses: Addresses, now: number)
     clients,
     api,
     thief: fromPartners(cast.thief.file, cast.thief.dns),
-    stranger: byItself(cast.stranger.file, cast.orders.dns, [cast.orders.dns]),
+    stranger: byItself(cast.stranger.file, { dns: [cast.orders.dns] }, cast.orders.dns),
   }
   writeFileSync(folder.ca, serverAuthority.certificatePem)
   writeFileSync(join(path, 'partner-ca.pem'), partners.certificatePem)
@@ -115,13 +110,7 @@ export function writeDemoFolder(path: string, addresses: Addresses, now: number)
 
 function serverCertificate(authority: DevelopmentAuthority, addresses: Addresses): IssuedCertificate {
   const names = [addresses.issuer, addresses.mtls, addresses.api].map((origin) => new URL(origin).hostname)
-  return authority.issue({
-    commonName: 'localhost',
-    dns: [...new Set(names)],
-    ip: [Uint8Array.of(127, 0, 0, 1), Uint8Array.of(...Array.from({ length: 15 }, () => 0), 1)],
-    purpose: 'serverAuth',
-    lifetime,
-  })
+  return authority.issue({ dns: [...new Set(names)], ip: ['127.0.0.1', '::1'] }, 'serverAuth', days)
 }
 
 function demoConfiguration(folder: DemoFolder, addresses: Addresses): string {
@@ -207,5 +196,5 @@ function ours(): ReadonlySet<string> {
 
 const partnerCa = 'Partner CA'
 
-/** Seconds: long enough to come back to a folder that was kept. */
-const lifetime = 30 * 86_400
+/** Long enough to come back to a folder that was kept. */
+const days = 30

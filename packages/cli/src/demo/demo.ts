@@ -25,7 +25,7 @@ export async function demo(options: DemoOptions, terminal: Terminal): Promise<Ex
   process.once('exit', remove)
   let running: RunningDemo | undefined
   try {
-    const folder = writeDemoFolder(place.path, addresses, Math.floor(Date.now() / 1000))
+    const folder = writeDemoFolder(place.path, addresses)
     running = await startDemo(folder, addresses)
     const shown = await Promise.race([
       show(options, running, folder, addresses, started, terminal),

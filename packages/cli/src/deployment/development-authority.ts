@@ -1,163 +1,106 @@
 import {
-  authorityKeyIdentifierExtension,
   basicConstraintsExtension,
   encodePem,
-  extendedKeyUsageExtension,
-  type ExtensionTemplate,
   issueCertificate,
-  type GeneralNameTemplate,
   keyIdentifierOf,
   keyUsageExtension,
   type NameTemplate,
-  subjectAltNameExtension,
   subjectKeyIdentifierExtension,
 } from '@holdfast/x509'
-import { createHash, createPublicKey, generateKeyPairSync, type KeyObject, randomBytes } from 'node:crypto'
+import { createPublicKey, type KeyObject } from 'node:crypto'
+import { certificateNames, type NameOptions } from '../cert/certificate-names.ts'
+import { leafTemplate, serialNumber, skew } from '../cert/leaf-template.ts'
+import { type Making, systemMaking } from '../cert/making.ts'
+import { thumbprintOf } from '../cert/thumbprint-of.ts'
 
 /** A certificate with its private key, as text for files. */
 export interface IssuedCertificate {
-  readonly commonName: string
   readonly certificatePem: string
   /** PKCS#8. */
   readonly keyPem: string
-  /** `x5t#S256`: SHA-256 over the DER, base64url (RFC 8705 §3.1). */
+  /** `x5t#S256` (RFC 8705 §3.1). */
   readonly thumbprint: string
-  /** Of the public key: with `x5c`, as a client registers it (RFC 8705 §2.2.2). */
+  /** The public key with the certificate in `x5c`, as a client registers it (RFC 8705 §2.2.2). */
   readonly jwk: Readonly<Record<string, unknown>>
 }
 
-/** A root that exists to try things out. */
+/** A root that signs by itself: enough to try things out. */
 export interface DevelopmentAuthority {
   readonly certificatePem: string
   readonly keyPem: string
-  issue(subject: CertificateSubject): IssuedCertificate
+  issue(names: NameOptions, purpose: 'clientAuth' | 'serverAuth', days: number): IssuedCertificate
 }
 
-export interface CertificateSubject {
-  readonly commonName: string
-  readonly dns?: readonly string[]
-  /** Four octets, or sixteen. */
-  readonly ip?: readonly Uint8Array[]
-  readonly purpose: 'clientAuth' | 'serverAuth'
-  /** Seconds. */
-  readonly lifetime: number
-}
-
-/** Makes a root with a P-256 key. `now` in epoch seconds, `lifetime` in seconds. */
-export function createDevelopmentAuthority(commonName: string, now: number, lifetime: number): DevelopmentAuthority {
-  const root = newKey()
-  const issuer = nameOf(commonName)
-  const identifier = keyIdentifierOf(root.spki)
-  const der = sign(
-    commonName,
-    root,
-    { notBefore: now - skew, notAfter: now + lifetime },
-    [
-      basicConstraintsExtension({ ca: true }),
-      keyUsageExtension(['keyCertSign', 'cRLSign']),
-      subjectKeyIdentifierExtension(identifier),
-    ],
-    { privateKey: root.privateKey, issuer },
+/** Makes a root with a P-256 key. */
+export function createDevelopmentAuthority(
+  commonName: string,
+  days: number,
+  making: Making = systemMaking,
+): DevelopmentAuthority {
+  const key = making.newKey('ec-p256')
+  const publicKey = createPublicKey(key).export({ format: 'der', type: 'spki' })
+  const name: NameTemplate = [{ type: 'CN', value: commonName }]
+  const der = issueCertificate(
+    {
+      serialNumber: serialNumber(making),
+      subject: name,
+      notBefore: making.now() - skew,
+      notAfter: making.now() + days * secondsPerDay,
+      publicKey,
+      extensions: [
+        basicConstraintsExtension({ ca: true }),
+        keyUsageExtension(['keyCertSign', 'cRLSign']),
+        subjectKeyIdentifierExtension(keyIdentifierOf(publicKey)),
+      ],
+    },
+    { privateKey: key, issuer: name },
   )
   return {
     certificatePem: encodePem(der, 'CERTIFICATE'),
-    keyPem: root.pem,
-    issue: (subject) =>
-      issueLeaf(subject, now, newKey(), [authorityKeyIdentifierExtension({ keyIdentifier: identifier })], {
-        privateKey: root.privateKey,
-        issuer,
-      }),
+    keyPem: keyPem(key),
+    issue: (names, purpose, leafDays) =>
+      issueLeaf(names, purpose, leafDays, { privateKey: key, issuer: name, publicKey }, making),
   }
 }
 
 /** Makes a certificate that its own key has signed, as `self_signed_tls_client_auth` registers it (RFC 8705 §2.2). */
-export function issueSelfSigned(subject: CertificateSubject, now: number): IssuedCertificate {
-  const key = newKey()
-  return issueLeaf(subject, now, key, [], { privateKey: key.privateKey, issuer: nameOf(subject.commonName) })
-}
-
-interface NewKey {
-  readonly privateKey: KeyObject
-  readonly spki: Uint8Array
-  readonly pem: string
+export function issueSelfSigned(names: NameOptions, days: number, making: Making = systemMaking): IssuedCertificate {
+  return issueLeaf(names, 'clientAuth', days, 'itself', making)
 }
 
 interface Signer {
   readonly privateKey: KeyObject
   readonly issuer: NameTemplate
-}
-
-function newKey(): NewKey {
-  const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
-  return {
-    privateKey,
-    spki: publicKey.export({ type: 'spki', format: 'der' }),
-    pem: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
-  }
+  readonly publicKey: Uint8Array
 }
 
 function issueLeaf(
-  subject: CertificateSubject,
-  now: number,
-  key: NewKey,
-  authority: readonly ExtensionTemplate[],
-  signer: Signer,
+  given: NameOptions,
+  purpose: 'clientAuth' | 'serverAuth',
+  days: number,
+  signer: Signer | 'itself',
+  making: Making,
 ): IssuedCertificate {
-  const names: GeneralNameTemplate[] = [
-    ...(subject.dns ?? []).map((name) => ({ kind: 'dns', name }) as const),
-    ...(subject.ip ?? []).map((address) => ({ kind: 'ip', address }) as const),
-  ]
-  const der = sign(
-    subject.commonName,
-    key,
-    { notBefore: now - skew, notAfter: now + subject.lifetime },
-    [
-      basicConstraintsExtension({ ca: false }),
-      keyUsageExtension(['digitalSignature']),
-      extendedKeyUsageExtension([subject.purpose]),
-      ...(names.length === 0 ? [] : [subjectAltNameExtension(names)]),
-      subjectKeyIdentifierExtension(keyIdentifierOf(key.spki)),
-      ...authority,
-    ],
-    signer,
-  )
-  const thumbprint = createHash('sha256').update(der).digest('base64url')
+  const names = certificateNames(given)
+  const own = making.newKey('ec-p256')
+  const issuer = signer === 'itself' ? undefined : signer.publicKey
+  const template = leafTemplate(names, [purpose], { key: 'ec-p256', days }, { own, issuer }, making)
+  const der = issueCertificate(template, signer === 'itself' ? { privateKey: own, issuer: names.subject } : signer)
+  const thumbprint = thumbprintOf(der)
   return {
-    commonName: subject.commonName,
     certificatePem: encodePem(der, 'CERTIFICATE'),
-    keyPem: key.pem,
+    keyPem: keyPem(own),
     thumbprint,
     jwk: {
-      ...createPublicKey(key.privateKey).export({ format: 'jwk' }),
+      ...createPublicKey(own).export({ format: 'jwk' }),
       kid: thumbprint,
       x5c: [Buffer.from(der).toString('base64')],
     },
   }
 }
 
-function sign(
-  commonName: string,
-  key: NewKey,
-  dates: { readonly notBefore: number; readonly notAfter: number },
-  extensions: readonly ExtensionTemplate[],
-  signer: Signer,
-): Uint8Array {
-  return issueCertificate(
-    { serialNumber: serialNumber(), subject: nameOf(commonName), ...dates, publicKey: key.spki, extensions },
-    signer,
-  )
+function keyPem(key: KeyObject): string {
+  return key.export({ format: 'pem', type: 'pkcs8' }).toString()
 }
 
-function nameOf(commonName: string): NameTemplate {
-  return [{ type: 'CN', value: commonName }]
-}
-
-/** Positive and of constant length in DER. */
-function serialNumber(): Uint8Array {
-  const octets = randomBytes(16)
-  octets[0] = ((octets[0] ?? 0) & 0x7f) | 0x40
-  return octets
-}
-
-/** Seconds: a clock that is a little behind still takes a fresh certificate. */
-const skew = 60
+const secondsPerDay = 86_400

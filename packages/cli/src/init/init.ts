@@ -23,7 +23,7 @@ export function init(options: InitOptions, terminal: Terminal): ExitCode {
         hint: 'nothing was written; name another folder with --dir, or move the old files away',
       },
     )
-  const files = deploymentFiles(Math.floor(Date.now() / 1000))
+  const files = deploymentFiles()
   createMasterKeyFile(join(folder, 'master.key'))
   for (const [name, text] of Object.entries(files))
     writeFileSync(join(folder, name), text, { flag: 'wx', mode: name.endsWith('.key') ? 0o600 : 0o644 })
@@ -32,16 +32,11 @@ export function init(options: InitOptions, terminal: Terminal): ExitCode {
   return 0
 }
 
-function deploymentFiles(now: number): Readonly<Record<Exclude<(typeof names)[number], 'master.key'>, string>> {
+function deploymentFiles(): Readonly<Record<Exclude<(typeof names)[number], 'master.key'>, string>> {
   const addresses = addressesOf('subdomain', port, loopbackAddresses())
-  const authority = createDevelopmentAuthority('Holdfast Development CA', now, 10 * year)
-  const server = authority.issue({
-    commonName: 'localhost',
-    dns: ['localhost', 'mtls.localhost'],
-    purpose: 'serverAuth',
-    lifetime: year,
-  })
-  const client = authority.issue({ commonName: clientName, dns: [clientName], purpose: 'clientAuth', lifetime: year })
+  const authority = createDevelopmentAuthority('Holdfast Development CA', 10 * year)
+  const server = authority.issue({ dns: ['localhost', 'mtls.localhost'] }, 'serverAuth', year)
+  const client = authority.issue({ dns: [clientName] }, 'clientAuth', year)
   return {
     'holdfast.yaml': configurationText({
       opening: yaml`# Written by holdfast init: runs as it is on this machine.
@@ -121,5 +116,5 @@ const clientId = 'first-client'
 const clientName = 'first-client.example'
 const port = 8443
 
-/** Seconds. */
-const year = 365 * 86_400
+/** Days. */
+const year = 365

@@ -1,4 +1,6 @@
 import { Command, Help, type Option } from 'commander'
+import { caCommand } from '../ca/ca-command.ts'
+import { certCommand } from '../cert/cert-command.ts'
 import { readFileSync } from 'node:fs'
 import type { Paint } from '../terminal.ts'
 import { checkCommand } from './check.ts'
@@ -15,7 +17,7 @@ import { tokenCommand } from './token.ts'
 export function holdfastProgram(context: CommandContext, paint: Paint): Command {
   const program = new Command('holdfast')
     .description(
-      'Tokens that are good only in the hands of their owner: an OAuth server for client certificates (RFC 8705).',
+      'An OAuth server for client certificates: its tokens are good only in the hands of their owner (RFC 8705).',
     )
     .helpOption('-h, --help', 'show this help')
     .version(version(), '-V, --version', 'print the version')
@@ -37,6 +39,9 @@ export function holdfastProgram(context: CommandContext, paint: Paint): Command 
   program.addCommand(serveCommand(context))
   program.addCommand(keysCommand(context))
   program.addCommand(configCommand(context))
+  program.commandsGroup('Certificates for development:')
+  program.addCommand(caCommand(context))
+  program.addCommand(certCommand(context))
   program.commandsGroup('Ask:')
   program.addCommand(tokenCommand(context))
   program.addCommand(explainCommand(context))

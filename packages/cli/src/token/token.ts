@@ -113,23 +113,32 @@ function explained(error: unknown, issuer: string): unknown {
   if (!(error instanceof ClientError)) return error
   const { facts } = error
   if (error.code === 'token_request_refused') {
-    const description = String(facts['errorDescription'] ?? facts['error'] ?? `status ${String(facts['status'])}`)
-    const reference = /\(reference ([A-Za-z0-9_-]+)\)/.exec(description)?.[1]
+    const code = textOf(facts['error']) ?? `status ${textOf(facts['status']) ?? 'unknown'}`
+    const description = textOf(facts['errorDescription'])
+    const reference = /\(reference ([A-Za-z0-9_-]+)\)/.exec(description ?? '')?.[1]
     const kind = typeof facts['status'] === 'number' && facts['status'] >= 500 ? 'unknown' : 'no'
-    return new CommandError(kind, `refused: ${String(facts['error'] ?? facts['status'])}: ${description}`, {
-      cause: error,
-      ...(reference === undefined ? {} : { hint: `the operator sees the reason: holdfast explain ${reference}` }),
-    })
+    return new CommandError(
+      kind,
+      `refused: ${[code, ...(description === undefined ? [] : [description])].join(': ')}`,
+      {
+        cause: error,
+        ...(reference === undefined ? {} : { hint: `the operator sees the reason: holdfast explain ${reference}` }),
+      },
+    )
   }
   if (error.code === 'token_not_bound' || error.code === 'token_bound_to_other_certificate')
     return new CommandError('no', error.message.replace(/^[a-z_]+: /, ''), {
       cause: error,
       hint: '--binding off takes such a token nevertheless',
     })
-  const detail = String(facts['detail'] ?? '')
+  const detail = textOf(facts['detail']) ?? ''
   const untrusted = /SELF_SIGNED|UNABLE_TO_VERIFY|UNABLE_TO_GET_ISSUER|CERT_/.test(detail)
   return new CommandError('unknown', error.message.replace(/^[a-z_]+: /, ''), {
     cause: error,
     hint: untrusted ? 'name the CA of the server with --cacert' : `is ${issuer} up, and is it the issuer?`,
   })
+}
+
+function textOf(fact: unknown): string | undefined {
+  return typeof fact === 'string' || typeof fact === 'number' ? String(fact) : undefined
 }
