@@ -145,7 +145,11 @@ export function tlsListener(
       waiting.delete(socket)
       if (handshakes.get(key)?.socket === socket) handshakes.delete(key)
     }
-    socket.once('close', leave)
+    socket.once('close', () => {
+      // Before the hello it is a probe; after it, a client that did not like what it saw.
+      if (entered && key !== '') refused(remoteAddress, { reason: 'handshake_failed', code: 'ECONNRESET' })
+      leave()
+    })
     readClientHello(socket, limits.clientHelloTimeout, (result) => {
       if (!result.ok) {
         if (result.failure !== undefined) refused(remoteAddress, result.failure)
