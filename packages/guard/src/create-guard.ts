@@ -37,6 +37,7 @@ import { authorizationHeader } from './request-facts/authorization-header.ts'
 import { certificateReading } from './request-facts/certificate-source.ts'
 import type { CertificateReading } from './request-facts/certificate-source.ts'
 import type { RequestFacts } from './request-facts/request-facts.ts'
+import { deeplyFrozen } from './token/deeply-frozen.ts'
 import { introspect } from './token/introspect.ts'
 import { verifyJwt } from './token/verify-jwt.ts'
 import { createVerifiedTokenCache } from './verified-token-cache.ts'
@@ -124,11 +125,12 @@ interface Shared {
 /** A token whose origin and claims were verified, and what that rests on. */
 type KnownToken =
   | { readonly token: ResourceAccessToken; readonly key: VerificationKey; keys: KeySet }
-  | { readonly token: ResourceAccessToken; readonly key: undefined; readonly askAgainAt: number }
+  | { readonly token: ResourceAccessToken; readonly key: undefined; readonly askedAt: number }
 
 function guardWith(shared: Shared, policy: ResourcePolicy): Guard {
   const { settings, keys, cache } = shared
   const { clock, isRevoked } = settings
+  const cacheSeconds = settings.introspection?.cacheSeconds ?? 0
   const challenge = { realm: settings.realm, scope: policy.scope, resourceMetadata: settings.resourceMetadata }
 
   const refuse = (failure: Failure): Decision => {
@@ -164,7 +166,7 @@ function guardWith(shared: Shared, policy: ResourcePolicy): Guard {
     const entry = cache.find(authorization)
     if (entry === undefined) return undefined
     if (entry.key === undefined) {
-      if (now < entry.askAgainAt) return entry.token
+      if (Math.abs(now - entry.askedAt) < cacheSeconds) return entry.token
     } else {
       const current = keys.current(now)
       if (current === entry.keys) return entry.token
@@ -185,6 +187,7 @@ function guardWith(shared: Shared, policy: ResourcePolicy): Guard {
     now: number,
   ): Awaitable<Result<ResourceAccessToken, Failure>> => {
     const keep = (entry: KnownToken): Result<ResourceAccessToken, Failure> => {
+      deeplyFrozen(entry.token)
       if (entry.token.expiresAt > now) cache.keep(authorization, entry)
       return ok(entry.token)
     }
@@ -196,9 +199,8 @@ function guardWith(shared: Shared, policy: ResourcePolicy): Guard {
     }
     return mapped(shared.ask(token), (answer) => {
       const judged = resourceAccessToken(answer, policy)
-      const cacheSeconds = settings.introspection?.cacheSeconds ?? 0
       if (!judged.ok || cacheSeconds === 0) return judged
-      return keep({ token: judged.value, key: undefined, askAgainAt: now + cacheSeconds })
+      return keep({ token: judged.value, key: undefined, askedAt: now })
     })
   }
 

@@ -27,7 +27,7 @@ export function createVerifiedTokenCache<Entry>(limits: {
   const keep = (token: string, entry: Entry): void => {
     const bytes = token.length * BYTES_PER_CHARACTER + BYTES_PER_ENTRY
     if (bytes > limits.bytes / 2 || limits.entries < 2) return
-    if (young.size >= limits.entries / 2 || youngBytes + bytes > limits.bytes / 2) {
+    if (young.size >= Math.floor(limits.entries / 2) || youngBytes + bytes > limits.bytes / 2) {
       old = young
       young = new Map()
       youngBytes = 0

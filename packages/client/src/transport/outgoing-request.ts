@@ -16,10 +16,10 @@ export interface OutgoingRequest {
  * Reads the arguments of `fetch` as the platform itself does, and keeps every body that is not a stream as bytes.
  */
 export async function outgoingRequest(input: string | URL | Request, init?: RequestInit): Promise<OutgoingRequest> {
-  const given = init?.body
-  const isStream = given instanceof ReadableStream || (given != null && Symbol.asyncIterator in Object(given))
+  const given = init?.body ?? undefined
+  const isStream = given instanceof ReadableStream || (given !== undefined && Symbol.asyncIterator in Object(given))
   const request = new Request(input, isStream ? { ...init, duplex: 'half' } : init)
-  const isOnce = isStream || (given == null && input instanceof Request && request.body !== null)
+  const isOnce = isStream || (given === undefined && input instanceof Request && request.body !== null)
   return {
     url: new URL(request.url),
     method: request.method,

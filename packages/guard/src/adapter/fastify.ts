@@ -1,6 +1,19 @@
-import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { IncomingMessage } from 'node:http'
+import type { Http2ServerRequest } from 'node:http2'
 
 import type { Guard } from '../create-guard.ts'
+
+/** What the hook needs of Fastify's request. */
+export interface FastifyGuardRequest {
+  readonly raw: IncomingMessage | Http2ServerRequest
+}
+
+/** What the hook needs of Fastify's reply. */
+export interface FastifyGuardReply {
+  code(status: number): this
+  headers(headers: Record<string, string>): this
+  send(body: string): this
+}
 
 /**
  * Hook for Fastify 5.
@@ -12,7 +25,9 @@ import type { Guard } from '../create-guard.ts'
  * }))
  * ```
  */
-export function fastifyGuard(guard: Guard): (request: FastifyRequest, reply: FastifyReply) => Promise<unknown> {
+export function fastifyGuard(
+  guard: Guard,
+): (request: FastifyGuardRequest, reply: FastifyGuardReply) => Promise<unknown> {
   return async (request, reply) => {
     const decision = await guard.check(guard.factsOfNode(request.raw))
     if (!decision.granted) {

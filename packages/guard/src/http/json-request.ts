@@ -36,7 +36,10 @@ export type JsonRequest = (url: string, form?: JsonForm) => Promise<Result<JsonA
  * Makes the one way in which the guard talks to the authorization server: https only, no redirects, five seconds and
  * 512 KiB at most, connections kept.
  */
-export function createJsonRequest(identity: TlsIdentity): JsonRequest {
+export function createJsonRequest(
+  identity: TlsIdentity,
+  { seconds }: { readonly seconds: number } = { seconds: LONGEST_SECONDS },
+): JsonRequest {
   const agent = new Agent({
     keepAlive: true,
     lookup: localhostLookup,
@@ -47,11 +50,11 @@ export function createJsonRequest(identity: TlsIdentity): JsonRequest {
   return (url, form) =>
     new Promise((resolve) => {
       const body = form?.fields.toString()
-      const signal = AbortSignal.timeout(LONGEST_SECONDS * 1000)
+      const signal = AbortSignal.timeout(seconds * 1000)
       const onError = (error: Error): void => {
         resolve(
           signal.aborted
-            ? fail({ reason: 'fetch_timeout', url, seconds: LONGEST_SECONDS })
+            ? fail({ reason: 'fetch_timeout', url, seconds })
             : fail({ reason: 'fetch_failed', url, detail: errorDetail(error) }),
         )
       }

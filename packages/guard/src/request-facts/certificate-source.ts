@@ -73,7 +73,7 @@ function handshakeReading(): (request: IncomingMessage | Http2ServerRequest) => 
     const { certificate, certificateRefusal } = captureTls(socket as TLSSocket, '', true)
     const facts: ResourceRequestFacts = {
       certificateThumbprint: certificate?.thumbprint,
-      certificateRefusal: certificateRefusal as CertificateRefusal | undefined,
+      certificateRefusal: certificateRefusal,
     }
     known.set(connection, facts)
     return facts

@@ -2,7 +2,6 @@ import { fail, introspectedToken, ok } from '@holdfast/core'
 import type { Failure, Result, VerifiedToken } from '@holdfast/core'
 
 import type { JsonRequest } from '../http/json-request.ts'
-import { deeplyFrozen } from './deeply-frozen.ts'
 
 /** How the API proves to the authorization server who is asking. */
 export type IntrospectionCredentials =
@@ -30,7 +29,7 @@ export async function introspect(
     const cause = { reason: 'introspection_malformed', url: url.value }
     return fail({ reason: 'store_unavailable', store: 'introspection', cause })
   }
-  return ok(introspectedToken(deeplyFrozen(json as Readonly<Record<string, unknown>>)))
+  return ok(introspectedToken(json as Readonly<Record<string, unknown>>))
 }
 
 function basic(credentials: IntrospectionCredentials): string | undefined {
