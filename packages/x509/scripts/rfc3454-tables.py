@@ -12,6 +12,9 @@ for code in range(0x80, 0x110000):
     folded = stringprep.map_table_b2(chr(code))
     if folded == chr(code):
         continue
+    # Python folds with the Unicode version it was built for: pairs that came after 3.2 are not in the RFC's table.
+    if any(stringprep.in_table_a1(character) for character in chr(code) + folded):
+        continue
     if len(folded) == 1:
         single.append((code, ord(folded) - code))
     else:

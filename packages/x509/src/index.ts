@@ -148,3 +148,29 @@ export {
   parseOcspResponse,
 } from './revocation/parse-ocsp-response.ts'
 export { createPathResultCache, type PathResultCache } from './path/path-result-cache.ts'
+export {
+  type ExpectedSpiffeId,
+  isTrustDomain,
+  parseExpectedSpiffeId,
+  parseSpiffeId,
+  type SpiffeId,
+  type SpiffeIdFailure,
+  spiffeIdMatch,
+} from './spiffe/spiffe-id.ts'
+export { type SvidFailure, x509Svid } from './spiffe/x509-svid.ts'
+export {
+  type IgnoredEntry,
+  mayReplaceSpiffeBundle,
+  parseSpiffeBundle,
+  type SpiffeBundle,
+  type SpiffeBundleFailure,
+  spiffeBundleState,
+} from './spiffe/spiffe-bundle.ts'
+export {
+  type Psd2Role,
+  type Psd2Statement,
+  type QcStatements,
+  qcStatements,
+  type QcStatementsFailure,
+} from './qualified/qc-statements.ts'
+export { type OrganizationIdentifier, organizationIdentifier } from './qualified/organization-identifier.ts'

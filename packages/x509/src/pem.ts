@@ -42,7 +42,7 @@ export function decodePem(text: string, label: string = 'CERTIFICATE'): Result<r
       if (der.length === 0) return fail({ reason: 'pem_block_empty', line: number })
       blocks.push(der)
       body = undefined
-    } else {
+    } else if (trimmed !== '' || number < lines.length) {
       if (trimmed.length > 76 || !/^[A-Za-z0-9+/=]+$/.test(trimmed))
         return fail({ reason: 'pem_line_malformed', line: number })
       body += trimmed

@@ -16,6 +16,8 @@ export interface AnchorSetOptions {
   readonly name: string
   /** Certificates in DER. Any CA certificate may be an anchor: a path ends at its key and name. */
   readonly anchors: readonly Uint8Array[]
+  /** `refused` (default), or `allowed`: a set without anchors vouches for nobody, as a SPIFFE bundle without keys wants it. */
+  readonly emptiness?: 'refused' | 'allowed'
   /** CA certificates in DER that clients need not send. They prove nothing by themselves. */
   readonly intermediates?: readonly Uint8Array[]
   /** Counts up when the operator changes the set under the same name; results of another generation are void. */
@@ -58,7 +60,10 @@ export interface AnchorSet {
 }
 
 export type AnchorSettings = Required<
-  Omit<AnchorSetOptions, 'name' | 'anchors' | 'intermediates' | 'generation' | 'nameConstraints' | 'policies' | 'keys'>
+  Omit<
+    AnchorSetOptions,
+    'name' | 'anchors' | 'intermediates' | 'emptiness' | 'generation' | 'nameConstraints' | 'policies' | 'keys'
+  >
 > & {
   readonly nameConstraints: NameConstraints | undefined
   readonly policies: readonly string[] | undefined
@@ -143,7 +148,7 @@ export type AnchorWarning =
 /** Loads a set of trust anchors; nothing that cannot vouch for anyone gets in. `now`, if given, adds warnings about dates. */
 export function createAnchorSet(options: AnchorSetOptions, now?: number): Result<AnchorSet, AnchorFailure> {
   const settings = anchorSettings(options)
-  if (options.anchors.length === 0) return fail({ reason: 'anchors_missing' })
+  if (options.anchors.length === 0 && options.emptiness !== 'allowed') return fail({ reason: 'anchors_missing' })
   const maximum = settings.maximumIntermediates
   if (!Number.isInteger(maximum) || maximum < 0 || maximum > MAXIMUM_INTERMEDIATES) {
     return fail({ reason: 'maximum_intermediates_out_of_range', maximum })
