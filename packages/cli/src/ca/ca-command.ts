@@ -1,8 +1,10 @@
 import { type Command, Option } from 'commander'
 import { days } from '../cert/days.ts'
 import { keyKinds, type Making, systemMaking } from '../cert/making.ts'
+import { portNumber } from '../program/demo.ts'
 import { command, type CommandContext, type CommonOptions, commandGroup } from '../program/command.ts'
 import type { CaCrlOptions } from './ca-crl.ts'
+import type { CaOcspOptions } from './ca-ocsp.ts'
 import type { CaInitOptions } from './ca-init.ts'
 import type { CaRevokeOptions } from './ca-revoke.ts'
 
@@ -60,6 +62,23 @@ export function caCommand(context: CommandContext, making: Making = systemMaking
       context.run(options, async (terminal) => (await import('./ca-crl.ts')).caCrl(options, terminal, making)),
     )
 
+  const ocsp = command({
+    name: 'ocsp',
+    summary: 'answer OCSP requests and hand out the CRL, on loopback',
+    description:
+      'Runs an OCSP responder in the name of the issuing CA until it is stopped, and serves its CRL beside it. A ' +
+      'revocation counts from the next answer on.',
+    examples: [
+      ['holdfast ca ocsp', 'on http://127.0.0.1:8889'],
+      ['holdfast cert client --dns a.example --ocsp http://127.0.0.1:8889', 'a certificate that names it'],
+    ],
+  })
+    .addOption(authorityOption())
+    .option('--port <number>', 'port on 127.0.0.1; 0 takes a free one', portNumber, 8889)
+    .action((options: CaOcspOptions & CommonOptions) =>
+      context.run(options, async (terminal) => (await import('./ca-ocsp.ts')).caOcsp(options, terminal, making)),
+    )
+
   return commandGroup({
     name: 'ca',
     summary: 'a certification authority for development',
@@ -72,6 +91,7 @@ export function caCommand(context: CommandContext, making: Making = systemMaking
     .addCommand(init)
     .addCommand(revoke)
     .addCommand(crl)
+    .addCommand(ocsp)
 }
 
 function authorityOption(): Option {

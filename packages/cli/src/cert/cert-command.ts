@@ -8,6 +8,7 @@ import type { CertServerOptions } from './cert-server.ts'
 import type { CertShowOptions } from './cert-show.ts'
 import type { CertVerifyOptions } from './cert-verify.ts'
 import { days } from './days.ts'
+import { httpUri } from './http-uri.ts'
 import { instant } from './instant.ts'
 import { keyKinds, type Making, systemMaking } from './making.ts'
 
@@ -48,6 +49,8 @@ function server(context: CommandContext, making: Making): Command {
     397,
   )
     .addOption(authorityOption())
+    .option('--ocsp <uri>', 'OCSP responder to name in it', httpUri)
+    .option('--crl <uri>', 'CRL to name in it', httpUri)
     .action((hosts: string[], options: CertServerOptions & CommonOptions) =>
       context.run(options, async (terminal) =>
         (await import('./cert-server.ts')).certServer(hosts, options, terminal, making),
@@ -75,6 +78,8 @@ function client(context: CommandContext, making: Making): Command {
     ),
   )
     .addOption(authorityOption())
+    .option('--ocsp <uri>', 'OCSP responder to name in it', httpUri)
+    .option('--crl <uri>', 'CRL to name in it', httpUri)
     .action((options: CertClientOptions & CommonOptions) =>
       context.run(options, async (terminal) =>
         (await import('./cert-client.ts')).certClient(options, terminal, making),
@@ -128,6 +133,8 @@ function bad(context: CommandContext, making: Making): Command {
     ),
   )
     .addOption(authorityOption())
+    .option('--ocsp <uri>', 'OCSP responder to name in it', httpUri)
+    .option('--crl <uri>', 'CRL to name in it', httpUri)
     .action((kind: BadCertificateKind, options: CertClientOptions & CommonOptions) =>
       context.run(options, async (terminal) =>
         (await import('./cert-bad.ts')).certBad(kind, options, terminal, making),

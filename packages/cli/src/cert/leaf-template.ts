@@ -1,8 +1,10 @@
 import { createPublicKey, type KeyObject } from 'node:crypto'
 import {
+  authorityInformationAccessExtension,
   authorityKeyIdentifierExtension,
   basicConstraintsExtension,
   type CertificateTemplate,
+  crlDistributionPointsExtension,
   extendedKeyUsageExtension,
   keyIdentifierOf,
   type KeyPurpose,
@@ -21,6 +23,9 @@ export interface LeafOptions {
   readonly days: number
   readonly notBefore?: number
   readonly notAfter?: number
+  /** Where its revocation is found. */
+  readonly ocsp?: string
+  readonly crl?: string
 }
 
 /** Says what a leaf certificate is to say. `issuerKey` is missing for one that signs itself. */
@@ -56,6 +61,10 @@ export function leafTemplate(
       ...(keys.issuer === undefined
         ? []
         : [authorityKeyIdentifierExtension({ keyIdentifier: keyIdentifierOf(keys.issuer) })]),
+      ...(options.ocsp === undefined ? [] : [authorityInformationAccessExtension({ ocsp: [options.ocsp] })]),
+      ...(options.crl === undefined
+        ? []
+        : [crlDistributionPointsExtension([{ fullName: [{ kind: 'uri', uri: options.crl }] }])]),
     ],
   }
 }
