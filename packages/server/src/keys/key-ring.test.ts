@@ -87,6 +87,15 @@ test('a successor is published before it signs, its predecessor after it stopped
   )
 })
 
+test('several rotations in one second end with the last one’s key', async (t) => {
+  const ring = await open(t, {})
+  for (let rotation = 0; rotation < 5; rotation++) {
+    assert.equal(await ring.rotate(0), 'rotated')
+    const kid = kidOf(await ring.signer.sign('at+jwt', '{}'))
+    assert.equal(kid, ring.records().find(({ signsUntil }) => signsUntil === undefined)?.kid)
+  }
+})
+
 test('processes on one store agree on the first key, and one learns of the other’s rotation when it meets the key', async (t) => {
   const clock = fixedClock()
   const store = inMemorySigningKeyStore()

@@ -91,12 +91,18 @@ export async function openKeyRing(options: KeyRingOptions): Promise<KeyRing> {
   function choose(now: EpochSeconds): NonNullable<typeof current> {
     const able = records.filter((record) => opened.get(record.kid)?.privateKey !== undefined)
     const begun = able.filter((record) => record.signsFrom <= now)
-    const own = begun.filter((record) => record.algorithm === algorithm)
-    const best = (own.length > 0 ? own : begun.length > 0 ? begun : able).toSorted(bySignsFrom).at(-1)
+    const signing = begun.filter(({ signsUntil }) => signsUntil === undefined || now < signsUntil)
+    const own = signing.filter((record) => record.algorithm === algorithm)
+    // The later ones are for a clock that jumped, and for a successor that cannot be opened.
+    const best = [own, signing, begun, able]
+      .find((some) => some.length > 0)
+      ?.toSorted(bySignsFrom)
+      .at(-1)
     const key = best && opened.get(best.kid)
     if (best === undefined || key === undefined) throw new Error('no signing key can be opened by the master key')
     const next = able.filter((record) => record.signsFrom > now).toSorted(bySignsFrom)[0]
-    return { key, from: now, until: next?.signsFrom ?? Number.POSITIVE_INFINITY }
+    const changes = [next?.signsFrom, best.signsUntil].filter((time) => time !== undefined && time > now)
+    return { key, from: now, until: Math.min(...changes.map(Number)) }
   }
 
   function signingKey(): RingKey {
