@@ -34,7 +34,7 @@ export interface ValidatedPath {
   /** Epoch seconds, both ends included: the time in which every certificate of the path is valid. */
   readonly validFrom: number
   readonly validUntil: number
-  /** Dotted identifiers the path is good for, or `any`. */
+  /** Dotted identifiers the path is good for, none when its certificates name none; `any` when they restrict nothing. */
   readonly policies: readonly string[] | 'any'
 }
 
