@@ -7,7 +7,7 @@ import { after, test } from 'node:test'
 import { createSecureContext } from 'node:tls'
 import { Command, CommanderError } from 'commander'
 import { badCertificateKinds } from '@holdfast/x509'
-import { temporaryDirectory } from '@holdfast/testkit'
+import { createTestAuthority, temporaryDirectory } from '@holdfast/testkit'
 import { caCommand } from '../ca/ca-command.ts'
 import { complainAbout } from '../run.ts'
 import { createTerminal, type ExitCode, type TerminalHost } from '../terminal.ts'
@@ -185,6 +185,23 @@ test('certificates are read out of DER, and out of PEM with other things around'
     `subject=CN = acme\n${readFileSync(join(directory, 'acme.example.key'), 'utf8')}${readFileSync(join(directory, 'acme.example.pem'), 'utf8')}`,
   )
   assert.equal(await done('holdfast cert thumbprint one.der'), await done('holdfast cert thumbprint all.pem'))
+})
+
+test('a certificate cannot steer the terminal on which it is shown', async () => {
+  const hostile = createTestAuthority().issue({
+    commonName: 'a\u001b]0;owned\u0007\u202e',
+    san: { dns: ['a\u001b[2J'], uri: ['urn:a\r\nb'] },
+  })
+  writeFileSync(join(directory, 'hostile.pem'), hostile.chainPem)
+  for (const [line, shown] of [
+    ['holdfast cert show hostile.pem', /a\\u\{1b\}\[2J/],
+    ['holdfast cert show hostile.pem --json', /a\\u001b\[2J/],
+    ['holdfast cert verify hostile.pem --anchor ca/root.pem', /\\u\{202e\}/],
+  ] as const) {
+    const { stdout, stderr } = await play(line, directory)
+    assert.match(stdout, shown)
+    assert.doesNotMatch(stdout + stderr, /[\u0000-\u0009\u000b-\u001f\u007f]/, line)
+  }
 })
 
 const wrongUse = [

@@ -4,6 +4,7 @@ import type { Making } from './making.ts'
 import { type LabelledLine, printLabelled } from './print-labelled.ts'
 import { readCertificates } from './read-certificates.ts'
 import { registration, registrationText } from './registration.ts'
+import { visible } from './visible.ts'
 
 export interface CertShowOptions {
   readonly at?: number
@@ -20,12 +21,12 @@ export function certShow(file: string, options: CertShowOptions, terminal: Termi
   }
   for (const [index, certificate] of certificates.entries()) {
     if (index > 0) terminal.print()
-    printLabelled(view(facts[index]!, terminal), terminal)
+    printLabelled(view(visible(facts[index]!), terminal), terminal)
     if (facts[index]!.role === 'ca') continue
     const lines = registration(certificate)
     terminal.print()
     terminal.print(terminal.paint('dim', registrationHeadings[Math.min(lines.length, 2)]!))
-    for (const line of lines) terminal.print(`  ${registrationText(line)}`)
+    for (const line of lines) terminal.print(`  ${registrationText(visible(line))}`)
   }
   return 0
 }

@@ -14,6 +14,7 @@ import type { ExitCode, Terminal } from '../terminal.ts'
 import { instantText } from './instant.ts'
 import type { Making } from './making.ts'
 import { readCertificates } from './read-certificates.ts'
+import { visible } from './visible.ts'
 
 export interface CertVerifyOptions {
   readonly anchor: readonly string[]
@@ -34,11 +35,11 @@ export function certVerify(file: string, options: CertVerifyOptions, terminal: T
     terminal.printJson(options.trace === true ? { ...facts, trace } : facts)
     return result.ok ? 0 : 1
   }
-  if (result.ok) printPath(result.value, terminal)
-  else printFailure(result.failure, terminal)
+  if (result.ok) printPath(visible(pathFacts(result.value)), terminal)
+  else printFailure(visible(result.failure), terminal)
   if (options.trace === true || !result.ok) {
     terminal.print()
-    for (const line of pathTree(trace, terminal.paint)) terminal.print(line)
+    for (const line of pathTree(visible(trace), terminal.paint)) terminal.print(line)
   }
   if (!result.ok && leaf.subject.canonical === leaf.issuer.canonical) {
     terminal.note('a certificate that signed itself is known by its thumbprint, not by a path: see holdfast cert jwks')
@@ -79,8 +80,7 @@ function pathFacts(path: ValidatedPath): { validUntil: string; path: string[]; a
   }
 }
 
-function printPath(path: ValidatedPath, terminal: Terminal): void {
-  const facts = pathFacts(path)
+function printPath(facts: ReturnType<typeof pathFacts>, terminal: Terminal): void {
   terminal.print(`${terminal.paint('green', 'valid')}  until ${facts.validUntil}`)
   const names = [...facts.path, facts.anchor]
   for (const [index, name] of names.entries()) {
