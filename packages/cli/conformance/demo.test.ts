@@ -42,7 +42,7 @@ test('the curl lines that demo prints work in another shell, and fail as told', 
   if (!hasProgram(t, 'curl')) return
   const temporary = temporaryFolder(t)
   const demo = startHoldfast(t, ['demo', '--port', '0'], { environment: { TMPDIR: temporary } })
-  const output = await demo.stdoutUntil(/Ctrl-C/)
+  const output = await demo.stdoutUntil(/WHAT YOU DO SHOWS UP HERE/)
   const blocks = printedCommands(output)
   assert.equal(blocks.length, 5)
   const script = blocks.map((block) => block.command).join('\nprintf "\\n-- next --\\n"\n')
@@ -58,11 +58,29 @@ test('the curl lines that demo prints work in another shell, and fail as told', 
   assert.match(answers[3] ?? '', /www-authenticate: Bearer .*error="invalid_token"/i)
   assert.match(answers[4] ?? '', /"error":"invalid_client"/)
 
+  const shown = await demo.stdoutUntil(/orders-service was refused: certificate_untrusted/)
+  const live = shown.slice(shown.indexOf('WHAT YOU DO SHOWS UP HERE'))
+  assert.match(live, /orders-service got a token, bound to the certificate [\w-]{8}…/)
+  assert.match(live, /the API let orders-service in/)
+  assert.match(live, /the API refused somebody: token_certificate_mismatch: /)
+  assert.match(live, /the API refused somebody: token_certificate_missing: /)
+
   const stopping = performance.now()
   demo.signal('SIGINT')
   const ended = await demo.ended
   assert.equal(ended.exitCode, 0)
   assert.ok(performance.now() - stopping < 3000, 'Ctrl-C ends it at once')
+  assert.deepEqual(readdirSync(temporary), [])
+})
+
+test('demo that is stopped in the middle of its story ends at once and cleans up', async (t) => {
+  const temporary = temporaryFolder(t)
+  const demo = startHoldfast(t, ['demo', '--port', '0'], { environment: { TMPDIR: temporary } })
+  await demo.stdoutUntil(/ 1 {2}orders-service/)
+  demo.signal('SIGINT')
+  const ended = await demo.ended
+  assert.doesNotMatch(ended.stdout, /NOT AS TOLD/)
+  assert.ok(ended.exitCode === 3 || ended.stdout.includes('All 10 steps'), `exit ${ended.exitCode}`)
   assert.deepEqual(readdirSync(temporary), [])
 })
 

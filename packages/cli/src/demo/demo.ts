@@ -1,21 +1,25 @@
+import type { Failure } from '@holdfast/core'
 import { rmSync } from 'node:fs'
-import { join, resolve } from 'node:path'
+import { resolve } from 'node:path'
 import { CommandError } from '../command-error.ts'
 import { type Addresses, addressesOf, loopbackAddresses } from '../deployment/addresses.ts'
 import { freePorts, takenPort } from '../deployment/free-ports.ts'
 import { untilStopped } from '../deployment/until-stopped.ts'
+import { eventText } from '../explain/event-text.ts'
+import { failureText } from '../explain/failure-text.ts'
+import { followAudit } from '../explain/follow-audit.ts'
 import type { DemoOptions } from '../program/demo.ts'
 import type { ExitCode, Terminal } from '../terminal.ts'
-import { curlLines } from './curl-lines.ts'
 import { demoJson } from './demo-json.ts'
-import { type DemoFolder, openDemoFolder, writeDemoFolder } from './demo-folder.ts'
-import { type RunningDemo, startDemo } from './start-demo.ts'
-import { story } from './story.ts'
-import { columns, type Step, tellHeading, tellStep, wrap } from './tell.ts'
+import { openDemoFolder, writeDemoFolder } from './demo-folder.ts'
+import type { ApiDecision } from './sample-api.ts'
+import { startDemo } from './start-demo.ts'
+import { type Stage, story } from './story.ts'
+import { type Step, tellHeading, tellStep } from './tell.ts'
+import { tellEnding, tellOpening } from './tell-frame.ts'
 
 /** `holdfast demo`: the story, and then everything stays up until it is stopped. */
 export async function demo(options: DemoOptions, terminal: Terminal): Promise<ExitCode> {
-  const started = performance.now()
   const stopped = untilStopped()
   const addresses = await demoAddresses(options)
   const place = openDemoFolder(options.dir === undefined ? undefined : resolve(terminal.folder, options.dir))
@@ -23,22 +27,57 @@ export async function demo(options: DemoOptions, terminal: Terminal): Promise<Ex
     if (place.temporary) rmSync(place.path, { recursive: true, force: true })
   }
   process.once('exit', remove)
-  let running: RunningDemo | undefined
+  const closing: (() => unknown)[] = [remove]
   try {
     const folder = writeDemoFolder(place.path, addresses)
-    running = await startDemo(folder, addresses)
-    const shown = await Promise.race([
-      show(options, running, folder, addresses, started, terminal),
-      stopped.then(() => undefined),
-    ])
-    if (shown === undefined || options.once === true) return shown?.exitCode ?? 3
+    const seen = new ApiObserver()
+    const running = await startDemo(folder, addresses, seen.decided)
+    closing.push(() => running.close())
+    const stage = { addresses, folder, lastRefusal: () => seen.lastRefusal }
+
+    const halt = new AbortController()
+    const played = await Promise.race([play(options, stage, halt.signal, terminal), stopped])
+    if (typeof played === 'string') {
+      halt.abort()
+      return 3
+    }
+    const wentAsTold = played.every((step) => step.fault === undefined)
+    if (options.json === true)
+      terminal.printJson(demoJson(folder, addresses, options.once === true ? played : undefined))
+    if (options.once === true || !wentAsTold) return wentAsTold ? 0 : 1
+
+    if (options.json !== true) {
+      tellEnding(options, folder, addresses, played, terminal)
+      seen.tell = (line) => {
+        tellLive(line, terminal)
+      }
+      const followed = followAudit(folder.audit, (event) => {
+        tellLive(eventText(event), terminal)
+      })
+      closing.push(() => {
+        followed.close()
+      })
+    }
     await stopped
-    terminal.note('\nstopped' + (place.temporary ? `, and ${place.path} removed` : ''))
-    return shown.exitCode
+    terminal.note(`\nstopped${place.temporary ? `, and ${place.path} removed` : ''}`)
+    return 0
   } finally {
-    await running?.close()
-    remove()
+    for (const close of closing.toReversed()) await close()
     process.removeListener('exit', remove)
+  }
+}
+
+/** Hears of every decision of the API: for the story, and later for the terminal. */
+class ApiObserver {
+  lastRefusal: Failure | undefined
+  tell: ((line: string) => void) | undefined
+
+  readonly decided = ({ clientId, failure }: ApiDecision): void => {
+    if (failure === undefined) this.tell?.(`the API let ${clientId ?? 'somebody'} in`)
+    else {
+      this.lastRefusal = failure
+      this.tell?.(`the API refused somebody: ${failure.reason}: ${failureText(failure)}`)
+    }
   }
 }
 
@@ -57,133 +96,45 @@ async function demoAddresses(options: DemoOptions): Promise<Addresses> {
   return addressesOf(options.style, port, loopback)
 }
 
-interface Shown {
-  readonly exitCode: ExitCode
-}
-
-async function show(
-  options: DemoOptions,
-  running: RunningDemo,
-  folder: DemoFolder,
-  addresses: Addresses,
-  started: number,
-  terminal: Terminal,
-): Promise<Shown> {
-  if (options.json === true) {
-    const steps = options.once === true ? await play(running, folder, addresses, () => undefined) : undefined
-    terminal.printJson(demoJson(folder, addresses, steps))
-    return { exitCode: steps?.some((step) => step.fault !== undefined) === true ? 1 : 0 }
-  }
-  tellOpening(addresses, terminal)
-  let number = 0
-  const steps = await play(running, folder, addresses, (told) => {
-    if (typeof told === 'string') tellHeading(told, terminal)
-    else tellStep(told, ++number, terminal)
-  })
-  const faults = steps.filter((step) => step.fault !== undefined).length
-  const seconds = ((performance.now() - started) / 1000).toFixed(1)
-  terminal.print(
-    faults === 0
-      ? terminal.paint('green', `All ${steps.length} steps went as told, in ${seconds} s.`)
-      : terminal.paint('red', `${faults} of ${steps.length} steps did not go as told.`),
-  )
-  if (options.once !== true) tellEnding(options, folder, addresses, steps, terminal)
-  return { exitCode: faults === 0 ? 0 : 1 }
-}
-
+/** Plays the story and tells it. With JSON it is played only for `--once`, and in silence. */
 async function play(
-  running: RunningDemo,
-  folder: DemoFolder,
-  addresses: Addresses,
-  tell: (told: string | Step) => void,
+  options: DemoOptions,
+  stage: Stage,
+  halt: AbortSignal,
+  terminal: Terminal,
 ): Promise<readonly Step[]> {
-  const told = story({ addresses, folder, lastRefusal: running.lastRefusal })
+  const silent = options.json === true
+  if (silent && options.once !== true) return []
+  const began = performance.now()
+  if (!silent) tellOpening(stage.addresses, terminal)
+  const { chapters, close } = story(stage)
   const steps: Step[] = []
   try {
-    for (const chapter of told.chapters) {
-      tell(chapter.heading)
-      for (const play of chapter.steps) {
-        const step = await play()
+    for (const chapter of chapters) {
+      if (!silent) tellHeading(chapter.heading, terminal)
+      for (const playStep of chapter.steps) {
+        const step = await playStep()
+        if (halt.aborted) return steps
         steps.push(step)
-        tell(step)
+        if (!silent) tellStep(step, steps.length, terminal)
       }
     }
-    return steps
   } finally {
-    await told.close()
+    await close()
   }
+  if (!silent) tellOutcome(steps, performance.now() - began, terminal)
+  return steps
 }
 
-function tellOpening(addresses: Addresses, terminal: Terminal): void {
-  const { width, paint } = terminal
-  terminal.print()
-  terminal.print(paint('bold', 'Holdfast: a token that is worth nothing to a thief'))
-  terminal.print()
+function tellOutcome(steps: readonly Step[], milliseconds: number, terminal: Terminal): void {
+  const faults = steps.filter((step) => step.fault !== undefined).length
   terminal.print(
-    wrap(
-      'An access token is usually like cash: whoever holds it is let in. Here a token is tied to the certificate of the ' +
-        'program that asked for it, and is taken only over a connection on which that certificate’s private key is proven. ' +
-        'The token may leak; the key never travels. (This is RFC 8705.)',
-      width,
-    ),
+    faults === 0
+      ? terminal.paint('green', `All ${steps.length} steps went as told, in ${(milliseconds / 1000).toFixed(1)} s.`)
+      : terminal.paint('red', `${faults} of ${steps.length} steps did not go as told.`),
   )
-  terminal.print()
-  terminal.print(
-    columns(
-      [
-        ['for people', addresses.issuer, 'never asks for a certificate'],
-        ['for programs', addresses.mtls, 'asks for one; here programs get their tokens'],
-        ['the guarded API', `${addresses.api}/hello`, 'takes a token only from its owner'],
-      ],
-      '    ',
-    ),
-  )
-  terminal.print()
-  terminal.print(
-    wrap(
-      'What follows really happens, over TLS, on this machine, with throw-away keys. Certificates are named by the first ' +
-        'characters of their fingerprint, tokens by their last. “why” is what the operator reads in the log; whoever is ' +
-        'refused is not told.',
-      width,
-    ),
-  )
-  terminal.print()
 }
 
-function tellEnding(
-  options: DemoOptions,
-  folder: DemoFolder,
-  addresses: Addresses,
-  steps: readonly Step[],
-  terminal: Terminal,
-): void {
-  const reference = steps.findLast((step) => step.reference !== undefined)?.reference ?? 'REFERENCE'
-  const { paint } = terminal
-  const holdfast = terminal.environment['npm_command'] === undefined ? 'holdfast' : 'npx holdfast'
-  terminal.print()
-  tellHeading('TRY IT YOURSELF: paste these into another terminal', terminal)
-  for (const line of curlLines(folder, addresses)) {
-    const status = line.status === undefined ? '' : `: ${line.status}`
-    terminal.print(paint('dim', `    ${line.caption}${status}`))
-    terminal.print(line.command)
-    terminal.print()
-  }
-  tellHeading('WHERE TO GO FROM HERE', terminal)
-  const config = join(folder.path, 'holdfast.yaml')
-  const kept =
-    options.dir === undefined
-      ? [['keep the files', `${holdfast} demo --dir ./demo`] as const]
-      : [['run it again', `${holdfast} serve --config ${config}`] as const]
-  terminal.print(
-    columns(
-      [
-        ['why refused', `${holdfast} explain ${reference} --config ${config}`],
-        ['the configuration', `${config}, with a comment for everything`],
-        ...kept,
-        ['your own', `${holdfast} init`],
-        ['stop', `Ctrl-C${options.dir === undefined ? '; the files in ' + folder.path + ' are removed then' : ''}`],
-      ],
-      '    ',
-    ),
-  )
+function tellLive(line: string, terminal: Terminal): void {
+  terminal.print(`    ${terminal.paint('dim', new Date().toTimeString().slice(0, 8))} ${line}`)
 }

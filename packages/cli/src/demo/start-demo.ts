@@ -1,4 +1,3 @@
-import type { Failure } from '@holdfast/core'
 import { createEdge } from '@holdfast/edge'
 import { startServer } from '@holdfast/server'
 import { readFileSync } from 'node:fs'
@@ -6,23 +5,25 @@ import { readConfigurationFile } from '../config/read-configuration.ts'
 import type { Addresses } from '../deployment/addresses.ts'
 import { started } from '../serve/serve.ts'
 import type { DemoFolder } from './demo-folder.ts'
-import { createSampleApi } from './sample-api.ts'
+import { type ApiDecision, createSampleApi } from './sample-api.ts'
 
 /** The server and the API of the demo, up. */
 export interface RunningDemo {
-  /** See `SampleApi.lastRefusal`. */
-  readonly lastRefusal: () => Failure | undefined
   close(): Promise<void>
 }
 
 /**
  * Starts the server from the file that was written, as `holdfast serve` would, and the API beside it: as one more name on
- * the server's port, or in port style on a port of its own.
+ * the server's port, or in port style on a port of its own. `decided` is told of each request to the API.
  */
-export async function startDemo(folder: DemoFolder, addresses: Addresses): Promise<RunningDemo> {
+export async function startDemo(
+  folder: DemoFolder,
+  addresses: Addresses,
+  decided: (decision: ApiDecision) => void,
+): Promise<RunningDemo> {
   // The user's environment is for the user's server.
   const configuration = readConfigurationFile(folder.config, {})
-  const api = createSampleApi(addresses, readFileSync(folder.ca, 'utf8'))
+  const api = createSampleApi(addresses, readFileSync(folder.ca, 'utf8'), decided)
   const tls = {
     role: 'mtls' as const,
     certificate: folder.server.certificate.certificatePem,
@@ -32,7 +33,7 @@ export async function startDemo(folder: DemoFolder, addresses: Addresses): Promi
   if (addresses.style === 'subdomain') {
     const further = { serverName, ...tls, handler: api.handler }
     const server = await started(() => startServer(configuration, { furtherHosts: [further] }), folder.config)
-    return { lastRefusal: api.lastRefusal, close: () => server.close() }
+    return { close: () => server.close() }
   }
   const server = await started(() => startServer(configuration), folder.config)
   const edge = await started(
@@ -52,7 +53,6 @@ export async function startDemo(folder: DemoFolder, addresses: Addresses): Promi
     throw error
   })
   return {
-    lastRefusal: api.lastRefusal,
     close: async () => {
       await Promise.all([server.close(), edge.close()])
     },

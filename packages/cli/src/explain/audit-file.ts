@@ -13,7 +13,8 @@ export async function findAuditEvent(path: string, correlationId: string): Promi
   return found
 }
 
-function auditEvent(line: string): AuditEvent | undefined {
+/** One line of an audit file; `undefined` for one that is cut off or none of ours. */
+export function auditEvent(line: string): AuditEvent | undefined {
   try {
     const value: unknown = JSON.parse(line)
     const isEvent = typeof value === 'object' && value !== null && 'event' in value && 'correlationId' in value

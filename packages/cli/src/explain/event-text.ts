@@ -1,0 +1,18 @@
+import type { AuditEvent } from '@holdfast/core'
+import { failureText } from './failure-text.ts'
+import { shortThumbprint } from './short-thumbprint.ts'
+
+/** An event of the audit in one line: who, what, why. */
+export function eventText(event: AuditEvent): string {
+  const who = event.clientId ?? 'somebody'
+  switch (event.event) {
+    case 'request_refused':
+      return `${who} was refused: ${event.failure.reason}: ${failureText(event.failure)}`
+    case 'token_issued':
+      return `${who} got a token, ${event.boundTo === undefined ? 'bound to nothing' : `bound to the certificate ${shortThumbprint(event.boundTo)}`}`
+    case 'token_introspected':
+      return `${who} asked about a token: ${event.active ? 'active' : 'not active'}`
+    case 'token_revoked':
+      return `${who} revoked a token: ${event.outcome}`
+  }
+}
