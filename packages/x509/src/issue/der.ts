@@ -1,3 +1,5 @@
+import { objectIdentifierOctets } from '../der/object-identifier.ts'
+
 /** A complete DER element: tag, length, contents. */
 export type Der = Uint8Array
 
@@ -84,15 +86,14 @@ export function namedBits(bits: readonly number[]): Uint8Array {
 
 /** Writes an OBJECT IDENTIFIER from its dotted form. Throws `RangeError` when that is not one. */
 export function derObjectIdentifier(dotted: string): Der {
-  return derElement(0x06, objectIdentifierOctets(dotted))
+  return derElement(0x06, objectIdentifierContents(dotted))
 }
 
 /** The contents of an OBJECT IDENTIFIER, for IMPLICIT tagging. Throws `RangeError` when `dotted` is not one. */
-export function objectIdentifierOctets(dotted: string): Uint8Array {
-  if (!/^[0-2](\.(0|[1-9][0-9]*))+$/.test(dotted)) throw new RangeError(`not an object identifier: ${dotted}`)
-  const [first = 0n, second = 0n, ...rest] = dotted.split('.').map(BigInt)
-  if (first < 2n && second > 39n) throw new RangeError(`not an object identifier: ${dotted}`)
-  return Uint8Array.from([first * 40n + second, ...rest].flatMap(base128))
+export function objectIdentifierContents(dotted: string): Uint8Array {
+  const octets = objectIdentifierOctets(dotted)
+  if (octets === undefined) throw new RangeError(`not an object identifier: ${dotted}`)
+  return octets
 }
 
 /** Writes a UTF8String. */
@@ -168,12 +169,6 @@ function numberOctets(value: number): Uint8Array {
   const octets: number[] = []
   for (let rest = value; rest > 0; rest = Math.floor(rest / 256)) octets.unshift(rest % 256)
   return Uint8Array.from(octets)
-}
-
-function base128(arc: bigint): number[] {
-  const octets = [Number(arc & 0x7fn)]
-  for (let rest = arc >> 7n; rest > 0n; rest >>= 7n) octets.unshift(Number(rest & 0x7fn) | 0x80)
-  return octets
 }
 
 function compareOctets(a: Uint8Array, b: Uint8Array): number {

@@ -4,7 +4,7 @@ import {
   derContextConstructed,
   derContextPrimitive,
   derObjectIdentifier,
-  objectIdentifierOctets,
+  objectIdentifierContents,
 } from './der.ts'
 import { type NameTemplate, encodeName } from './name-template.ts'
 
@@ -35,7 +35,7 @@ export function encodeGeneralName(name: GeneralNameTemplate): Der {
     case 'ip':
       return derContextPrimitive(7, name.address)
     case 'registered':
-      return derContextPrimitive(8, objectIdentifierOctets(name.oid))
+      return derContextPrimitive(8, objectIdentifierContents(name.oid))
     case 'x400':
     case 'edi':
     case 'raw':
