@@ -67,6 +67,7 @@ export interface Guard {
  * Makes the guard of an API: only certificate-bound tokens, only from their rightful holders. RFC 8705 §3, RFC 9068 §4.
  *
  * ```ts
+ * import { readFileSync } from 'node:fs'
  * import { createServer } from 'node:https'
  * import { createGuard } from '@holdfast/guard'
  * import { guarded } from '@holdfast/guard/node'
@@ -78,11 +79,12 @@ export interface Guard {
  *   onRefusal: ({ correlationId, failure }) => console.warn(correlationId, failure),
  * })
  *
- * createServer({ cert, key, requestCert: true, rejectUnauthorized: false },
- *   guarded(guard, (request, response, access) => {
- *     response.end(`hello ${access.token.clientId}`)
- *   }),
- * ).listen(443)
+ * const tls = { cert: readFileSync('./api.pem'), key: readFileSync('./api.key') }
+ * const asking = { requestCert: true, rejectUnauthorized: false }
+ * const api = guarded(guard, (request, response, access) => {
+ *   response.end(`${access.token.clientId} may see ${request.url}`)
+ * })
+ * createServer({ ...tls, ...asking }, api).listen(443)
  * ```
  *
  * Nothing is fetched before the first token comes.
