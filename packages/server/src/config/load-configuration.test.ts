@@ -124,6 +124,21 @@ limits:
   )
 })
 
+test('an unknown key does not hide what is wrong with the others', async (t) => {
+  const problems = await refused(
+    t,
+    minimal.replace('trust: partners', 'trust: partnrs').replace('issuer: https:', 'isuer: x\nissuer: http:'),
+  )
+  assert.deepEqual(
+    problems.map(({ line, path, problem }) => [line, path, problem]),
+    [
+      [2, 'isuer', 'unknown key'],
+      [3, 'issuer', 'must be https'],
+      [17, 'clients[0].trust', 'no such trust profile'],
+    ],
+  )
+})
+
 test('problems that span several keys come at once too', async (t) => {
   const problems = await refused(
     t,

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
+import type * as z from 'zod'
 import { fail, ok } from '@holdfast/x509'
 import type { Result } from '@holdfast/x509'
 import type { Configuration } from './configuration.ts'
@@ -47,12 +48,14 @@ export function loadConfiguration(source: ConfigurationSource): Result<Configura
     readText(resolve(directory, path)),
   )
   const parsed = configurationFileSchema().safeParse(laid.data)
-  if (!parsed.success) {
-    const issues = configurationIssues(parsed.error.issues, configSchema(), laid)
-    return failure(withLines([...laid.problems, ...issues], document.lineOf))
-  }
-  const resolved = resolveConfiguration(parsed.data, { ...source, file }, directory, readText)
-  const problems = [...laid.problems, ...(resolved.ok ? [] : resolved.failure.problems)]
+  const issues = parsed.success ? [] : configurationIssues(parsed.error.issues, configSchema(), laid)
+  // A mistyped key must not hide what is wrong with the right ones.
+  const usable = parsed.success
+    ? parsed
+    : configurationFileSchema().safeParse(withoutUnknownKeys(laid.data, parsed.error.issues))
+  if (!usable.success) return failure(withLines([...laid.problems, ...issues], document.lineOf))
+  const resolved = resolveConfiguration(usable.data, { ...source, file }, directory, readText)
+  const problems = [...laid.problems, ...issues, ...(resolved.ok ? [] : resolved.failure.problems)]
   if (problems.length > 0 || !resolved.ok) return failure(withLines(problems, document.lineOf))
   return ok(resolved.value)
 }
@@ -63,6 +66,17 @@ export function placeProblems(
   problems: readonly UnplacedProblem[],
 ): readonly ConfigurationProblem[] {
   return withLines(problems, readDocument(readText(source.file) ?? '').lineOf)
+}
+
+function withoutUnknownKeys(data: unknown, issues: readonly z.core.$ZodIssue[]): unknown {
+  const copy: unknown = structuredClone(data)
+  for (const issue of issues) {
+    if (issue.code !== 'unrecognized_keys') continue
+    let at = copy
+    for (const part of issue.path) at = (at as Readonly<Record<PropertyKey, unknown>>)[part]
+    for (const key of issue.keys) Reflect.deleteProperty(at as object, key)
+  }
+  return copy
 }
 
 function withLines(
