@@ -48,7 +48,7 @@ export {
 } from './issue/parse-ocsp-request.ts'
 export { encodePkcs12, type Pkcs12Content } from './issue/encode-pkcs12.ts'
 export type { SignatureScheme, SigningKey } from './issue/signature-writer.ts'
-export type { AttributeTemplate, NameTemplate } from './issue/name-template.ts'
+export { nameTemplateOf, type AttributeTemplate, type NameTemplate } from './issue/name-template.ts'
 export type { GeneralNameTemplate } from './issue/general-name-template.ts'
 export {
   authorityInformationAccessExtension,

@@ -1,5 +1,11 @@
 import { domainToASCII } from 'node:url'
-import { type GeneralNameTemplate, type NameTemplate, parseDistinguishedName, parseIpAddress } from '@holdfast/x509'
+import {
+  type GeneralNameTemplate,
+  type NameTemplate,
+  nameTemplateOf,
+  parseDistinguishedName,
+  parseIpAddress,
+} from '@holdfast/x509'
 import { CommandError } from '../command-error.ts'
 
 /** Whom a certificate names, as the command line says it. */
@@ -41,7 +47,7 @@ export function certificateNames(options: NameOptions): CertificateNames {
 /** Reads a name in RFC 4514 text; wrong use says where it is wrong and what was probably meant. */
 export function parsedName(text: string): NameTemplate {
   const name = parseDistinguishedName(text)
-  if (name.ok) return name.value
+  if (name.ok) return nameTemplateOf(name.value)
   const { reason, position, hint, suggestion } = name.failure
   throw new CommandError(
     'wrong_use',

@@ -14,6 +14,7 @@ import {
   keyIdentifierOf,
   keyUsageExtension,
   encodePem,
+  nameTemplateOf,
   parseDistinguishedName,
   subjectAltNameExtension,
   subjectKeyIdentifierExtension,
@@ -132,7 +133,7 @@ function subjectOf({ subject, commonName = 'client' }: TestCertificateOptions): 
   if (typeof subject !== 'string') return subject
   const name = parseDistinguishedName(subject)
   if (!name.ok) throw new RangeError(`not a name: ${subject}: ${name.failure.reason}`)
-  return name.value
+  return nameTemplateOf(name.value)
 }
 
 function privateKeyFor(key: KeyObject | KeyKind | undefined, pool: KeyPool): KeyObject {

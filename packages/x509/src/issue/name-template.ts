@@ -1,10 +1,13 @@
+import { UTF8_STRING } from '../der/der-reader.ts'
+import { attributeTypesByName } from '../name/attribute-types.ts'
+import type { DistinguishedName } from '../name/distinguished-name.ts'
 import { type Der, ascii, derElement, derObjectIdentifier, derSequence, derSetOf, derUtf8String, utf16 } from './der.ts'
 
 /** One attribute of a name: the type as a short name (`CN`) or a dotted OID; the value as text, or as DER to be taken as it is. */
 export interface AttributeTemplate {
   readonly type: string
   readonly value: string | Uint8Array
-  /** Defaults to the type's own: IA5String for `DC` and `emailAddress`, PrintableString for `C` and `serialNumber`, else UTF8String. */
+  /** Defaults to the type's own where the value fits it: IA5String for `DC` and `emailAddress`, PrintableString for `C` and `serialNumber`; else UTF8String. */
   readonly encoding?: 'utf8' | 'printable' | 'ia5' | 'bmp' | 'teletex'
 }
 
@@ -23,13 +26,26 @@ function isSingle(rdn: AttributeTemplate | readonly AttributeTemplate[]): rdn is
   return 'type' in rdn
 }
 
-function encodeAttribute(attribute: AttributeTemplate): Der {
-  const known = attributeTypes.get(attribute.type.toLowerCase())
-  const oid = known?.oid ?? attribute.type
-  return derSequence(
-    derObjectIdentifier(oid),
-    encodeValue(attribute.value, attribute.encoding ?? known?.encoding ?? 'utf8'),
+/**
+ * The same name, each value in the string type that RFC 5280 appendix A.1 prescribes for its attribute; text that came as
+ * `#hex` stays as it is.
+ */
+export function nameTemplateOf(name: DistinguishedName): NameTemplate {
+  return name.rdns.map((rdn) =>
+    rdn.map(({ type, der, text }) => ({ type, value: der[0] === UTF8_STRING && text !== undefined ? text : der })),
   )
+}
+
+function encodeAttribute({ type, value, encoding }: AttributeTemplate): Der {
+  const oid = attributeTypesByName.get(type.toLowerCase()) ?? type
+  return derSequence(derObjectIdentifier(oid), encodeValue(value, encoding ?? usualEncoding(oid, value)))
+}
+
+/** The prescribed string type, where the value fits it. */
+function usualEncoding(oid: string, value: string | Uint8Array): NonNullable<AttributeTemplate['encoding']> {
+  const prescribed = prescribedEncodings.get(oid)
+  if (prescribed === undefined || typeof value !== 'string' || !characters[prescribed].test(value)) return 'utf8'
+  return prescribed
 }
 
 function encodeValue(value: string | Uint8Array, encoding: NonNullable<AttributeTemplate['encoding']>): Der {
@@ -51,22 +67,13 @@ function encodeValue(value: string | Uint8Array, encoding: NonNullable<Attribute
   }
 }
 
-const attributeTypes: ReadonlyMap<string, { readonly oid: string; readonly encoding?: 'printable' | 'ia5' }> = new Map([
-  ['cn', { oid: '2.5.4.3' }],
-  ['sn', { oid: '2.5.4.4' }],
-  ['serialnumber', { oid: '2.5.4.5', encoding: 'printable' }],
-  ['c', { oid: '2.5.4.6', encoding: 'printable' }],
-  ['l', { oid: '2.5.4.7' }],
-  ['st', { oid: '2.5.4.8' }],
-  ['street', { oid: '2.5.4.9' }],
-  ['o', { oid: '2.5.4.10' }],
-  ['ou', { oid: '2.5.4.11' }],
-  ['title', { oid: '2.5.4.12' }],
-  ['businesscategory', { oid: '2.5.4.15' }],
-  ['givenname', { oid: '2.5.4.42' }],
-  ['organizationidentifier', { oid: '2.5.4.97' }],
-  ['jurisdictioncountryname', { oid: '1.3.6.1.4.1.311.60.2.1.3', encoding: 'printable' }],
-  ['uid', { oid: '0.9.2342.19200300.100.1.1' }],
-  ['dc', { oid: '0.9.2342.19200300.100.1.25', encoding: 'ia5' }],
-  ['emailaddress', { oid: '1.2.840.113549.1.9.1', encoding: 'ia5' }],
+const prescribedEncodings: ReadonlyMap<string, 'printable' | 'ia5'> = new Map([
+  ['2.5.4.5', 'printable'],
+  ['2.5.4.6', 'printable'],
+  ['2.5.4.46', 'printable'],
+  ['1.3.6.1.4.1.311.60.2.1.3', 'printable'],
+  ['0.9.2342.19200300.100.1.25', 'ia5'],
+  ['1.2.840.113549.1.9.1', 'ia5'],
 ])
+
+const characters = { printable: /^[A-Za-z0-9 '()+,\-./:=?]+$/, ia5: /^[\0-\x7f]+$/ }
