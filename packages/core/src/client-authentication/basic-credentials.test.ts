@@ -48,10 +48,10 @@ describe('basicCredentials', () => {
     })
   })
 
+  const text = fc.string({ unit: 'binary', maxLength: 30 })
   test('whatever was form-encoded comes back as it was', () => {
     fc.assert(
-      fc.property(fc.string({ unit: 'binary' }), fc.string({ unit: 'binary' }), (id, secret) => {
-        fc.pre(id.isWellFormed() && secret.isWellFormed() && id.length + secret.length < 300)
+      fc.property(text, text, (id, secret) => {
         const header = basic(`${encodeURIComponent(id)}:${encodeURIComponent(secret)}`)
         assert.deepEqual(basicCredentials(header), { ok: true, value: { clientId: id, secret } })
       }),

@@ -61,6 +61,13 @@ const cases: readonly (readonly [rule: string, member: string, value: string, Te
     ['RFC8705-M6 one RDN with two attributes is not two RDNs', dn, 'CN=acme,OU=x', { subject: 'CN=acme+OU=x' }, 'no'],
     ['RFC8705-M6 a name with more RDNs is another name', dn, 'CN=acme', { subject: 'CN=acme,O=Acme' }, 'no'],
     [
+      'RFC8705-M6 a name that only begins like the expected one is another name',
+      dn,
+      'CN=acme',
+      { subject: 'OU=x,CN=acme' },
+      'no',
+    ],
+    [
       'RFC8705-M6 a value that holds the text of another name is only a value',
       dn,
       'CN=acme,O=Acme',
@@ -140,6 +147,13 @@ const cases: readonly (readonly [rule: string, member: string, value: string, Te
       'yes',
     ],
     ['RFC8705-M9 an IPv4 address', ip, '192.0.2.7', { san: { ip: ['192.0.2.6', '192.0.2.7'] } }, 'yes'],
+    [
+      'RFC8705-M9 four octets are not the address that begins with them',
+      ip,
+      '2001:db8::7',
+      { san: { ip: ['32.1.13.184'] } },
+      'no',
+    ],
     [
       'RFC8705-M9 an IPv4-mapped address is another address',
       ip,

@@ -8,7 +8,7 @@ import { grantType } from './grant-type.ts'
 const client = {
   clientId: 'acme',
   grantTypes: ['client_credentials'],
-  scope: ['a', 'b', 'c'],
+  scope: ['a', 'b', 'c', 'orders:read'],
   resource: ['https://one.example', 'https://two.example'],
 } as unknown as RegisteredClient
 const fallback = ['https://api.example', 'urn:api']
@@ -20,11 +20,12 @@ function granted(form: object, changes: Partial<RegisteredClient> = {}): ReturnT
 
 describe('clientCredentials', () => {
   const scopes: readonly (readonly [string, object, readonly string[] | string])[] = [
-    ['no scope: all that is registered', {}, ['a', 'b', 'c']],
+    ['no scope: all that is registered', {}, client.scope],
     ['some of it, in the order asked for', { scope: 'c a' }, ['c', 'a']],
     ['the same twice', { scope: 'a a' }, ['a']],
     ['more than is registered', { scope: 'a d' }, 'scope_not_registered'],
     ['a value in another case', { scope: 'A' }, 'scope_not_registered'],
+    ['the beginning of a registered value', { scope: 'orders' }, 'scope_not_registered'],
     ['two blanks', { scope: 'a  b' }, 'scope_malformed'],
     ['a quotation mark', { scope: 'a"' }, 'scope_malformed'],
   ]
