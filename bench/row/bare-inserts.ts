@@ -4,15 +4,15 @@ import { promisify } from 'node:util'
 import { pinned, serverCore } from '../measure/pinned.ts'
 import { type BenchOptions, type Contestant } from './bench-row.ts'
 
-/** candidate/sqlite-inserts.ts: what the store alone can do. A "request" is a row. */
-export function bareInserts(options: BenchOptions, name: string): Contestant {
+/** candidate/sqlite-inserts.ts: what the store alone can do, so many rows a transaction. A "request" is a row. */
+export function bareInserts(options: BenchOptions, name: string, rowsPerGroup: number): Contestant {
   const { fixture, scripts, warmMilliseconds, measureMilliseconds } = options
   let runs = 0
   return {
     name,
     run: async () => {
       const script = join(scripts, 'candidate/sqlite-inserts.js')
-      const database = join(fixture.folder, `bare-inserts-${++runs}.db`)
+      const database = join(fixture.folder, `${name.replace(/\W+/g, '-')}-${++runs}.db`)
       const args = [script, database, String(rowsPerGroup), String(warmMilliseconds), String(measureMilliseconds)]
       const [program = '', ...rest] = pinned([process.execPath, ...args], serverCore)
       const { stdout } = await promisify(execFile)(program, rest)
@@ -25,6 +25,3 @@ export function bareInserts(options: BenchOptions, name: string): Contestant {
     },
   }
 }
-
-/** As many as the load has connections, so as many as a server can gather. */
-const rowsPerGroup = 32
