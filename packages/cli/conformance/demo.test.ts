@@ -11,7 +11,7 @@ for (const style of ['subdomain', 'port'] as const)
     const temporary = temporaryFolder(t)
     const started = performance.now()
     const ended = await runHoldfast(t, ['demo', '--once', '--port', '0', '--style', style], {
-      environment: { TMPDIR: temporary },
+      environment: { TMPDIR: temporary, HOLDFAST_ISSUER: 'https://elsewhere.example' },
     })
     assert.equal(ended.exitCode, 0, ended.stdout + ended.stderr)
     assert.ok(performance.now() - started < 10_000, 'the story takes less than ten seconds')

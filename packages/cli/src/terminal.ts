@@ -88,7 +88,7 @@ export function createPaint(stream: TerminalStream, environment: Environment): P
 }
 
 export function textWidth(stream: TerminalStream): number {
-  return Math.max(60, Math.min(stream.columns ?? 100, 100))
+  return Math.max(60, Math.min(stream.columns === undefined || stream.columns === 0 ? 100 : stream.columns, 100))
 }
 
 function isTerminal(stream: TerminalStream, environment: Environment): boolean {

@@ -131,9 +131,11 @@ function explained(error: unknown, issuer: string): unknown {
       cause: error,
       hint: '--binding off takes such a token nevertheless',
     })
-  const detail = textOf(facts['detail']) ?? ''
+  const detail = (textOf(facts['detail']) ?? '').replace(/, $/, '')
   const untrusted = /SELF_SIGNED|UNABLE_TO_VERIFY|UNABLE_TO_GET_ISSUER|CERT_/.test(detail)
-  return new CommandError('unknown', error.message.replace(/^[a-z_]+: /, ''), {
+  const sentence = error.message.replace(/^[a-z_]+: /, '').replace(/ \(.*\)$/s, '')
+  const told = [sentence, textOf(facts['url']), detail].filter((part) => part !== undefined && part !== '')
+  return new CommandError('unknown', told.join(': '), {
     cause: error,
     hint: untrusted ? 'name the CA of the server with --cacert' : `is ${issuer} up, and is it the issuer?`,
   })
