@@ -1,5 +1,6 @@
 import type { Certificate } from '../certificate/certificate.ts'
 import { sameOctets } from '../certificate/parse-certificate.ts'
+import type { AnchorSet } from './anchor-set.ts'
 import { type CertificationAuthority, certificationAuthority } from './certification-authority.ts'
 import { advanceToLeaf, type Judgement, type PathState } from './path-state.ts'
 import type { FoundPath } from './search-path.ts'
@@ -7,6 +8,8 @@ import { verifySignature } from './verify-signature.ts'
 
 /** What validations against one set of anchors have proven, kept for the next one. Every date is checked anew at each use. */
 export interface PathCache {
+  /** The set that the proofs hold for: with any other the cache is passed over. */
+  readonly anchors: AnchorSet
   /** The path over an issuer whose own path was verified before; undefined when there is none, or when it does not serve this leaf. */
   issuedByKnown(leaf: Certificate, judgement: Judgement): FoundPath | undefined
   /** Intermediates that clients presented and that stood in a good path. */
@@ -18,7 +21,7 @@ export interface PathCache {
 }
 
 /** A cache for one set of anchors: when the set is replaced, the cache is, too. */
-export function createPathCache(): PathCache {
+export function createPathCache(anchors: AnchorSet): PathCache {
   const verified = new Map<string, PathState[]>()
   let learned: CertificationAuthority[] = []
   let count = 0
@@ -63,7 +66,7 @@ export function createPathCache(): PathCache {
     count = 0
   }
 
-  return { issuedByKnown, learned: () => learned, remember, clear }
+  return { anchors, issuedByKnown, learned: () => learned, remember, clear }
 }
 
 /** Federations have tens of issuing CAs. */

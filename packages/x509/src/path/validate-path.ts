@@ -76,7 +76,7 @@ function decide(
   if (refused !== undefined) return fail(refused)
   const budget = searchBudget(options.elapsed)
   const judgement: Judgement = { now: Math.floor(options.now), settings: anchors.settings, budget }
-  const { cache } = options
+  const cache = options.cache?.anchors === anchors ? options.cache : undefined
   const known = cache?.issuedByKnown(leaf, judgement)
   if (known !== undefined) return ok(validatedPath(leaf, known, anchors))
   const pool: CertificationAuthority[] = [...(cache?.learned() ?? [])]

@@ -66,12 +66,13 @@ function* candidates(crl: CertificateRevocationList, context: SignerContext): Ge
 
 function isSignedBy(crl: CertificateRevocationList, signer: CertificationAuthority, context: SignerContext): boolean {
   const { spki } = signer.certificate.publicKey
-  if (crl.signedBy !== undefined && sameOctets(crl.signedBy, spki)) return true
-  if (crl.tbs === undefined) return false
   if (!context.anchors.settings.keys.signatureAlgorithms.includes(crl.signatureAlgorithm.name)) return false
+  if (crl.tbs === undefined) return crl.signedBy !== undefined && sameOctets(crl.signedBy, spki)
   const { tbs, signatureAlgorithm, signature } = crl
   if (verifySignature({ tbs, signatureAlgorithm, signature }, signer, context.budget) !== 'good') return false
-  crl.signedBy = spki
+  // Only one key signed it: from here on its octets, which may be megabytes, are not needed.
+  crl.signedBy = spki.slice()
+  crl.tbs = undefined
   return true
 }
 
