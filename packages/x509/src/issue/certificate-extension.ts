@@ -1,4 +1,6 @@
 import { createHash } from 'node:crypto'
+import { DerReader } from '../der/der-reader.ts'
+import { subjectPublicKey } from '../key/subject-public-key.ts'
 import {
   type Der,
   ascii,
@@ -89,9 +91,10 @@ export function authorityKeyIdentifierExtension(authority: {
   return { oid: '2.5.29.35', critical: false, value: derSequence(...keyIdentifier, ...issuer, ...serialNumber) }
 }
 
-/** A key identifier: the leftmost 160 bits of SHA-256 over the SubjectPublicKeyInfo (RFC 7093 §2 method 4). */
+/** The key identifier of a SubjectPublicKeyInfo: the leftmost 160 bits of SHA-256 over the key's BIT STRING (RFC 7093 §2 method 1). */
 export function keyIdentifierOf(spki: Uint8Array): Uint8Array {
-  return createHash('sha256').update(spki).digest().slice(0, keyIdentifierOctets)
+  const { keyOctets } = subjectPublicKey(new DerReader(spki), spki.length)
+  return createHash('sha256').update(keyOctets).digest().slice(0, keyIdentifierOctets)
 }
 
 /** Why a certificate was revoked, or what reasons a CRL covers (RFC 5280 §5.3.1). */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
-import { X509Certificate, createPublicKey, generateKeyPairSync } from 'node:crypto'
+import { X509Certificate, createHash, createPublicKey, generateKeyPairSync } from 'node:crypto'
 import { test } from 'node:test'
 import { createKeyPool, spkiOf } from '@holdfast/testkit'
 import { parseCertificate } from '../certificate/parse-certificate.ts'
@@ -14,6 +14,7 @@ import {
   extendedKeyUsageExtension,
   freshestCrlExtension,
   inhibitAnyPolicyExtension,
+  keyIdentifierOf,
   issuerAltNameExtension,
   keyUsageExtension,
   nameConstraintsExtension,
@@ -268,6 +269,12 @@ test('RFC 9608 §3  our own parser reads that there is no revocation information
   )
   assert.ok(own.ok)
   assert.equal(own.value.noRevocationAvailable, true)
+})
+
+test('RFC 7093 §2  a key identifier is the leftmost 160 bits of SHA-256 over the key’s bits', () => {
+  const spki = generateKeyPairSync('ed25519').publicKey.export({ format: 'der', type: 'spki' })
+  const expected = createHash('sha256').update(spki.subarray(-32)).digest().subarray(0, 20)
+  assert.deepEqual([...keyIdentifierOf(spki)], [...expected])
 })
 
 test('text that no IA5String can hold is a RangeError', () => {
