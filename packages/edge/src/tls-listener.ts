@@ -1,3 +1,4 @@
+import { EventEmitter } from 'node:events'
 import { createServer } from 'node:net'
 import type { Server, Socket } from 'node:net'
 import type { TLSSocket, Server as TlsServer } from 'node:tls'
@@ -30,15 +31,6 @@ interface TlsName {
   server: TlsServer
 }
 
-interface Handshake {
-  readonly socket: Socket
-  readonly name: TlsName
-  /** The name in the ClientHello, which is another where a main name takes unknown ones. */
-  readonly asked: string | undefined
-  readonly remoteAddress: string | undefined
-  leave: () => void
-}
-
 /** Makes a TLS listener: the ClientHello is read first, then its name's own TLS server takes the connection. */
 export function tlsListener(
   options: TlsListenerOptions,
@@ -48,7 +40,6 @@ export function tlsListener(
   refused: (remoteAddress: string | undefined, refusal: ConnectionRefusal) => void,
 ): TlsListener {
   const admission = handshakeAdmission(limits.maxHandshakes, limits.maxHandshakesPerAddress)
-  const handshakes = new Map<string, Handshake>()
   const waiting = new Set<Socket>()
   const names = new Map<string, TlsName>()
   for (const nameOptions of options.names) {
@@ -59,40 +50,29 @@ export function tlsListener(
       identity: nameOptions,
       server: tlsNameServer(nameOptions, nameOptions, limits.handshakeTimeout),
     }
-    watch(name, name.server)
     names.set(nameOptions.serverName, name)
   }
   const otherwise =
     options.otherwise === undefined || options.otherwise === 'refuse' ? undefined : options.otherwise.main
 
-  function watch(name: TlsName, server: TlsServer): void {
-    server.on('secureConnection', (socket: TLSSocket) => secured(name, socket))
-    server.on('tlsClientError', (error: NodeJS.ErrnoException, socket: TLSSocket) => {
-      const handshake = handshakes.get(connectionKey(socket))
-      if (handshake !== undefined) {
-        refused(handshake.remoteAddress, { reason: 'handshake_failed', code: error.code ?? 'unknown' })
-        handshake.leave()
-        handshake.socket.destroy()
-      }
-      socket.destroy()
-    })
-  }
-
-  function secured(name: TlsName, socket: TLSSocket): void {
-    socket.on('error', ignore)
-    const handshake = handshakes.get(connectionKey(socket))
+  function secured(
+    name: TlsName,
+    asked: string | undefined,
+    remoteAddress: string | undefined,
+    socket: TLSSocket,
+  ): void {
     // The name that OpenSSL read must be the one by which this server was chosen.
-    if (handshake === undefined || handshake.name !== name || !sameName(socket, handshake.asked)) {
+    if (!sameName(socket, asked)) {
+      socket.on('error', ignore)
       socket.destroy()
       return
     }
-    handshake.leave()
     const captured = captureTls(socket, name.options.serverName, name.options.role === 'mtls')
     front.serve(
       socket,
       {
         served: name.served,
-        remoteAddress: handshake.remoteAddress,
+        remoteAddress,
         tls: captured.facts,
         certificate: captured.certificate,
         certificateRefusal: captured.certificateRefusal,
@@ -111,22 +91,17 @@ export function tlsListener(
   function accept(socket: Socket): void {
     socket.on('error', ignore)
     waiting.add(socket)
-    socket.once('close', () => waiting.delete(socket))
-    if (options.proxyProtocol === undefined) {
-      handshake(socket, socket.remoteAddress === undefined ? undefined : plainAddress(socket.remoteAddress))
-      return
-    }
-    const limit = admission.enter(peer(socket))
+    const peerAddress = socket.remoteAddress === undefined ? undefined : plainAddress(socket.remoteAddress)
+    if (options.proxyProtocol === undefined) return handshake(socket, peerAddress)
+    const address = peerAddress ?? ''
+    const limit = admission.enter(address)
     if (limit !== undefined) return limited(socket, limit)
-    const peerAddress = peer(socket)
     readProxyHeader(socket, options.proxyProtocol, limits.proxyHeaderTimeout, (result) => {
-      admission.leave(peerAddress)
-      if (!result.ok) {
-        if (result.failure !== undefined) refused(peerAddress, result.failure)
-        socket.destroy()
-        return
-      }
-      handshake(socket, result.value?.sourceAddress ?? peerAddress)
+      admission.leave(address)
+      if (result.ok) return handshake(socket, result.value?.sourceAddress ?? peerAddress)
+      if (result.failure !== undefined) refused(peerAddress, result.failure)
+      waiting.delete(socket)
+      socket.destroy()
     })
   }
 
@@ -134,66 +109,81 @@ export function tlsListener(
     const address = remoteAddress ?? ''
     const limit = admission.enter(address)
     if (limit !== undefined) return limited(socket, limit)
-    let entered = true
-    let key = ''
     let late: NodeJS.Timeout | undefined
+    let stage: 'hello' | 'handshake' | 'done' = 'hello'
     const leave = (): void => {
-      if (!entered) return
-      entered = false
+      stage = 'done'
       clearTimeout(late)
       admission.leave(address)
       waiting.delete(socket)
-      if (handshakes.get(key)?.socket === socket) handshakes.delete(key)
+    }
+    const giveUp = (refusal: ConnectionRefusal): void => {
+      if (stage === 'done') return
+      leave()
+      refused(remoteAddress, refusal)
     }
     socket.once('close', () => {
       // Before the hello it is a probe; after it, a client that did not like what it saw.
-      if (entered && key !== '') refused(remoteAddress, { reason: 'handshake_failed', code: 'ECONNRESET' })
-      leave()
+      if (stage === 'handshake') giveUp({ reason: 'handshake_failed', code: 'ECONNRESET' })
+      else if (stage === 'hello') leave()
     })
     readClientHello(socket, limits.clientHelloTimeout, (result) => {
       if (!result.ok) {
-        if (result.failure !== undefined) refused(remoteAddress, result.failure)
-        leave()
-        if (result.failure?.reason === 'server_name_invalid') alert(socket)
+        if (result.failure === undefined) {
+          socket.destroy()
+          return
+        }
+        giveUp(result.failure)
+        if (result.failure.reason === 'server_name_invalid') alert(socket)
         else socket.destroy()
         return
       }
+      const asked = result.value.serverName
       const name = choose(result.value)
       if (name === undefined) {
-        const { serverName } = result.value
-        refused(
-          remoteAddress,
-          serverName === undefined ? { reason: 'server_name_missing' } : { reason: 'server_name_unknown', serverName },
+        giveUp(
+          asked === undefined
+            ? { reason: 'server_name_missing' }
+            : { reason: 'server_name_unknown', serverName: asked },
         )
-        leave()
         alert(socket)
         return
       }
-      key = connectionKey(socket)
-      handshakes.set(key, { socket, name, asked: result.value.serverName, remoteAddress, leave })
+      stage = 'handshake'
       // Node's own time-out begins anew with each byte.
       late = setTimeout(() => {
-        refused(remoteAddress, { reason: 'handshake_timeout' })
-        leave()
+        giveUp({ reason: 'handshake_timeout' })
         socket.destroy()
       }, limits.handshakeTimeout)
-      name.server.emit('connection', socket)
+      handOver(name.server, socket, {
+        secured(tls) {
+          if (stage !== 'handshake') {
+            tls.destroy()
+            return
+          }
+          leave()
+          secured(name, asked, remoteAddress, tls)
+        },
+        failed(code) {
+          giveUp({ reason: 'handshake_failed', code })
+          socket.destroy()
+        },
+      })
     })
   }
 
   function limited(socket: Socket, scope: 'listener' | 'address'): void {
     const limit = scope === 'listener' ? limits.maxHandshakes : limits.maxHandshakesPerAddress
-    refused(peer(socket), { reason: 'handshakes_limited', scope, limit })
+    refused(plainAddress(socket.remoteAddress ?? ''), { reason: 'handshakes_limited', scope, limit })
+    waiting.delete(socket)
     socket.destroy()
   }
 
   function renew(serverName: string, identity?: TlsNameCertificate): void {
     const name = names.get(serverName)
     if (name === undefined) throw new TypeError(`edge: listener ${options.name} has no TLS name ${serverName}`)
-    const server = tlsNameServer(name.options, identity ?? name.identity, limits.handshakeTimeout)
-    watch(name, server)
     // Handshakes that have begun end on the old one.
-    name.server = server
+    name.server = tlsNameServer(name.options, identity ?? name.identity, limits.handshakeTimeout)
     if (identity !== undefined) name.identity = identity
   }
 
@@ -223,13 +213,37 @@ function sameName(socket: TLSSocket, asked: string | undefined): boolean {
   return (given.endsWith('.') ? given.slice(0, -1) : given).toLowerCase() === asked
 }
 
-/** The four numbers that a TCP connection is known by, the same on the raw socket and on the TLS socket around it. */
-function connectionKey(socket: Socket): string {
-  return `${socket.remoteAddress}|${socket.remotePort}|${socket.localAddress}|${socket.localPort}`
-}
-
-function peer(socket: Socket): string {
-  return plainAddress(socket.remoteAddress ?? '')
+/**
+ * Gives a connection to a TLS server, and its events to nobody else.
+ *
+ * The server tells of a connection by `this.emit`, and does not say which of those it was given; through a view of it that
+ * was made for one connection there is no doubt, also after that has closed and has no address any more.
+ */
+function handOver(
+  server: TlsServer,
+  socket: Socket,
+  told: { readonly secured: (socket: TLSSocket) => void; readonly failed: (code: string) => void },
+): void {
+  const view = Object.create(server, {
+    emit: {
+      value(event: string, ...args: unknown[]): boolean {
+        switch (event) {
+          case 'secureConnection':
+            told.secured(args[0] as TLSSocket)
+            return true
+          case 'tlsClientError': {
+            const [error, failed] = args as [NodeJS.ErrnoException, TLSSocket]
+            failed.destroy()
+            told.failed(error.code ?? 'unknown')
+            return true
+          }
+          default:
+            return server.emit(event, ...args)
+        }
+      },
+    },
+  }) as TlsServer
+  EventEmitter.prototype.emit.call(view, 'connection', socket)
 }
 
 /** Tells a TLS client why: fatal alert unrecognized_name (RFC 6066 §3). */
