@@ -1,4 +1,5 @@
 import { type KeyObject, createHash, randomBytes } from 'node:crypto'
+import type { CertificateThumbprint } from '@holdfast/core'
 import {
   type BadCertificateKind,
   type ExtensionTemplate,
@@ -34,7 +35,7 @@ export interface TestCertificate {
   /** The intermediates alone, DER, nearest first, without the root. */
   readonly chain: readonly Uint8Array[]
   /** `x5t#S256` of RFC 8705 §3.1. */
-  readonly thumbprint: string
+  readonly thumbprint: CertificateThumbprint
   /** The subject as it was asked for, to sign with. */
   readonly subject: NameTemplate
 }
@@ -105,7 +106,7 @@ export function testCertificate(
     keyPem: key.export({ format: 'pem', type: 'pkcs8' }).toString(),
     chainPem: [der, ...issuer.chain].map(certificatePem).join(''),
     chain: issuer.chain,
-    thumbprint: createHash('sha256').update(der).digest('base64url'),
+    thumbprint: createHash('sha256').update(der).digest('base64url') as CertificateThumbprint,
     subject,
   }
 }
