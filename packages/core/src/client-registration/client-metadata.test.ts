@@ -307,6 +307,12 @@ describe('other methods', () => {
     ])
   })
 
+  test('RFC8705-M26 the implicit grant, whose tokens cannot be bound, cannot be registered', () => {
+    assert.deepEqual(problems({ ...secret, grant_types: ['implicit'] }), [
+      'grant_types[0]: a grant type that is not offered',
+    ])
+  })
+
   test('grant types must be named, since the default of RFC 7591 is not offered; none at all is possible', () => {
     const { grant_types: _, ...none } = secret
     assert.deepEqual(problems(none), [

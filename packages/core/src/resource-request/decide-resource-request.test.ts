@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
+import { createSelfSignedCertificate } from '@holdfast/testkit'
 import { introspectedToken, verifiedJwt, type VerifiedToken } from '../token/verified-token.ts'
 import type { CompactJws } from '../jose/compact-jws.ts'
 import { decideResourceRequest, type ResourceRequestFacts } from './decide-resource-request.ts'
@@ -41,6 +42,12 @@ function decided(
 describe('decideResourceRequest', () => {
   test('RFC8705-M13 a bound token with its certificate passes', () => {
     assert.equal(decided(jwt()), `allowed, bound to ${thumbprint}`)
+  })
+
+  test('RFC8705-M24 the hash alone counts: an expired certificate that signed itself is as good as any', () => {
+    const { thumbprint } = createSelfSignedCertificate({ notBefore: now - 100, notAfter: now - 50 })
+    const token = jwt({ cnf: { 'x5t#S256': thumbprint } })
+    assert.equal(decided(token, { certificateThumbprint: thumbprint }), `allowed, bound to ${thumbprint}`)
   })
 
   const refused: readonly (readonly [
