@@ -122,6 +122,8 @@ function tell(
   } else {
     terminal.print(`${paint('red', 'refused')}: ${outcome.failure.reason}`)
     terminal.print(`the client is told: ${outcome.answer.status} ${errorCode(outcome.answer.body)}`)
+    if (outcome.failure.reason === 'client_credentials_missing')
+      terminal.note('explain is told of certificates only: whether an assertion or a secret is good, it cannot say')
   }
 }
 

@@ -13,7 +13,7 @@ type Sentences = {
 }
 
 const sentences: Sentences = {
-  issuer_unknown: (f) => `nobody here is its issuer, ${f.issuer}`,
+  issuer_unknown: (f) => `its issuer ${f.issuer} is unknown here`,
   certificate_expired: (f) => `${at(f)} expired at ${instantText(f.notAfter)}`,
   certificate_not_yet_valid: (f) => `${at(f)} is valid only from ${instantText(f.notBefore)}`,
   signature_invalid: (f) => `${at(f)} was not signed with the key of ${f.issuer}`,

@@ -59,7 +59,7 @@ const found: { readonly [Name in ExplainedStep['step']]: (facts: Facts, from: st
   certificate: (f, from) =>
     `${shortThumbprint(f.thumbprint ?? '')}, from ${from}${f.furtherCertificates === 0 ? '' : `, with ${f.furtherCertificates} more`}`,
   trust: (f) =>
-    `“${f.trust}” vouches for it, over ${f.certificates} certificates, until ${f.validUntil === undefined ? '?' : instantText(f.validUntil)}`,
+    `“${f.trust}” vouches for it, ${f.certificates === 1 ? 'directly' : `over ${(f.certificates ?? 1) - 1} CA below the anchor`}, until ${f.validUntil === undefined ? '?' : instantText(f.validUntil)}`,
   subject: () => 'the certificate names the registered subject',
   registered_certificate: () => 'it is exactly a registered certificate',
   public_client: () => 'proves nothing about itself, and need not',
