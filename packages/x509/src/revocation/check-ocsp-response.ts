@@ -71,7 +71,8 @@ function signed(
   if (!rules.keys.signatureAlgorithms.includes(response.signatureAlgorithm.name))
     return 'ocsp_signature_algorithm_not_allowed'
   let problem: RevocationProblem = 'ocsp_responder_unknown'
-  for (const candidate of [issuer, ...response.certificates.map((one) => certificationAuthority(one, 'presented'))]) {
+  const others = response.certificates.filter(({ der }) => !sameOctets(der, issuer.certificate.der))
+  for (const candidate of [issuer, ...others.map((one) => certificationAuthority(one, 'presented'))]) {
     if (!isNamed(response, candidate.certificate)) continue
     if (candidate !== issuer && !isAuthorized(candidate.certificate, issuer, rules)) {
       problem = 'ocsp_responder_not_authorized'
