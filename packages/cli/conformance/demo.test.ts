@@ -138,7 +138,7 @@ test('the host for people never asks for a certificate, the host for programs do
 test('the configuration of a demo starts the server again', async (t) => {
   if (!hasProgram(t, 'curl')) return
   const folder = temporaryFolder(t)
-  const { demo, json } = await startJsonDemo(t, ['--dir', folder])
+  const { demo, json } = await startJsonDemo(t, [], folder)
   await stop(demo)
   assert.ok(existsSync(json.config), 'a folder that was asked for is kept')
   const checked = await runHoldfast(t, ['check', '--config', json.config])
@@ -193,8 +193,8 @@ function printedCommands(output: string): readonly PrintedCommand[] {
   })
 }
 
-async function startJsonDemo(t: TestContext, words: readonly string[]) {
-  const demo = startHoldfast(t, ['demo', '--json', '--port', '0', ...words])
+async function startJsonDemo(t: TestContext, words: readonly string[], folder = temporaryFolder(t)) {
+  const demo = startHoldfast(t, ['demo', '--json', '--port', '0', '--dir', folder, ...words])
   const json = JSON.parse(await demo.stdoutUntil(/\n/)) as DemoJson
   return { demo, json }
 }
