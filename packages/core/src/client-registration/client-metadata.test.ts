@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict'
 import { createHash, createPublicKey, generateKeyPairSync } from 'node:crypto'
 import { describe, test } from 'node:test'
+import fc from 'fast-check'
 import { createSelfSignedCertificate } from '@holdfast/testkit'
 import type { CertificateThumbprint } from '../client-certificate/presented-certificate.ts'
+import { clientMetadataMembers } from './client-metadata-members.ts'
 import { parseClientMetadata, type RegistrationRules } from './client-metadata.ts'
 import type { RegisteredClient } from './registered-client.ts'
 
@@ -133,6 +135,21 @@ describe('parseClientMetadata', () => {
       'token_endpoint_auth_method: no such method',
     ])
   })
+})
+
+test('any JSON is a client or a list of problems, never more', () => {
+  const member = fc.constantFrom(...clientMetadataMembers, '__proto__')
+  const value = fc.oneof(
+    fc.jsonValue({ maxDepth: 2 }),
+    fc.constantFrom<unknown>('tls_client_auth', 'none', true, ['client_credentials'], 'CN=a', 'a.example'),
+  )
+  fc.assert(
+    fc.property(fc.jsonValue(), fc.dictionary(member, value, { maxKeys: 8 }), (foreign, metadata) => {
+      parseClientMetadata(foreign, rules)
+      const result = parseClientMetadata({ ...tls, ...metadata }, rules)
+      if (!result.ok) assert.ok(result.failure.length > 0)
+    }),
+  )
 })
 
 describe('tls_client_auth', () => {
