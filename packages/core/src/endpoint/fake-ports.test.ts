@@ -23,6 +23,7 @@ import type { TrustProfile } from '../client-certificate/trust-profile.ts'
 import { parseClientMetadata } from '../client-registration/client-metadata.ts'
 import type { ClientKeys } from '../client-registration/client-keys.ts'
 import type { RegisteredClient } from '../client-registration/registered-client.ts'
+import type { Answer } from '../protocol-error/answer.ts'
 import type { AuditEvent } from '../port/audit.ts'
 import type { BackChannelRequest } from './back-channel-request.ts'
 import { parseFormParameters } from './form-parameters.ts'
@@ -183,6 +184,20 @@ export function signedJwt(header: object, claims: object | string, key: KeyObjec
 /** The claims of a JWT, for looking at what was issued. */
 export function claimsOf(jwt: string): Record<string, unknown> {
   return JSON.parse(Buffer.from(jwt.split('.')[1]!, 'base64url').toString()) as Record<string, unknown>
+}
+
+export function errorOf(answer: Answer): string {
+  return (JSON.parse(answer.body) as { error: string }).error
+}
+
+export function tokenOf(answer: Answer): string {
+  assert.equal(answer.status, 200, answer.body)
+  return (JSON.parse(answer.body) as { access_token: string }).access_token
+}
+
+export function reasonOf(ports: FakePorts): string {
+  const event = ports.events.at(-1)
+  return event?.event === 'request_refused' ? event.failure.reason : `no refusal but ${event?.event}`
 }
 
 function encode(text: string): string {
