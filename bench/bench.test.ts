@@ -8,7 +8,7 @@ import { benchFixture } from './fixture/bench-fixture.ts'
 import { responseReader } from './load/response-reader.ts'
 import { disagreement, medianMeasurement } from './measure/measurement.ts'
 import { processTree, processUsage } from './measure/process-usage.ts'
-import { targetResults } from './report.ts'
+import { doubts, targetResults } from './report.ts'
 import { type Target, cpuRatio } from './row/bench-row.ts'
 import { proveOpaqueTokens, proveTokens } from './row/token-load.ts'
 
@@ -47,6 +47,13 @@ test('a target that is better when lower is judged from the other side', () => {
 
 test('a target without its contestants is not measured, and no pass', () => {
   assert.equal(judged(Number.NaN, 450), 'not measured')
+})
+
+test('figures of a server that its load did not keep busy are doubted', () => {
+  const row = { id: 'row', title: 'row', contestants: [], targets: [] }
+  const busy = (share: number) => new Map([['limit', [{ busyCores: share }]]])
+  assert.deepEqual(doubts({ row, rounds: busy(0.95) }), [])
+  assert.match(doubts({ row, rounds: busy(0.3) }).join(), /limit/)
 })
 
 test('a median is taken of each figure by itself, over the rounds that have it', () => {

@@ -44,7 +44,15 @@ export function rowText(result: RowResult): string {
     line.map((cell, at) => (at === 0 ? cell.padEnd(widths[at] ?? 0) : cell.padStart(widths[at] ?? 0))).join('   '),
   )
   const targets = targetResults(result).map(targetText)
-  return [result.row.title, ...table.map((line) => `  ${line}`.trimEnd()), ...targets, ''].join('\n')
+  return [result.row.title, ...table.map((line) => `  ${line}`.trimEnd()), ...targets, ...doubts(result), ''].join('\n')
+}
+
+/** A server that waits for its load gathers smaller bursts and wakes up more often: its CPU per request is not its own. */
+export function doubts({ rounds }: RowResult): readonly string[] {
+  const idle = [...rounds].filter(([, measured]) => (medianMeasurement(measured).busyCores ?? 1) < leastBusy)
+  if (idle.length === 0) return []
+  const names = idle.map(([name]) => name).join(', ')
+  return [`  ?  not to be trusted: the load could not keep busy: ${names} (is the machine at rest?)`]
 }
 
 function targetText({ target, value, verdict }: TargetResult): string {
@@ -71,6 +79,7 @@ const columns: readonly Column[] = [
   { head: '±', cell: (_, rounds) => percent(disagreement(rounds, 'cpuMicrosecondsPerRequest')) },
   { head: 'per core/s', cell: ({ cpuMicrosecondsPerRequest: cpu }) => number(cpu && 1e6 / cpu, 0) },
   { head: 'wall/s', cell: ({ requestsPerSecond }) => number(requestsPerSecond, 0) },
+  { head: 'busy', cell: ({ busyCores }) => (busyCores === undefined ? '' : percent(busyCores)) },
   { head: 'p50 ms', cell: ({ p50Milliseconds }) => number(p50Milliseconds, 2) },
   { head: 'p99 ms', cell: ({ p99Milliseconds }) => number(p99Milliseconds, 2) },
   { head: 'start ms', cell: ({ startMilliseconds }) => number(startMilliseconds, 0) },
@@ -87,3 +96,6 @@ function number(value: number | undefined, digits: number): string {
 function percent(share: number): string {
   return Number.isNaN(share) ? '' : `${(share * 100).toFixed(0)} %`
 }
+
+/** The load's own pauses and the disk take a little; more is the neighbours. */
+const leastBusy = 0.8

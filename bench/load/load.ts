@@ -170,7 +170,7 @@ function answerCheck(plan: LoadPlan, window: Window): AnswerCheck {
       window.fail(`unexpected body: ${bytes.toString('latin1', bodyStart, end)}`)
       return
     }
-    if (answers++ % sampleEvery === 0 && window.measuring())
+    if (window.measuring() && answers++ % sampleEvery === 0)
       window.sample(client, bytes.toString('latin1', bodyStart, end))
   }
 }

@@ -69,6 +69,7 @@ function measurementOf(report: LoadReport): Measurement {
   return {
     cpuMicrosecondsPerRequest: (report.cpuSeconds / report.requests) * 1e6,
     requestsPerSecond: report.requests / report.seconds,
+    busyCores: report.cpuSeconds / report.seconds,
     p50Milliseconds: report.latencyMicroseconds.p50 / 1000,
     p99Milliseconds: report.latencyMicroseconds.p99 / 1000,
     loadedBytes: report.peakResidentBytes,

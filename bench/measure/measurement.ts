@@ -2,6 +2,8 @@
 export interface Measurement {
   readonly cpuMicrosecondsPerRequest?: number
   readonly requestsPerSecond?: number
+  /** CPU seconds per second: 1 is a core without a pause. Far below, the load could not keep the server busy. */
+  readonly busyCores?: number
   readonly p50Milliseconds?: number
   readonly p99Milliseconds?: number
   readonly idleBytes?: number
@@ -44,6 +46,7 @@ function quantile(values: readonly number[], share: number): number {
 const figures = [
   'cpuMicrosecondsPerRequest',
   'requestsPerSecond',
+  'busyCores',
   'p50Milliseconds',
   'p99Milliseconds',
   'idleBytes',

@@ -21,7 +21,11 @@ export function bareInserts(options: BenchOptions, name: string, rowsPerGroup: n
         readonly seconds: number
         readonly cpuSeconds: number
       }
-      return { cpuMicrosecondsPerRequest: (cpuSeconds / rows) * 1e6, requestsPerSecond: rows / seconds }
+      return {
+        cpuMicrosecondsPerRequest: (cpuSeconds / rows) * 1e6,
+        requestsPerSecond: rows / seconds,
+        busyCores: cpuSeconds / seconds,
+      }
     },
   }
 }
