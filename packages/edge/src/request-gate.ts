@@ -101,7 +101,6 @@ export function requestGate(settings: RequestGateSettings): RequestGate {
       return
     }
     response.on('error', ignore)
-    request.on('error', ignore)
     if (settings.closing()) {
       if (request.httpVersionMajor > 1) return refuse(request, response, connection, { reason: 'shutting_down' })
       response.setHeader('connection', 'close')
