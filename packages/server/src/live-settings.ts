@@ -29,27 +29,15 @@ export interface LiveSettings {
   readonly configuration: Configuration
   readonly material: Material
   readonly endpoints: Endpoints
-  readonly settings: AuthorizationServerSettings
-  readonly ports: ClientAuthenticationPorts
 }
 
 /** Puts the endpoints together for one version of the configuration. */
 export function liveSettings(configuration: Configuration, material: Material, standing: StandingPorts): LiveSettings {
-  const clients = new Map<string, RegisteredClient>(configuration.clients.map((client) => [client.clientId, client]))
-  const profiles = new Map<string, TrustProfile>(
-    [...material.anchors].map(([name, set]) => [name, trustProfile(set, configuration)]),
-  )
-  const ports = {
-    ...standing,
-    clients: { find: (clientId: string) => clients.get(clientId) },
-    anchors: { find: (name: string) => profiles.get(name) },
-  }
+  const ports = { ...standing, ...clientsAndTrust(configuration, material) }
   const settings = authorizationServerSettings(configuration)
   return {
     configuration,
     material,
-    settings,
-    ports,
     endpoints: {
       token: createTokenEndpoint(ports, settings),
       introspection: createIntrospectionEndpoint(ports, settings),
@@ -58,11 +46,23 @@ export function liveSettings(configuration: Configuration, material: Material, s
   }
 }
 
+/** The registered clients and the trust profiles, as ports. */
+function clientsAndTrust(
+  configuration: Configuration,
+  material: Material,
+): Pick<ClientAuthenticationPorts, 'clients' | 'anchors'> {
+  const clients = new Map<string, RegisteredClient>(configuration.clients.map((client) => [client.clientId, client]))
+  const profiles = new Map<string, TrustProfile>(
+    [...material.anchors].map(([name, set]) => [name, trustProfile(set, configuration)]),
+  )
+  return { clients: { find: (clientId) => clients.get(clientId) }, anchors: { find: (name) => profiles.get(name) } }
+}
+
 /** Anchors with an empty memory: what was proven under other anchors counts for nothing. */
 function trustProfile(anchors: AnchorSet, { limits }: Configuration): TrustProfile {
   return {
     anchors,
-    issuers: createPathCache(),
+    issuers: createPathCache(anchors),
     paths: twoGenerationMap<ValidatedPath>(limits.cachedCertificates),
     elapsed: () => performance.now(),
   }

@@ -4,14 +4,7 @@ import {
   authorizationServerMetadata,
   openidConfiguration,
 } from '@holdfast/core'
-import type {
-  Answer,
-  Audit,
-  AuthorizationServerSettings,
-  ClientAuthenticationPorts,
-  Clock,
-  SigningKeyRecord,
-} from '@holdfast/core'
+import type { Answer, Audit, Clock } from '@holdfast/core'
 import { createEdge } from '@holdfast/edge'
 import type { Edge, Exchange, HostRole, RefusedExchange } from '@holdfast/edge'
 import { fail, ok } from '@holdfast/x509'
@@ -50,51 +43,12 @@ import type { Material } from './material/load-material.ts'
 import { metadataSettings } from './metadata-settings.ts'
 import { noMetrics } from './metrics/metrics.ts'
 import type { Metrics } from './metrics/metrics.ts'
+import type { RunningServer, StartOptions } from './start-server.ts'
 import { openStore } from './store/open-store.ts'
 import type { SqliteStore } from './store/sqlite/open-sqlite-store.ts'
 
-export interface StartOptions {
-  /** Default: the machine's clock. */
-  readonly clock?: Clock
-  /** PEM of the CAs that vouch for servers behind a `jwks_uri`; default: those of Node. */
-  readonly jwksUriCa?: string
-  /** Names that are served beside the configured ones, on every TLS listener. */
-  readonly furtherHosts?: readonly FurtherHost[]
-}
-
-/** A server that is serving. */
-export interface RunningServer {
-  readonly issuer: string
-  /** What is listened on: `127.0.0.1:8443`, `unix:/path`; in the order of the configuration. */
-  readonly addresses: readonly string[]
-  /** The same for health and metrics; `undefined` when switched off. */
-  readonly management: string | undefined
-  readonly keys: RunningServerKeys
-  /** What the core would decide by, for `explain`. */
-  readonly ports: ClientAuthenticationPorts
-  readonly settings: AuthorizationServerSettings
-  /**
-   * Reads the configuration and all files again and takes over clients, trust, certificates and token settings, or, when
-   * anything is wrong, keeps what it has and answers the problems. Listeners and hosts need a restart.
-   */
-  reload(): Promise<Result<void, readonly ConfigurationProblem[]>>
-  /** Takes no more connections, lets running requests end, commits, closes. */
-  close(): Promise<void>
-}
-
-export interface RunningServerKeys {
-  list(): readonly SigningKeyRecord[]
-  /** See `KeyRing.rotate`. */
-  rotate(publishBefore?: number): Promise<'rotated' | 'superseded'>
-}
-
-/**
- * Starts the authorization server.
- *
- * Throws {@link ConfigurationError} with all problems when a file that the configuration names is not what it should be,
- * `StoreSchemaError` for a store of a newer version, and what the system says when an address cannot be taken.
- */
-export async function startServer(configuration: Configuration, options: StartOptions = {}): Promise<RunningServer> {
+/** Starts the server in this process alone. Throws as `startServer` does. */
+export async function serveInProcess(configuration: Configuration, options: StartOptions): Promise<RunningServer> {
   const began = performance.now()
   const clock = options.clock ?? systemClock
   const material = loadMaterial(configuration)
@@ -129,7 +83,7 @@ async function assemble(
   const auditFile =
     configuration.audit.destination && openAuditFile(configuration.audit.destination, configuration.audit.chain)
   let live: LiveSettings
-  const metrics = await openMetrics(configuration, () => [
+  const metrics = await openMetrics(configuration, options, () => [
     ...live.material.expiries,
     ...keyRing
       .records()
@@ -181,7 +135,9 @@ async function assemble(
   })
   undo.push(() => edge.close(0))
   let started = true
-  const management = await openManagement(configuration, store, metrics, () => started)
+  // Health and metrics of several processes are the first one's, which asks the others.
+  const management =
+    options.worker === 'yes' ? undefined : await openManagement(configuration, store, metrics, () => started)
   undo.push(() => management?.close())
 
   for (const setting of configuration.dangers) log.safetyLowered({ setting })
@@ -194,12 +150,6 @@ async function assemble(
     addresses,
     management: management?.address,
     keys: { list: () => keyRing.records(), rotate: (publishBefore) => keyRing.rotate(publishBefore) },
-    get ports() {
-      return live.ports
-    },
-    get settings() {
-      return live.settings
-    },
     reload: async () => {
       const next = readAgain(live.configuration)
       if (!next.ok) {
@@ -230,10 +180,14 @@ async function assemble(
   }
 }
 
-async function openMetrics(configuration: Configuration, expiries: () => Material['expiries']): Promise<Metrics> {
-  if (configuration.management.address === undefined) return noMetrics
+async function openMetrics(
+  configuration: Configuration,
+  { worker }: StartOptions,
+  expiries: () => Material['expiries'],
+): Promise<Metrics> {
+  if (configuration.management.address === undefined && worker === undefined) return noMetrics
   const { prometheusMetrics } = await import('./metrics/prometheus-metrics.ts')
-  return prometheusMetrics(expiries)
+  return prometheusMetrics(expiries, worker ?? 'no')
 }
 
 async function openManagement(

@@ -30,6 +30,7 @@ export interface Log {
   materialWarning(facts: { readonly path: string; readonly warning: string }): void
   /** The edge would not let a request through; `correlationId` is what the peer was told. */
   edgeRefused(facts: Omit<RefusedExchange, 'request' | 'response' | 'tls'> & { readonly correlationId: string }): void
+  workerLost(facts: { readonly pid: number | undefined; readonly code: number; readonly signal: string }): void
   signingKeysResealed(facts: { readonly count: number }): void
   /** Opens a log file anew, after it was moved away. */
   reopen(): void
@@ -78,6 +79,7 @@ export function createLog(settings: Configuration['log']): Log {
     keysRefreshFailed: (facts) => write('error', 'keys_refresh_failed', facts),
     materialWarning: (facts) => write('warn', 'material_warning', facts),
     edgeRefused: (facts) => write('info', 'edge_refused', facts),
+    workerLost: (facts) => write('error', 'worker_lost', facts),
     signingKeysResealed: (facts) => write('info', 'signing_keys_resealed', facts),
     reopen: () => {
       if (settings.destination.kind === 'file') sink.reopen()

@@ -1,9 +1,13 @@
-import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client'
+import { AggregatorRegistry, Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client'
 import type { ExpiryGauge, Metrics } from './metrics.ts'
 
-/** {@link Metrics} by prom-client. `expiries` is asked at each scrape. */
-export function prometheusMetrics(expiries: () => readonly ExpiryGauge[]): Metrics {
+/** {@link Metrics} by prom-client. `expiries` is asked at each scrape; a `worker` hands its counts to the first process. */
+export function prometheusMetrics(expiries: () => readonly ExpiryGauge[], worker: 'yes' | 'no'): Metrics {
   const registry = new Registry()
+  if (worker === 'yes') {
+    AggregatorRegistry.setRegistries([registry])
+    new AggregatorRegistry()
+  }
   const registers = [registry]
   collectDefaultMetrics({ register: registry })
   const requests = new Counter({
