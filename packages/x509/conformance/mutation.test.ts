@@ -17,7 +17,7 @@ import {
   createAnchorSet,
   issueCertificateList,
   issueOcspResponse,
-  issuingDistributionPointExtension,
+  type issuingDistributionPointExtension,
   nameConstraintsExtension,
   parseCertificate,
   parseCertificateRevocationList,

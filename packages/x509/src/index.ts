@@ -124,6 +124,7 @@ export type {
   CrlFlaw,
   IssuingDistributionPoint,
 } from './revocation/certificate-revocation-list.ts'
+export { type CrlSignature, verifyCrlSignature } from './revocation/verify-crl-signature.ts'
 export {
   type CrlSyntaxFailure,
   parseCertificateRevocationList,

@@ -70,11 +70,14 @@ function checkName(
   return isPermitted ? undefined : { reason: 'name_not_permitted', index, name: formatGeneralName(name) }
 }
 
-/** The names that constraints apply to: SANs, the subject, and its e-mail addresses when no SAN holds one. */
+/**
+ * The names that constraints apply to: SANs, the subject, and the e-mail addresses in it.
+ *
+ * Stricter than RFC 5280 §4.2.1.10, which asks about the subject's e-mail addresses only where there are no SANs.
+ */
 function namesOf(certificate: Certificate): readonly GeneralName[] {
   const names: GeneralName[] = [...certificate.subjectAltNames]
   if (certificate.subject.rdns.length > 0) names.push({ kind: 'directory', name: certificate.subject })
-  if (certificate.subjectAltNames.some(({ kind }) => kind === 'email')) return names
   for (const rdn of certificate.subject.rdns) {
     for (const { type, text } of rdn) if (type === EMAIL_ADDRESS) names.push({ kind: 'email', email: text ?? '' })
   }

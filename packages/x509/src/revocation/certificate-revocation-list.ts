@@ -20,6 +20,8 @@ export interface CertificateRevocationList {
   readonly unusable: CrlFlaw | undefined
   readonly signatureAlgorithm: SignatureAlgorithm
   readonly signature: Uint8Array
+  /** Where the list was had from, as a fact for explanations; nothing is decided by it. */
+  readonly origin?: string
   /** TBSCertList; released once the signature is verified. */
   tbs: Uint8Array | undefined
   /** SubjectPublicKeyInfo of the key that was proven to have signed the list. */

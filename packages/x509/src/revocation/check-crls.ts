@@ -9,8 +9,8 @@ import { findRevoked, type RevokedEntry } from './revoked-serial-index.ts'
 
 /** What the CRLs at hand say about one certificate. */
 export type CrlVerdict =
-  | { readonly status: 'good'; readonly validUntil: number }
-  | { readonly status: 'revoked'; readonly entry: RevokedEntry }
+  | { readonly status: 'good'; readonly validUntil: number; readonly origin: string | undefined }
+  | { readonly status: 'revoked'; readonly entry: RevokedEntry; readonly origin: string | undefined }
   | { readonly status: 'unknown'; readonly problems: readonly RevocationProblem[] }
 
 export interface CrlRules {
@@ -36,6 +36,7 @@ export function checkCrls(
   const problems = new Set<RevocationProblem>()
   let covered = 0
   let validUntil = Number.MAX_SAFE_INTEGER
+  let origin: string | undefined
   for (const point of [...points, impliedPoint(certificate)]) {
     for (const crl of crls) {
       if (covered === ALL_REASONS) break
@@ -45,12 +46,13 @@ export function checkCrls(
         problems.add(answer)
         continue
       }
-      if (answer.entry !== undefined) return { status: 'revoked', entry: answer.entry }
+      if (answer.entry !== undefined) return { status: 'revoked', entry: answer.entry, origin: answer.origin }
       covered |= coveredReasons(crl, point)
       validUntil = Math.min(validUntil, answer.validUntil)
+      origin ??= answer.origin
     }
   }
-  if (covered === ALL_REASONS) return { status: 'good', validUntil }
+  if (covered === ALL_REASONS) return { status: 'good', validUntil, origin }
   if (covered !== 0) problems.add('reasons_not_covered')
   return { status: 'unknown', problems: [...problems] }
 }
@@ -62,6 +64,12 @@ function concerns(crl: CertificateRevocationList, point: DistributionPoint, cert
   return named === true || crl.issuer.canonical === certificate.issuer.canonical
 }
 
+interface Answer {
+  readonly entry: RevokedEntry | undefined
+  readonly validUntil: number
+  readonly origin: string | undefined
+}
+
 function lookUp(
   certificate: Certificate,
   point: DistributionPoint,
@@ -69,7 +77,7 @@ function lookUp(
   crls: readonly CertificateRevocationList[],
   context: SignerContext,
   rules: CrlRules,
-): { readonly entry: RevokedEntry | undefined; readonly validUntil: number } | RevocationProblem {
+): Answer | RevocationProblem {
   if (!isInScope(crl, point, certificate)) return 'crl_scope_differs'
   const flaw = usable(crl, context.now, rules) ?? trusted(crl, context, rules)
   if (flaw !== undefined) return flaw
@@ -79,7 +87,8 @@ function lookUp(
   const entry = inDelta ?? find(crl, issuer, certificate.serialNumber)
   const revoked = entry !== undefined && entry.reasonCode !== REMOVE_FROM_CRL
   const validUntil = Math.min(crl.nextUpdate!, delta?.nextUpdate ?? crl.nextUpdate!) + rules.grace
-  return { entry: revoked ? entry : undefined, validUntil }
+  const { origin } = inDelta === undefined ? crl : delta!
+  return { entry: revoked ? entry : undefined, validUntil, origin }
 }
 
 /** In a list of one issuer the entries carry no issuer of their own. */

@@ -98,9 +98,9 @@ for (const [what, template, problem] of [
 
 test('a CRL of another CA of the same name, and one with a broken signature, tell nothing', () => {
   const stranger = createTestAuthority()
-  const forged = list({}, stranger.intermediate!)
+  const forged = list({}, stranger.intermediate)
   assert.deepEqual(reason(check({ crls: [rootList, forged] })), 'revocation_unknown at 0: crl_signature_invalid')
-  const revoking = list({ revoked: [{ serialNumber: serial(leaf), revokedAt: now }] }, stranger.intermediate!)
+  const revoking = list({ revoked: [{ serialNumber: serial(leaf), revokedAt: now }] }, stranger.intermediate)
   assert.equal(reason(check({ crls: [rootList, list({}), revoking] })), 'good')
   const trusted = { crls: [rootList, forged], certificates: [read(stranger.intermediate!.der)] }
   assert.equal(reason(check(trusted)), 'revocation_unknown at 0: crl_signer_not_trusted')
@@ -255,7 +255,7 @@ test('a delegated responder that its CA revoked is not believed, unless its cert
 })
 
 test('an OCSP answer signed by another key, or over SHA-1, tells nothing', () => {
-  const forged = response({}, {}, createTestAuthority().intermediate!)
+  const forged = response({}, {}, createTestAuthority().intermediate)
   assert.equal(
     reason(check({ crls: [rootList], ocspResponses: [forged] })),
     'revocation_unknown at 0: ocsp_signature_invalid',
@@ -288,7 +288,7 @@ function list(
 ): CertificateRevocationList {
   const whole = { thisUpdate: now - 100, nextUpdate: now + 1000, number: 1, revoked: [], ...template }
   const parsed = parseCertificateRevocationList(
-    issueCertificateList(whole as CertificateListTemplate, { privateKey: signer.key, issuer: signer.subject }),
+    issueCertificateList(whole, { privateKey: signer.key, issuer: signer.subject }),
   )
   assert.ok(parsed.ok)
   return parsed.value

@@ -43,7 +43,7 @@ export interface RevocationStatus {
 }
 
 export type CertificateStatus =
-  | { readonly status: 'good'; readonly source: 'crl' | 'ocsp' }
+  | { readonly status: 'good'; readonly source: 'crl' | 'ocsp'; readonly origin?: string }
   | { readonly status: 'skipped'; readonly because: 'off' | 'no_revocation_available' | 'short_lived' }
   | { readonly status: 'unknown'; readonly problems: readonly RevocationProblem[] }
 
@@ -69,13 +69,14 @@ export function checkRevocation(
     }
     const answer = statusOf(certificate, path.authorities[index]!, check, 0)
     if (answer.status === 'revoked') {
-      const { revokedAt, reasonCode, source } = answer
+      const { revokedAt, reasonCode, source, origin } = answer
       return fail({
         reason: 'certificate_revoked',
         index,
         revokedAt,
         revocationReason: revocationReason(reasonCode),
         source,
+        ...(origin === undefined ? undefined : { origin }),
       })
     }
     if (answer.status === 'unknown') {
@@ -84,7 +85,8 @@ export function checkRevocation(
       continue
     }
     validUntil = Math.min(validUntil, answer.validUntil)
-    certificates.push({ status: 'good', source: answer.source })
+    const { source, origin } = answer
+    certificates.push({ status: 'good', source, ...(origin === undefined ? undefined : { origin }) })
   }
   return ok({ validUntil, certificates })
 }
@@ -98,12 +100,18 @@ interface Check {
 }
 
 type Answer =
-  | { readonly status: 'good'; readonly validUntil: number; readonly source: 'crl' | 'ocsp' }
+  | {
+      readonly status: 'good'
+      readonly validUntil: number
+      readonly source: 'crl' | 'ocsp'
+      readonly origin: string | undefined
+    }
   | {
       readonly status: 'revoked'
       readonly revokedAt: number
       readonly reasonCode: number
       readonly source: 'crl' | 'ocsp'
+      readonly origin: string | undefined
     }
   | { readonly status: 'unknown'; readonly problems: readonly RevocationProblem[] }
 
@@ -145,7 +153,8 @@ function statusOf(certificate: Certificate, issuer: CertificationAuthority, chec
       signerStatus: (signer) => signerProblem(signer, check, depth),
     }
     const verdict = checkCrls(certificate, crls, context, rules)
-    if (verdict.status === 'revoked') return { ...verdict.entry, status: 'revoked', source: 'crl' }
+    if (verdict.status === 'revoked')
+      return { ...verdict.entry, status: 'revoked', source: 'crl', origin: verdict.origin }
     if (verdict.status === 'good') good = { ...verdict, source: 'crl' }
     else for (const problem of verdict.problems) problems.add(problem)
   }
@@ -160,9 +169,10 @@ function statusOf(certificate: Certificate, issuer: CertificationAuthority, chec
         depth < MAXIMUM_DEPTH &&
         statusOf(responder, issuer, { ...check, evidence: withoutOcsp(evidence) }, depth + 1).status === 'revoked',
     })
-    if (verdict.status === 'revoked') return { ...verdict, source: 'ocsp' }
+    if (verdict.status === 'revoked') return { ...verdict, source: 'ocsp', origin: response.origin }
     if (verdict.status === 'unknown') problems.add(verdict.problem)
-    else if (good === undefined || verdict.validUntil > good.validUntil) good = { ...verdict, source: 'ocsp' }
+    else if (good === undefined || verdict.validUntil > good.validUntil)
+      good = { ...verdict, source: 'ocsp', origin: response.origin }
   }
   if (good !== undefined) return good
   return { status: 'unknown', problems: problems.size === 0 ? ['no_information'] : [...problems] }

@@ -26,6 +26,8 @@ export interface OcspResponse {
   readonly tbs: Uint8Array
   readonly signatureAlgorithm: SignatureAlgorithm
   readonly signature: Uint8Array
+  /** Where the response was had from, as a fact for explanations; nothing is decided by it. */
+  readonly origin?: string
   /** Certificates that came along; those that cannot be read are left out. */
   readonly certificates: readonly Certificate[]
 }

@@ -7,6 +7,8 @@ export type RevocationFailure =
       readonly revokedAt: number
       readonly revocationReason: RevocationReason
       readonly source: 'crl' | 'ocsp'
+      /** Where that CRL or OCSP response was had from, when that was said. */
+      readonly origin?: string
     }
   | { readonly reason: 'revocation_unknown'; readonly index: number; readonly problems: readonly RevocationProblem[] }
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { createTestAuthority, type TestCertificateOptions } from '@holdfast/testkit'
+import { createTestAuthority } from '@holdfast/testkit'
 import { parseCertificate } from '../certificate/parse-certificate.ts'
 import { createAnchorSet } from '../path/anchor-set.ts'
 import { validatePath } from '../path/validate-path.ts'
@@ -54,7 +54,7 @@ for (const [what, options, reason] of [
   ['serverAuth alone', { san: { uri: [id] }, eku: ['serverAuth'] }, 'svid_extended_key_usage'],
 ] as const) {
   test(`a certificate with ${what} is no SVID`, () => {
-    const certificate = parseCertificate(authority.issue(options as TestCertificateOptions).der)
+    const certificate = parseCertificate(authority.issue(options).der)
     assert.ok(certificate.ok)
     const svid = x509Svid(certificate.value)
     assert.equal(svid.ok ? 'accepted' : svid.failure.reason, reason)
