@@ -7,7 +7,7 @@ import { benchFixture } from './fixture/bench-fixture.ts'
 import { strippedScripts } from './fixture/stripped-scripts.ts'
 import { stopAllCandidates } from './measure/candidate-process.ts'
 import { type Measurement, medianMeasurement } from './measure/measurement.ts'
-import { canPin } from './measure/pinned.ts'
+import { canPin, preferSession } from './measure/pinned.ts'
 import { type RowResult, rowText, targetResults } from './report.ts'
 import { type BenchOptions, type BenchRow } from './row/bench-row.ts'
 import { benchRows } from './row/bench-rows.ts'
@@ -42,6 +42,8 @@ async function main(): Promise<number> {
   })
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => process.exit(3))
 
+  const niceness = process.env['HOLDFAST_BENCH_NICE']
+  if (niceness !== undefined) preferSession(niceness)
   const options: BenchOptions = {
     fixture,
     scripts: strippedScripts(),

@@ -1,15 +1,18 @@
 import { spawnSync } from 'node:child_process'
+import { writeFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 
-/**
- * The command under `taskset`, where the machine has it and two cores; the same process id either way.
- *
- * HOLDFAST_BENCH_NICE=-10 gives it a priority too (root), on a machine that others use at the same time.
- */
+/** The command under `taskset`, where the machine has it and two cores; the same process id either way. */
 export function pinned(command: readonly string[], cores: string | undefined): readonly string[] {
-  const niceness = process.env['HOLDFAST_BENCH_NICE']
-  const preferred = niceness === undefined ? command : ['nice', '-n', niceness, ...command]
-  return cores !== undefined && canPin() ? ['taskset', '-c', cores, ...preferred] : preferred
+  return cores !== undefined && canPin() ? ['taskset', '-c', cores, ...command] : command
+}
+
+/**
+ * Puts this whole session before others, where the kernel groups processes by session (then `nice` alone does nothing
+ * against neighbours). For machines that are not at rest; needs root.
+ */
+export function preferSession(niceness: string): void {
+  writeFileSync('/proc/self/autogroup', niceness)
 }
 
 /** Whether servers and load can be kept apart on this machine. */
