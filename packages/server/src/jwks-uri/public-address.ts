@@ -13,8 +13,6 @@ export function publicAddress(allowed: readonly string[]): AddressFilter {
   return (address) => {
     const family = isIP(address)
     if (family === 0) return false
-    const mapped = family === 6 ? /^::ffff:([0-9]+\.[0-9]+\.[0-9]+\.[0-9]+)$/i.exec(address)?.[1] : undefined
-    if (mapped !== undefined) return open.check(mapped, 'ipv4') || !blocked.check(mapped, 'ipv4')
     const type = family === 6 ? 'ipv6' : 'ipv4'
     return open.check(address, type) || !blocked.check(address, type)
   }
@@ -32,7 +30,10 @@ function blockList(networks: readonly string[]): BlockList {
   return list
 }
 
-/** The special-purpose registries of RFC 6890, and the ways in which IPv6 can hide an IPv4 address. */
+/**
+ * The special-purpose registries of RFC 6890, and the ways in which IPv6 can hide an IPv4 address. Mapped addresses
+ * (`::ffff:10.0.0.1`) are judged by the list itself as the IPv4 address that they are.
+ */
 const special = [
   '0.0.0.0/8',
   '10.0.0.0/8',
@@ -51,7 +52,6 @@ const special = [
   '240.0.0.0/4',
   '::/127',
   '::/96',
-  '::ffff:0:0/96',
   '64:ff9b::/96',
   '64:ff9b:1::/48',
   '100::/64',
