@@ -141,7 +141,7 @@ function isNamed(leaf: Certificate, { kind, value }: PeerName, validation: 'SERV
     const address = parseIpAddress(value)
     return address.ok && isSubjectAltName(leaf, { kind: 'ip', address: address.value })
   }
-  const wildcard = value.replace(/^[^.]+\./, '*.')
+  const wildcard = /^[^.]+\.[^.]+\./.test(value) ? value.replace(/^[^.]+\./, '*.') : value
   return leaf.subjectAltNames.some((name) => {
     if (name.kind !== 'dns') return false
     const presented = name.name.toLowerCase()

@@ -29,14 +29,18 @@ export function checkNameConstraints(
   for (const { permitted, excluded } of constraints) {
     for (const base of permitted) if (!isWellFormedConstraint(base)) return malformed(base, index)
     for (const base of excluded) if (!isWellFormedConstraint(base)) return malformed(base, index)
+    const permittedByKind = Map.groupBy(permitted, ({ kind }) => kind)
+    const excludedByKind = Map.groupBy(excluded, ({ kind }) => kind)
     for (const name of names) {
-      const failure = checkName(name, permitted, excluded, index, budget)
+      const kind = kindOfConstraint(name)
+      const failure = checkName(name, permittedByKind.get(kind) ?? [], excludedByKind.get(kind) ?? [], index, budget)
       if (failure !== undefined) return failure
     }
   }
   return undefined
 }
 
+/** `permitted` and `excluded` hold the bases of the name's own form. */
 function checkName(
   name: GeneralName,
   permitted: readonly GeneralName[],
@@ -44,30 +48,20 @@ function checkName(
   index: number,
   budget: SearchBudget,
 ): PathFailure | undefined {
-  const kind = kindOfConstraint(name)
-  let permittedOfKind = 0
-  let isPermitted = false
-  for (const base of permitted) if (base.kind === kind) permittedOfKind++
-  const excludedOfKind = excluded.some((base) => base.kind === kind)
-  if (permittedOfKind === 0 && !excludedOfKind) return undefined
+  if (permitted.length === 0 && excluded.length === 0) return undefined
   if (!UNDERSTOOD.has(name.kind)) return { reason: 'name_constraint_unsupported', index, form: name.kind }
   if (!isWellFormedName(name)) return { reason: 'name_malformed', index, name: formatGeneralName(name) }
   for (const base of excluded) {
-    if (base.kind !== kind) continue
     if (!spend(budget, 'nameComparisons')) return { reason: 'budget_exceeded', budget: 'name_comparisons' }
     if (!within(name, base, dnsNameTouches)) continue
     return { reason: 'name_excluded', index, name: formatGeneralName(name), constraint: formatGeneralName(base) }
   }
-  if (permittedOfKind === 0) return undefined
+  if (permitted.length === 0) return undefined
   for (const base of permitted) {
-    if (base.kind !== kind) continue
     if (!spend(budget, 'nameComparisons')) return { reason: 'budget_exceeded', budget: 'name_comparisons' }
-    if (within(name, base, dnsNameWithin)) {
-      isPermitted = true
-      break
-    }
+    if (within(name, base, dnsNameWithin)) return undefined
   }
-  return isPermitted ? undefined : { reason: 'name_not_permitted', index, name: formatGeneralName(name) }
+  return { reason: 'name_not_permitted', index, name: formatGeneralName(name) }
 }
 
 /**

@@ -19,7 +19,8 @@ export function brokenKeyRule(key: SubjectPublicKey, rules: KeyRules): KeyRule |
     return rules.curves.includes(key.curve ?? '') ? undefined : 'curve'
   }
   if (key.algorithm !== 'rsa' && key.algorithm !== 'rsa-pss') return undefined
-  if (key.bits < rules.minimumRsaBits || key.bits > rules.maximumRsaBits) return 'size'
+  const isOddSize = key.bits % 8 !== 0
+  if (isOddSize || key.bits < rules.minimumRsaBits || key.bits > rules.maximumRsaBits) return 'size'
   return (key.exponentBits ?? 0) > MAXIMUM_RSA_EXPONENT_BITS ? 'exponent' : undefined
 }
 
