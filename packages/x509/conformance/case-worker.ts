@@ -1,8 +1,9 @@
-import { parentPort } from 'node:worker_threads'
+import { parentPort, workerData } from 'node:worker_threads'
 import { type LimboCase, runLimboCase } from './limbo-case.ts'
 
-/** Answers each case with its verdict, so that whoever asked can stop a case that does not end. */
-const port = parentPort!
-port.on('message', ({ limbo, profile }: { limbo: LimboCase; profile: 'strict' | 'interop' }) => {
-  port.postMessage(runLimboCase(limbo, profile))
-})
+/** Answers every case with its verdict, in order, so that whoever waits can stop a case that does not end. */
+const { cases, profile } = workerData as {
+  readonly cases: readonly LimboCase[]
+  readonly profile: 'strict' | 'interop'
+}
+for (const limbo of cases) parentPort!.postMessage(runLimboCase(limbo, profile))

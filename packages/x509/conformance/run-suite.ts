@@ -23,7 +23,7 @@ interface Exception {
   readonly reason: string
 }
 
-/** Runs every case in a worker thread of its own time limit; a case over it is a hang, and the next gets a new worker. */
+/** Runs every case in a worker thread with a time limit of its own; a case over it is a hang, and the next gets a new worker. */
 export async function runSuite(
   suite: string,
   cases: readonly LimboCase[],
@@ -38,18 +38,16 @@ export async function runSuite(
   }
   let passed = 0
   let slowest = { id: '', time: 0 }
-  const runner = caseRunner()
-  for (const limbo of cases) {
-    const verdict = await runner.run(limbo, profile)
-    if (verdict === undefined) {
+  for (const [index, verdict] of (await verdictsOf(cases, profile)).entries()) {
+    const limbo = cases[index]!
+    if (verdict === 'hang') {
       report.hangs.push(limbo.id)
       continue
     }
     if (limbo.id.startsWith('pathological::') && verdict.time > slowest.time)
       slowest = { id: limbo.id, time: verdict.time }
-    const expected = limbo.expected_result === 'SUCCESS'
     const exception = exceptions.find(({ id }) => covers(id, limbo.id))
-    if (verdict.accepted === expected) {
+    if (verdict.accepted === (limbo.expected_result === 'SUCCESS')) {
       passed++
       if (exception !== undefined) report.unexpectedSuccesses.push(limbo.id)
     } else if (exception?.expected !== limbo.expected_result) {
@@ -57,45 +55,47 @@ export async function runSuite(
       list.push(`${limbo.id}: ${verdict.reason}`)
     }
   }
-  await runner.close()
   return { cases: cases.length, passed, ...report, slowest }
 }
 
-function caseRunner(): {
-  run(limbo: LimboCase, profile: 'strict' | 'interop'): Promise<Verdict | undefined>
-  close(): Promise<void>
-} {
-  const start = (): Worker =>
-    new Worker(new URL('./case-worker.ts', import.meta.url), { execArgv: ['--conditions=holdfast-source'] })
-  let worker = start()
-  const run = async (limbo: LimboCase, profile: 'strict' | 'interop'): Promise<Verdict | undefined> => {
-    const verdict = await new Promise<Verdict | undefined>((resolve, reject) => {
-      const limit = setTimeout(() => {
-        settle()
-        resolve(undefined)
-      }, CASE_LIMIT)
-      const settle = (): void => {
-        clearTimeout(limit)
-        worker.removeAllListeners('message')
-        worker.removeAllListeners('error')
-      }
-      worker.once('message', (answer: Verdict) => {
-        settle()
-        resolve(answer)
-      })
-      worker.once('error', (error) => {
-        settle()
-        reject(new Error(`${limbo.id} threw`, { cause: error }))
-      })
-      worker.postMessage({ limbo, profile })
-    })
-    if (verdict === undefined) {
-      await worker.terminate()
-      worker = start()
-    }
-    return verdict
+async function verdictsOf(
+  cases: readonly LimboCase[],
+  profile: 'strict' | 'interop',
+): Promise<readonly (Verdict | 'hang')[]> {
+  const verdicts: (Verdict | 'hang')[] = []
+  while (verdicts.length < cases.length) {
+    const answered = await runInWorker(cases.slice(verdicts.length), profile)
+    verdicts.push(...answered)
+    if (verdicts.length < cases.length) verdicts.push('hang')
   }
-  return { run, close: async () => void (await worker.terminate()) }
+  return verdicts
+}
+
+/** The verdicts up to the first case that takes too long. */
+async function runInWorker(cases: readonly LimboCase[], profile: 'strict' | 'interop'): Promise<readonly Verdict[]> {
+  const worker = new Worker(new URL('./case-worker.ts', import.meta.url), {
+    execArgv: ['--conditions=holdfast-source'],
+    workerData: { cases, profile },
+  })
+  try {
+    return await new Promise((resolve, reject) => {
+      const verdicts: Verdict[] = []
+      const limit = setTimeout(() => resolve(verdicts), CASE_LIMIT)
+      worker.on('message', (verdict: Verdict) => {
+        limit.refresh()
+        verdicts.push(verdict)
+        if (verdicts.length < cases.length) return
+        clearTimeout(limit)
+        resolve(verdicts)
+      })
+      worker.on('error', (error) => {
+        clearTimeout(limit)
+        reject(new Error(`${cases[verdicts.length]?.id} threw`, { cause: error }))
+      })
+    })
+  } finally {
+    await worker.terminate()
+  }
 }
 
 function exceptionsOf(suite: string): readonly Exception[] {
