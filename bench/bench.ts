@@ -12,7 +12,7 @@ import { type RowResult, rowText, targetResults } from './report.ts'
 import { type BenchOptions, type BenchRow } from './row/bench-row.ts'
 import { benchRows } from './row/bench-rows.ts'
 
-/** Runs the chosen rows, prints each as it ends; exit code 1 when a target that must be reached was missed. */
+/** Runs the chosen rows, prints each as it ends; exit code 1 when a target that must be reached was missed, 3 when a row failed. */
 async function main(): Promise<number> {
   const { values } = parseArgs({
     options: {
@@ -61,15 +61,23 @@ async function main(): Promise<number> {
     `${machine()}\n${rounds} round${rounds === 1 ? '' : 's'}, ${options.warmMilliseconds} ms warm-up, ${options.measureMilliseconds} ms measured; medians\n\n`,
   )
   const results: RowResult[] = []
+  const failed: string[] = []
   for (const row of rows.filter(({ id }) => wanted?.includes(id) ?? true)) {
-    const result = await runRow(row, rounds)
-    results.push(result)
-    say(`${rowText(result)}\n`)
+    try {
+      const result = await runRow(row, rounds)
+      results.push(result)
+      say(`${rowText(result)}\n`)
+    } catch (error) {
+      failed.push(row.id)
+      say(`${row.title}\n  not measured: ${messages(error)}\n\n`)
+    }
   }
   if (values.json) process.stdout.write(`${JSON.stringify(asJson(results, rounds), undefined, 2)}\n`)
   const missed = results.flatMap(targetResults).filter(({ verdict }) => verdict === 'missed')
-  say(missed.length === 0 ? 'Nothing that must be reached was missed.\n' : `${missed.length} target(s) missed.\n`)
-  return missed.length === 0 ? 0 : 1
+  if (failed.length > 0) say(`Could not be measured: ${failed.join(', ')}.\n`)
+  if (missed.length > 0) say(`${missed.length} target(s) missed.\n`)
+  else if (failed.length === 0) say('Nothing that must be reached was missed.\n')
+  return missed.length > 0 ? 1 : failed.length > 0 ? 3 : 0
 }
 
 /** What users run is compiled; `tsc -b` does nothing when it is up to date. */
@@ -85,6 +93,11 @@ function compile(): void {
 function onlyWith(row: BenchRow, names: readonly string[] | undefined): BenchRow {
   if (names === undefined) return row
   return { ...row, contestants: row.contestants.filter(({ name }) => names.includes(name)) }
+}
+
+function messages(error: unknown): string {
+  if (!(error instanceof Error)) return String(error)
+  return error.cause === undefined ? error.message : `${error.message}\n${messages(error.cause)}`
 }
 
 /** Every contestant once in each round, so that whatever disturbs the machine disturbs them all. */

@@ -48,7 +48,8 @@ export function rowText(result: RowResult): string {
 }
 
 /** A server that waits for its load gathers smaller bursts and wakes up more often: its CPU per request is not its own. */
-export function doubts({ rounds }: RowResult): readonly string[] {
+export function doubts({ row, rounds }: RowResult): readonly string[] {
+  if (row.mayWaitFor !== undefined) return []
   const idle = [...rounds].filter(([, measured]) => (medianMeasurement(measured).busyCores ?? 1) < leastBusy)
   if (idle.length === 0) return []
   const names = idle.map(([name]) => name).join(', ')

@@ -67,11 +67,12 @@ function measuredWindow(plan: LoadPlan): Window {
 
   function close(): void {
     if (state === 'closed') return
+    const measured = state === 'measuring'
+    state = 'closed'
+    if (!measured) fail('the window closed before it opened: wrong answers, too few tokens, or the server went away')
     const seconds = (performance.now() - startedAt) / 1000
     const cpuSeconds = processUsage(processTree(plan.processes)).cpuSeconds - cpuAtStart
     const loadCpuSeconds = processUsage([process.pid]).cpuSeconds - loadAtStart
-    if (state === 'warming') fail('the window closed before it opened: too few tokens, or the server went away')
-    state = 'closed'
     clearInterval(residentTimer)
     noteResident()
     resolve({

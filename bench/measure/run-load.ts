@@ -1,7 +1,7 @@
-import { execFile } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { promisify } from 'node:util'
+import { text } from 'node:stream/consumers'
 import { type LoadPlan, type LoadReport } from '../load/load-plan.ts'
 import { pinned } from './pinned.ts'
 
@@ -11,10 +11,11 @@ export async function runLoad(name: string, plan: LoadPlan, folder: string, core
   writeFileSync(planFile, JSON.stringify(plan))
   const [program, ...args] = pinned([process.execPath, join(import.meta.dirname, '../load/load.ts'), planFile], cores)
   if (program === undefined) throw new Error('unreachable: a command was given')
-  const { stdout } = await promisify(execFile)(program, args, {
-    maxBuffer: largestReport,
-    timeout: plan.warmMilliseconds + plan.measureMilliseconds + slack,
-  })
+  const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'] })
+  const patience = setTimeout(() => child.kill('SIGKILL'), plan.warmMilliseconds + plan.measureMilliseconds + slack)
+  const [stdout, stderr] = await Promise.all([text(child.stdout), text(child.stderr)])
+  clearTimeout(patience)
+  if (stdout === '') throw new Error(`${name}: the load ended without a report: ${stderr.slice(0, errorShown)}`)
   const report = JSON.parse(stdout) as LoadReport
   if (report.failures > 0)
     throw new Error(`${name}: ${report.failures} wrong answers, the first: ${report.firstFailure}`)
@@ -22,5 +23,5 @@ export async function runLoad(name: string, plan: LoadPlan, folder: string, core
   return report
 }
 
-const largestReport = 64 * 1024 * 1024
+const errorShown = 1000
 const slack = 30_000

@@ -6,6 +6,8 @@ export interface BenchRow {
   readonly id: string
   readonly title: string
   readonly contestants: readonly Contestant[]
+  /** What a server may wait for without its figures being doubted. */
+  readonly mayWaitFor?: 'disk'
   readonly targets: readonly Target[]
 }
 

@@ -74,6 +74,7 @@ export function tokenOpaque(options: BenchOptions): BenchRow {
   const road = 'header'
   return {
     id: 'opaque',
+    mayWaitFor: 'disk',
     title: 'opaque token, certificate in a header, SQLite with WAL and synchronous = FULL',
     contestants: [
       bareInserts(options, 'bare inserts by 10', 10),
