@@ -6,8 +6,9 @@ import type {
   TlsListenerOptions,
   TlsNameCertificate,
 } from '@holdfast/edge'
+import type { AnchorSet } from '@holdfast/x509'
 import type { Configuration, ListenerConfiguration } from './config/configuration.ts'
-import { identityName } from './material/load-material.ts'
+import { identityName, towardsProxy } from './material/load-material.ts'
 
 /** A TLS name that is served beside those of the configuration: an API on the port of the server, for instance. */
 export interface FurtherHost extends TlsNameCertificate {
@@ -17,15 +18,16 @@ export interface FurtherHost extends TlsNameCertificate {
   readonly handler: (exchange: Exchange) => void
 }
 
-/** The listeners of the configuration as the edge wants them. */
+/** The listeners of the configuration as the edge wants them; `anchors` answers those of a trust profile as they are now. */
 export function edgeListeners(
   configuration: Configuration,
   identities: ReadonlyMap<string, TlsNameCertificate>,
+  anchors: (trust: string) => AnchorSet,
   furtherHosts: readonly FurtherHost[] = [],
 ): readonly ListenerOptions[] {
   return configuration.listeners.map((listener, index) =>
-    listener.tls === undefined
-      ? plainListener(listener, index, configuration)
+    listener.tls === undefined || listener.clientCertificate !== undefined
+      ? plainListener(listener, index, configuration, identities.get(identityName(index, towardsProxy)), anchors)
       : tlsListener(listener, index, configuration, identities, furtherHosts),
   )
 }
@@ -85,6 +87,8 @@ function plainListener(
   listener: ListenerConfiguration,
   index: number,
   configuration: Configuration,
+  identity: TlsNameCertificate | undefined,
+  anchors: (trust: string) => AnchorSet,
 ): PlainListenerOptions {
   const { address, clientCertificate } = listener
   return {
@@ -99,7 +103,7 @@ function plainListener(
       return { host: name, role: roleOf(configuration, host), ...(port === undefined ? {} : { publicPort: port }) }
     }),
     ...(clientCertificate === undefined ? {} : { clientCertificate: headerOptions(clientCertificate) }),
-    ...proofOptions(clientCertificate),
+    ...proofOptions(clientCertificate, identity, anchors),
     ...(listener.clientAddressHeader === undefined ? {} : { clientAddressHeader: listener.clientAddressHeader }),
     ...(listener.proxyProtocol === undefined ? {} : { proxyProtocol: listener.proxyProtocol }),
   }
@@ -119,16 +123,31 @@ function headerOptions(
   }
 }
 
-function proofOptions(from: ListenerConfiguration['clientCertificate']): Pick<PlainListenerOptions, 'proof'> {
+function proofOptions(
+  from: ListenerConfiguration['clientCertificate'],
+  tls: TlsNameCertificate | undefined,
+  anchors: (trust: string) => AnchorSet,
+): Pick<PlainListenerOptions, 'proof'> {
   switch (from?.proof.kind) {
     case 'secret':
       return { proof: { secretHeader: from.proof.header, secrets: [from.proof.secret] } }
+    case 'certificate':
+      return { proof: { tls: presentIdentity(tls), proxyCertificate: { thumbprints: from.proof.thumbprints } } }
+    case 'vouched-certificate': {
+      const { trust, name } = from.proof
+      return { proof: { tls: presentIdentity(tls), proxyCertificate: { anchors: () => anchors(trust), name } } }
+    }
     case 'dangerously-address':
       return { proof: { dangerouslyTrustedAddresses: from.proof.addresses } }
     case 'socket':
     case undefined:
       return {}
   }
+}
+
+function presentIdentity(identity: TlsNameCertificate | undefined): TlsNameCertificate {
+  if (identity === undefined) throw new TypeError('listeners: no certificate to show to the proxy')
+  return identity
 }
 
 function roleOf(configuration: Configuration, host: string): 'main' | 'mtls' {

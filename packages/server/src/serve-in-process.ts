@@ -8,7 +8,7 @@ import type { Answer, Audit, Clock } from '@holdfast/core'
 import { createEdge } from '@holdfast/edge'
 import type { Edge, Exchange, HostRole, RefusedExchange } from '@holdfast/edge'
 import { fail, ok } from '@holdfast/x509'
-import type { Result } from '@holdfast/x509'
+import type { AnchorSet, Result } from '@holdfast/x509'
 import { createAssertionVerifier } from './adapter/assertion-verifier.ts'
 import { createCertificateReader } from './adapter/certificate-reader.ts'
 import { createRandomIdentifiers } from './adapter/random-identifiers.ts'
@@ -38,7 +38,7 @@ import { liveSettings } from './live-settings.ts'
 import type { LiveSettings } from './live-settings.ts'
 import { createLog } from './log/create-log.ts'
 import type { Log } from './log/create-log.ts'
-import { identityName, loadMaterial } from './material/load-material.ts'
+import { identityName, loadMaterial, towardsProxy } from './material/load-material.ts'
 import type { Material } from './material/load-material.ts'
 import { metadataSettings } from './metadata-settings.ts'
 import { noMetrics } from './metrics/metrics.ts'
@@ -110,6 +110,7 @@ async function assemble(
     verifier: keyRing.verifier,
     accessTokens: store.accessTokens,
     revokedTokens: store.revokedTokens,
+    boundCertificates: store.boundCertificates,
   }
   live = liveSettings(configuration, material, standing)
 
@@ -123,8 +124,13 @@ async function assemble(
     bodyLimit: configuration.limits.bodyBytes,
     strictTransport,
   })
+  const anchorsNow = (trust: string): AnchorSet => {
+    const found = live.material.anchors.get(trust) ?? material.anchors.get(trust)
+    if (found === undefined) throw new TypeError(`trust.${trust} is not there`)
+    return found
+  }
   const edge = await createEdge({
-    listeners: edgeListeners(configuration, material.identities, options.furtherHosts),
+    listeners: edgeListeners(configuration, material.identities, anchorsNow, options.furtherHosts),
     limits: edgeLimits(configuration.limits),
     handler: withFurtherHosts(handler, options.furtherHosts),
     refusalHandler: (refused) => answerRefused(refused, random.identifier(), log),
@@ -281,6 +287,15 @@ function readAgain(running: Configuration): Result<ReadAgain, readonly Configura
 function replaceIdentities(edge: Edge, before: LiveSettings, next: ReadAgain): void {
   for (const [index, listener] of next.configuration.listeners.entries()) {
     if (listener.tls === undefined) continue
+    if (listener.clientCertificate !== undefined) {
+      const name = identityName(index, towardsProxy)
+      const identity = next.material.identities.get(name)
+      const old = before.material.identities.get(name)
+      if (identity !== undefined && (identity.certificate !== old?.certificate || identity.key !== old.key)) {
+        edge.replaceListenerCertificate(listenerName(listener, index), identity)
+      }
+      continue
+    }
     for (const host of listener.hosts) {
       const name = identityName(index, host)
       const identity = next.material.identities.get(name)

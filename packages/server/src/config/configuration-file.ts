@@ -22,6 +22,8 @@ export interface ClientCertificateFile {
   readonly 'proxy-secret'?: string
   readonly 'proxy-secret-file'?: string
   readonly 'proxy-secret-header': string
+  readonly 'proxy-certificate'?:
+    { readonly thumbprints: readonly string[] } | { readonly trust: string; readonly name: string }
   readonly 'chain-header'?: string
   readonly 'verdict-header'?: string
   readonly verdict: 'optional' | 'required'
@@ -126,6 +128,16 @@ export function configurationFileSchema(): z.ZodType<ConfigurationFile> {
           .string()
           .regex(/^[A-Za-z0-9-]{1,64}$/)
           .default(defaults.proxySecretHeader),
+        'proxy-certificate': z
+          .union(
+            [
+              z.strictObject({ thumbprints: z.array(text).min(1).describe('SHA-256, two while it is renewed') }),
+              z.strictObject({ trust: name, name: text.describe('its DNS name or URI') }),
+            ],
+            { error: '{ thumbprints: […] } or { trust: …, name: … }' },
+          )
+          .exactOptional()
+          .describe('the proxy shows this certificate to us, over the listener’s tls'),
         'chain-header': text.exactOptional().describe('another header for the chain than the preset has, or none'),
         'verdict-header': text.exactOptional(),
         verdict: z.enum(['optional', 'required']).default('optional'),

@@ -1,5 +1,6 @@
 import type { RegisteredClient } from '@holdfast/core'
 import type { CertificateHeaderPresetName } from '@holdfast/edge'
+import type { ExpectedSubjectAltName } from '@holdfast/x509'
 import type { ConfigurationSource } from './load-configuration.ts'
 
 /** Everything the server needs to know, checked and with absolute paths; secrets inside, so never to be printed. */
@@ -46,6 +47,7 @@ export type ListenAddress =
 
 export interface ListenerConfiguration {
   readonly address: ListenAddress
+  /** Towards clients; towards the proxy, where `clientCertificate` is proven by a certificate. */
   readonly tls: TlsConfiguration | undefined
   /** Keys of `Configuration.hosts` served here. */
   readonly hosts: readonly string[]
@@ -71,6 +73,12 @@ export interface ClientCertificateConfiguration {
 export type ProxyProof =
   | { readonly kind: 'socket' }
   | { readonly kind: 'secret'; readonly header: string; readonly secret: string }
+  | {
+      readonly kind: 'certificate'
+      /** SHA-256, base64url. */
+      readonly thumbprints: readonly string[]
+    }
+  | { readonly kind: 'vouched-certificate'; readonly trust: string; readonly name: ExpectedSubjectAltName }
   | { readonly kind: 'dangerously-address'; readonly addresses: readonly string[] }
 
 export interface TrustConfiguration {

@@ -51,7 +51,9 @@ export function resolveConfiguration(
       'leave it out, knowing what that means',
     )
   }
-  const listeners = file.listeners.map((listener, index) => resolveListener(listener, index, hosts, here))
+  const listeners = file.listeners.map((listener, index) =>
+    resolveListener(listener, index, hosts, [...trust.keys()], here),
+  )
   const clients = resolveClients(file, hosts, [...trust.keys()], here)
   const management = resolveManagement(file, report)
   const storePath = resolveStore(file.store.url, here)

@@ -1,6 +1,7 @@
 import { isIP } from 'node:net'
-import { certificateHeaderPresets } from '@holdfast/edge'
+import { certificateHeaderPresets, thumbprintText } from '@holdfast/edge'
 import type { CertificateHeaderPresetName } from '@holdfast/edge'
+import { parseSubjectAltName } from '@holdfast/x509'
 import type {
   ClientCertificateConfiguration,
   HostConfiguration,
@@ -19,6 +20,7 @@ export function resolveListener(
   listener: ListenerFile,
   index: number,
   hosts: ReadonlyMap<string, HostConfiguration>,
+  trust: readonly string[],
   here: Resolution,
 ): ListenerConfiguration {
   const at = ['listeners', index]
@@ -35,10 +37,18 @@ export function resolveListener(
   const served = names.filter((name) => hosts.has(name))
   const unix = address?.kind === 'unix'
   const file = listener['client-certificate']
-  const clientCertificate = file && resolveClientCertificate(file, [...at, 'client-certificate'], unix, here)
-  const behindProxy = listener.tls === undefined
+  const clientCertificate = file && resolveClientCertificate(file, [...at, 'client-certificate'], unix, trust, here)
+  const behindProxy = listener.tls === undefined || file?.['proxy-certificate'] !== undefined
   if (!behindProxy) {
     checkTlsListener(listener, at, unix, served, hosts, here)
+  } else if (listener.tls === undefined && file?.['proxy-certificate'] !== undefined) {
+    here.report(
+      [...at, 'client-certificate', 'proxy-certificate'],
+      'needs the tls of the listener, over which the proxy shows its certificate',
+      'tls: { certificate: …, key: … } beside it',
+    )
+  } else if (listener.tls !== undefined && unix) {
+    here.report([...at, 'tls'], 'a Unix socket has no TLS', 'leave tls out, or listen on HOST:PORT')
   } else if (served.some((name) => hosts.get(name)?.role === 'mtls') && file === undefined) {
     here.report(
       at,
@@ -85,7 +95,7 @@ function checkTlsListener(
     here.report(
       [...at, 'client-certificate'],
       'a listener that ends TLS takes certificates from the handshake only',
-      'leave it out; a listener has exactly one source of certificates',
+      'leave it out, or name the proxy that ends TLS in front by proxy-certificate',
     )
   }
   const bare = new Map<string, string>()
@@ -110,6 +120,7 @@ function resolveClientCertificate(
   file: ClientCertificateFile,
   at: readonly PropertyKey[],
   unix: boolean,
+  trust: readonly string[],
   here: Resolution,
 ): ClientCertificateConfiguration | undefined {
   const from = Object.keys(certificateHeaderPresets).find((preset) => preset === file.from)
@@ -125,7 +136,7 @@ function resolveClientCertificate(
     verdictHeader: file['verdict-header'],
     verdict: file.verdict,
     xfccElement: file['xfcc-element'],
-    proof: resolveProof(file, at, unix, here),
+    proof: resolveProof(file, at, unix, trust, here),
   }
 }
 
@@ -133,17 +144,19 @@ function resolveProof(
   file: ClientCertificateFile,
   at: readonly PropertyKey[],
   unix: boolean,
+  trust: readonly string[],
   here: Resolution,
 ): ProxyProof {
   const secretFile = file['proxy-secret-file']
   const addresses = file['dangerously-trust-addresses']
-  const proofs = [file['proxy-secret'], secretFile, addresses].filter((proof) => proof !== undefined)
+  const certificate = file['proxy-certificate']
+  const proofs = [file['proxy-secret'], secretFile, addresses, certificate].filter((proof) => proof !== undefined)
   if (proofs.length > 1) here.report(at, 'more than one proof of the proxy', 'choose one')
   if (proofs.length === 0 && !unix) {
     here.report(
       at,
       'a TCP listener must know its proxy before it believes a header',
-      'set proxy-secret-file, or listen on unix:/path',
+      'set proxy-secret-file or proxy-certificate, or listen on unix:/path',
     )
   }
   const secret = file['proxy-secret'] ?? (secretFile && here.readFile(here.path(secretFile))?.trim())
@@ -151,6 +164,7 @@ function resolveProof(
     here.report([...at, 'proxy-secret-file'], `not readable, or shorter than ${minimumSecret} characters`)
   }
   if (secret !== undefined) return { kind: 'secret', header: file['proxy-secret-header'], secret }
+  if (certificate !== undefined) return resolveProxyCertificate(certificate, [...at, 'proxy-certificate'], trust, here)
   if (addresses === undefined) return { kind: 'socket' }
   for (const [index, address] of addresses.entries()) {
     if (isIP(address.split('/')[0] ?? '') !== 0) continue
@@ -158,6 +172,34 @@ function resolveProof(
   }
   here.dangers.push(`${formatPath(at)}.dangerously-trust-addresses`)
   return { kind: 'dangerously-address', addresses }
+}
+
+function resolveProxyCertificate(
+  certificate: NonNullable<ClientCertificateFile['proxy-certificate']>,
+  at: readonly PropertyKey[],
+  trust: readonly string[],
+  here: Resolution,
+): ProxyProof {
+  if ('thumbprints' in certificate) {
+    const thumbprints = certificate.thumbprints.flatMap((text, index) => {
+      const thumbprint = thumbprintText(text)
+      if (thumbprint !== undefined) return [thumbprint]
+      here.report([...at, 'thumbprints', index], 'not a SHA-256 thumbprint', 'holdfast cert thumbprint FILE prints it')
+      return []
+    })
+    return { kind: 'certificate', thumbprints }
+  }
+  if (!trust.includes(certificate.trust)) {
+    const near = nearestName(certificate.trust, trust)
+    here.report([...at, 'trust'], `${certificate.trust} is not in trust`, near && `did you mean ${near}?`)
+  }
+  const name = parseSubjectAltName(certificate.name.includes('://') ? 'uri' : 'dns', certificate.name)
+  if (!name.ok) here.report([...at, 'name'], name.failure.reason.replaceAll('_', ' '), name.failure.hint)
+  return {
+    kind: 'vouched-certificate',
+    trust: certificate.trust,
+    name: name.ok ? name.value : { kind: 'dns', name: certificate.name },
+  }
 }
 
 const nowhere = { kind: 'tcp', host: '127.0.0.1', port: 0 } as const

@@ -27,6 +27,9 @@ export interface MaterialWarning {
   readonly warning: string
 }
 
+/** In the place of a host: what a listener shows to its proxy. */
+export const towardsProxy = ''
+
 /** Name of an identity in {@link Material}. */
 export function identityName(listener: number, host: string): string {
   return `${listener} ${host}`
@@ -45,6 +48,11 @@ export function loadMaterial(configuration: Configuration): Result<Material, rea
   }
   for (const [index, listener] of configuration.listeners.entries()) {
     if (listener.tls === undefined) continue
+    if (listener.clientCertificate !== undefined) {
+      const identity = loadIdentity(undefined, listener.tls, ['listeners', index, 'tls'], reading)
+      if (identity !== undefined) reading.identities.set(identityName(index, towardsProxy), identity)
+      continue
+    }
     for (const host of listener.hosts) {
       const own = configuration.hosts.get(host)?.tls
       const at = own === undefined ? ['listeners', index, 'tls'] : ['hosts', host, 'tls']
@@ -127,7 +135,7 @@ function loadCertificates(
 }
 
 function loadIdentity(
-  host: string,
+  host: string | undefined,
   tls: TlsConfiguration,
   at: readonly PropertyKey[],
   reading: Reading,
@@ -147,14 +155,18 @@ function loadIdentity(
     report(reading, [...at, 'key'], `${tls.key}: not the key of ${tls.certificate}`, 'the leaf must stand first')
     return undefined
   }
-  const name = host.replace(/:[0-9]+$/, '')
-  if (leaf.checkHost(name) === undefined) {
+  const name = host?.replace(/:[0-9]+$/, '')
+  if (name !== undefined && leaf.checkHost(name) === undefined) {
     reading.warnings.push({
       path: formatPath([...at, 'certificate']),
       warning: `the certificate does not name ${name}`,
     })
   }
-  reading.expiries.push({ kind: 'server_certificate', name: host, expiresAt: leaf.validToDate.getTime() / 1000 })
+  reading.expiries.push({
+    kind: 'server_certificate',
+    name: host ?? formatPath(at),
+    expiresAt: leaf.validToDate.getTime() / 1000,
+  })
   return { certificate, key }
 }
 

@@ -19,6 +19,10 @@ export function startExpiredRowRemoval(database: DatabaseSync, group: GroupCommi
     database.prepare(
       `delete from replay where (scope, id) in (select scope, id from replay where expires_at < ? limit ${slice})`,
     ),
+    database.prepare(
+      `delete from bound_certificate
+        where thumbprint in (select thumbprint from bound_certificate where expires_at < ? limit ${slice})`,
+    ),
     database.prepare('delete from signing_key where published_until < ?'),
   ]
   let timer = setTimeout(() => void removeSlice(), intervalMilliseconds)

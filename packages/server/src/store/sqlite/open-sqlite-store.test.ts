@@ -3,7 +3,7 @@ import { statSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { test } from 'node:test'
-import type { AccessTokenRecord } from '@holdfast/core'
+import type { AccessTokenRecord, CertificateThumbprint } from '@holdfast/core'
 import {
   accessTokenStoreContract,
   fixedClock,
@@ -152,6 +152,24 @@ test('what waits when the store is closed is committed, what comes after is refu
   const again = openSqliteStore({ path, clock: fixedClock(), busyTimeoutSeconds: 1, replayEntries: 10 })
   t.after(() => again.close())
   assert.deepEqual(await again.accessTokens.find('digest'), record)
+})
+
+test('a bound certificate is found by every process and after a restart, and is written once for many tokens', async (t) => {
+  const { store, path } = await openStore(t)
+  const certificate = { der: Uint8Array.from([1, 2, 3]), chain: [Uint8Array.from([4]), Uint8Array.from([5, 6])] }
+  const thumbprint = 'thumbprint' as CertificateThumbprint
+  assert.equal(await store.boundCertificates.find(thumbprint), undefined)
+  await store.boundCertificates.remember(thumbprint, certificate, 1000)
+  assert.equal(store.boundCertificates.remember(thumbprint, certificate, 2000), undefined)
+  await store.boundCertificates.remember(thumbprint, certificate, 1_000_000)
+  const other = openSqliteStore({ path, clock: fixedClock(), busyTimeoutSeconds: 1, replayEntries: 10 })
+  t.after(() => other.close())
+  const found = await other.boundCertificates.find(thumbprint)
+  assert.deepEqual(Uint8Array.from(found?.der ?? []), certificate.der)
+  assert.deepEqual(
+    found?.chain.map((der) => Uint8Array.from(der)),
+    certificate.chain,
+  )
 })
 
 async function openStore(

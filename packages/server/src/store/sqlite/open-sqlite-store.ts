@@ -1,8 +1,9 @@
-import type { AccessTokenStore, Clock, ReplayStore, RevokedTokenStore } from '@holdfast/core'
+import type { AccessTokenStore, BoundCertificates, Clock, ReplayStore, RevokedTokenStore } from '@holdfast/core'
 import { startExpiredRowRemoval } from './expired-row-removal.ts'
 import { createGroupCommit } from './group-commit.ts'
 import { openDatabase } from './open-database.ts'
 import { sqliteAccessTokenStore } from './sqlite-access-token-store.ts'
+import { sqliteBoundCertificates } from './sqlite-bound-certificates.ts'
 import { sqliteReplayStore } from './sqlite-replay-store.ts'
 import { sqliteRevokedTokenStore } from './sqlite-revoked-token-store.ts'
 import { sqliteSigningKeyStore } from './sqlite-signing-key-store.ts'
@@ -20,6 +21,7 @@ export interface SqliteStoreOptions {
 export interface SqliteStore {
   readonly accessTokens: AccessTokenStore
   readonly revokedTokens: RevokedTokenStore
+  readonly boundCertificates: BoundCertificates
   readonly replay: ReplayStore
   readonly signingKeys: SqliteSigningKeyStore
   /** Whether a write can be committed now. */
@@ -36,6 +38,7 @@ export function openSqliteStore(options: SqliteStoreOptions): SqliteStore {
   const touch = database.prepare('update replay_size set entries = entries')
   return {
     accessTokens: sqliteAccessTokenStore(database, group),
+    boundCertificates: sqliteBoundCertificates(database, group),
     revokedTokens: sqliteRevokedTokenStore(database, group),
     replay: sqliteReplayStore(database, group, options.clock, options.replayEntries),
     signingKeys: sqliteSigningKeyStore(database, group),

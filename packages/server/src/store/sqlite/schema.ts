@@ -41,4 +41,13 @@ export const schemaSteps: readonly string[] = [
     published_until    integer
   ) strict, without rowid;
   `,
+  `
+  create table bound_certificate (
+    thumbprint text    not null primary key,
+    der        blob    not null,
+    chain      text    not null,
+    expires_at integer not null
+  ) strict, without rowid;
+  create index bound_certificate_expiry on bound_certificate (expires_at);
+  `,
 ]
