@@ -38,6 +38,11 @@ export function spend(
   return false
 }
 
+/** Whether signature checks have taken too long. A machine that stalls within the first few is not an attack. */
+export function isOutOfTime(budget: SearchBudget): boolean {
+  return budget.signatureTime < 0 && budget.signatures <= SIGNATURES - SIGNATURES_AT_ANY_TIME
+}
+
 const NAMES = {
   looks: 'looks',
   signatures: 'signatures',
@@ -49,6 +54,8 @@ const NAMES = {
 const LOOKS = 5_000
 /** As Go and webpki have it. */
 const SIGNATURES = 100
+/** More than any honest search needs. */
+const SIGNATURES_AT_ANY_TIME = 8
 /** Milliseconds: a hundred P-384 checks alone would take ninety. */
 const SIGNATURE_TIME = 20
 /** As webpki has it. */

@@ -1,8 +1,7 @@
 import { constants, createPublicKey, type KeyObject, verify } from 'node:crypto'
 import type { SignatureAlgorithm } from '../key/signature-algorithm.ts'
 import type { CertificationAuthority } from './certification-authority.ts'
-import type { SearchBudget } from './search-budget.ts'
-import { spend } from './search-budget.ts'
+import { isOutOfTime, type SearchBudget, spend } from './search-budget.ts'
 
 export type SignatureVerdict = 'good' | 'bad' | 'algorithm_mismatch' | 'key_unusable' | 'budget_exceeded'
 
@@ -30,8 +29,9 @@ export function verifySignature(
   budget.signatureTime -= budget.elapsed() - begun
   if (key === null) return 'key_unusable'
   if (good) return 'good'
-  if (budget.signatureTime < 0) budget.exceeded ??= 'signature_time'
-  return budget.signatureTime < 0 ? 'budget_exceeded' : 'bad'
+  if (!isOutOfTime(budget)) return 'bad'
+  budget.exceeded ??= 'signature_time'
+  return 'budget_exceeded'
 }
 
 function isGood(algorithm: SignatureAlgorithm, tbs: Uint8Array, key: KeyObject, signature: Uint8Array): boolean {

@@ -4,6 +4,7 @@ import { createTestAuthority, spkiOf, type TestCertificate } from '@holdfast/tes
 import type { Certificate } from '../certificate/certificate.ts'
 import { parseCertificate } from '../certificate/parse-certificate.ts'
 import {
+  certificateIssuerExtension,
   type CertificateListTemplate,
   crlDistributionPointsExtension,
   extendedKeyUsageExtension,
@@ -149,6 +150,32 @@ test('a CRL of a distribution point that the certificate names is in scope', () 
   const named = pathOf(authority.issue({ extensions: [crlDistributionPointsExtension([{ fullName }])] }))
   const crl = list({ extensions: [issuingDistributionPointExtension({ fullName })] })
   assert.equal(reason(check({ crls: [rootList, crl] }, {}, named)), 'good')
+})
+
+test('an indirect CRL of another issuer speaks for those who name it, and about its own signer', () => {
+  const subject = [{ type: 'CN', value: 'CRL issuer' }]
+  const points = crlDistributionPointsExtension([{ crlIssuer: [{ kind: 'directory', name: subject }] }])
+  const signer = authority.issue({ subject, keyUsage: ['cRLSign'], eku: [], extensions: [points] })
+  const named = pathOf(authority.issue({ extensions: [points] }))
+  const indirect = (revoked: CertificateListTemplate['revoked']): RevocationEvidence => ({
+    crls: [rootList, list({ revoked, extensions: [issuingDistributionPointExtension({ indirect: true })] }, signer)],
+    certificates: [read(signer.der)],
+  })
+  const from = [certificateIssuerExtension([{ kind: 'directory', name: authority.intermediate!.subject }])]
+  const one = (certificate: Certificate): CertificateListTemplate['revoked'] => [
+    { serialNumber: certificate.serialNumber, revokedAt: now, extensions: from },
+  ]
+  assert.equal(reason(check(indirect([]), {}, named)), 'good')
+  assert.equal(reason(check(indirect(one(named.certificates[0]!)), {}, named)), 'certificate_revoked at 0')
+  assert.equal(reason(check(indirect([{ serialNumber: serial(leaf), revokedAt: now }]), {}, named)), 'good')
+  const ownSigner = check(indirect(one(read(signer.der))), {}, named)
+  assert.equal(reason(ownSigner), 'revocation_unknown at 0: crl_signer_not_trusted')
+})
+
+test('a CRL survives the way from the worker that read it', () => {
+  const original = list({ revoked: [{ serialNumber: serial(leaf), revokedAt: now }] })
+  const crl = structuredClone(original)
+  assert.equal(reason(check({ crls: [rootList, crl] })), 'certificate_revoked at 0')
 })
 
 test('the octets of a CRL are let go once its signature is verified, and it still serves', () => {

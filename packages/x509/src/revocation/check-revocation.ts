@@ -97,6 +97,8 @@ interface Check {
   readonly options: RevocationOptions
   readonly anchors: AnchorSet
   readonly budget: SearchBudget
+  /** Signers outside the path whose own status is being asked for: a list that one of them signed may answer. */
+  readonly asking: readonly Certificate[]
 }
 
 type Answer =
@@ -130,7 +132,7 @@ function revocationCheck(
     anchorsByName: new Map([[anchor.certificate.subject.canonical, [anchor]]]),
   }
   const context = { authorities: path.authorities, pool, anchors: sameAnchor, now: options.now, budget }
-  return { evidence, context, options, anchors, budget }
+  return { evidence, context, options, anchors, budget, asking: [] }
 }
 
 function skip(certificate: Certificate, options: RevocationOptions): CertificateStatus | undefined {
@@ -178,8 +180,13 @@ function statusOf(certificate: Certificate, issuer: CertificationAuthority, chec
   return { status: 'unknown', problems: problems.size === 0 ? ['no_information'] : [...problems] }
 }
 
-/** A signer outside the path: none of the certificates up to the anchor may be revoked, nor be unknown where that matters. */
+/**
+ * A signer outside the path: none of the certificates up to the anchor may be revoked, nor be unknown where that matters.
+ *
+ * An indirect CRL may cover its own signer: then it is believed about it.
+ */
 function signerProblem(signer: TrustedSigner, check: Check, depth: number): RevocationProblem | undefined {
+  if (check.asking.some(({ der }) => sameOctets(der, signer.certificate.der))) return undefined
   if (depth >= MAXIMUM_DEPTH) return 'crl_signer_not_trusted'
   const { context } = check
   const chain = [signer.certificate, ...signer.path.map(({ certificate }) => certificate)]
@@ -187,7 +194,12 @@ function signerProblem(signer: TrustedSigner, check: Check, depth: number): Revo
     const issuer = signer.path[index] ?? context.authorities.at(-1)!
     const isOfPath = context.authorities.some((known) => sameOctets(known.certificate.der, certificate.der))
     if (isOfPath || skip(certificate, check.options) !== undefined) continue
-    const { status } = statusOf(certificate, issuer, check, depth + 1)
+    const { status } = statusOf(
+      certificate,
+      issuer,
+      { ...check, asking: [...check.asking, signer.certificate] },
+      depth + 1,
+    )
     if (status === 'revoked' || (status === 'unknown' && check.options.mode === 'hard')) return 'crl_signer_not_trusted'
   }
   return undefined
