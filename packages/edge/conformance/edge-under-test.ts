@@ -10,6 +10,7 @@ import { createTestAuthority } from '@holdfast/testkit'
 import type { TestAuthority, TestCertificate } from '@holdfast/testkit'
 import { createEdge } from '../src/create-edge.ts'
 import type { Edge } from '../src/create-edge.ts'
+import type { Clock } from '@holdfast/core'
 import type { EdgeLimits, ListenerOptions, TlsListenerOptions, TlsNameOptions } from '../src/edge-options.ts'
 import type { EdgeEvent, Exchange } from '../src/exchange.ts'
 
@@ -82,9 +83,16 @@ export async function startEdge(
   listeners: readonly ListenerOptions[],
   limits: Partial<EdgeLimits> = {},
   handler: (exchange: Exchange) => void = echo,
+  clock?: Clock,
 ): Promise<EdgeUnderTest> {
   const events: EdgeEvent[] = []
-  const edge = await createEdge({ listeners, limits, handler, observe: (event) => events.push(event) })
+  const edge = await createEdge({
+    listeners,
+    limits,
+    handler,
+    observe: (event) => events.push(event),
+    ...(clock === undefined ? {} : { clock }),
+  })
   t.after(() => edge.close(0))
   return {
     edge,

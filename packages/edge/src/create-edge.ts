@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { chmod, lstat, unlink } from 'node:fs/promises'
 import { connect } from 'node:net'
 import type { Server } from 'node:net'
+import type { Clock } from '@holdfast/core'
 import { certificateHeaderSettings, headerName } from './certificate-header-settings.ts'
 import { defaultEdgeLimits } from './edge-options.ts'
 import type {
@@ -10,6 +11,7 @@ import type {
   ListenerOptions,
   PlainHostOptions,
   PlainListenerOptions,
+  ProxyCertificateOptions,
   TlsListenerOptions,
   TlsNameCertificate,
   TlsNameOptions,
@@ -22,7 +24,10 @@ import type { ServedHost } from './host-rule.ts'
 import { httpFront } from './http-front.ts'
 import type { HttpFront } from './http-front.ts'
 import { plainListener } from './plain-listener.ts'
+import { thumbprintText } from './proxy-certificate.ts'
 import { proxySecret, trustedAddresses } from './proxy-proof.ts'
+import { proxyTls } from './proxy-tls.ts'
+import type { ProxyTls } from './proxy-tls.ts'
 import { requestGate } from './request-gate.ts'
 import type { Connection, RequestGateSettings } from './request-gate.ts'
 import { serverName } from './server-name.ts'
@@ -35,6 +40,8 @@ export interface Edge {
   readonly listeners: readonly RunningListener[]
   /** New connections to this TLS name get this certificate; throws, and changes nothing, when it is unusable. */
   replaceCertificate(listener: string, serverName: string, identity: TlsNameCertificate): void
+  /** The same on a listener whose proxy proves itself by a certificate. */
+  replaceListenerCertificate(listener: string, identity: TlsNameCertificate): void
   /** No session of this TLS name is resumed any more: to be called when what a certificate must meet has changed. */
   forgetSessions(listener: string, serverName: string): void
   /** Takes no more connections, lets running requests end, and closes what is left after `within` milliseconds. */
@@ -88,15 +95,21 @@ export async function createEdge(options: EdgeOptions): Promise<Edge> {
     replaceCertificate(listener, name, identity) {
       tlsNamed(listener).replaceCertificate(name, identity)
     },
+    replaceListenerCertificate(name, identity) {
+      const found = made.find((listener) => listener.options.name === name)?.proxyTls
+      if (found === undefined) throw new TypeError(`edge: no listener called "${name}" has a certificate of its own`)
+      found.replaceCertificate(identity)
+    },
     forgetSessions(listener, name) {
       tlsNamed(listener).forgetSessions(name)
     },
     async close(within = defaultDrain) {
       closing = true
-      const closed = made.map(async ({ server, front, tls }) => {
+      const closed = made.map(async ({ server, front, tls, proxyTls }) => {
         const done = server.listening ? once(server, 'close') : Promise.resolve()
         server.close()
         tls?.destroyHandshakes()
+        proxyTls?.destroyHandshakes()
         front.drain()
         await done
       })
@@ -115,6 +128,7 @@ interface MadeListener {
   readonly server: Server
   readonly front: HttpFront
   readonly tls: TlsListener | undefined
+  readonly proxyTls: ProxyTls | undefined
   stop(): void
 }
 
@@ -133,7 +147,8 @@ function makeListener(
     refused(connection?.remoteAddress, { reason: 'http_malformed', code })
   }
   const { handler, refusalHandler } = options
-  const common = { listener: listener.name, handler, refusalHandler, observe, closing }
+  const clock = options.clock ?? systemClock
+  const common = { listener: listener.name, handler, refusalHandler, observe, closing, now: () => clock.now() }
 
   if (listener.kind === 'tls') {
     checkTlsListener(listener, path)
@@ -152,7 +167,7 @@ function makeListener(
       front,
       refused,
     )
-    return made(listener, tls.server, front, tls)
+    return made(listener, tls.server, front, tls, undefined)
   }
 
   const { names, reader, secret, trusted } = plainSettings(listener, path)
@@ -164,18 +179,31 @@ function makeListener(
   // A Host without a port came through a proxy whose public port is the ordinary one.
   const settings: RequestGateSettings = { ...common, names, reader, secret, defaultPort: 443 }
   const front = httpFront(requestGate(settings), limits, limits.maxHeaderSizeBehindProxy, malformed)
-  return made(listener, plainListener(listener, served, trusted, limits, front, refused), front, undefined)
+  const { proof } = listener
+  const own =
+    proof !== undefined && 'proxyCertificate' in proof
+      ? proxyTls(proof.tls, checkedProxyCertificate(proof.proxyCertificate, `${path}.proof`), limits, refused)
+      : undefined
+  return made(listener, plainListener(listener, served, trusted, own, limits, front, refused), front, undefined, own)
 }
 
-function made(options: ListenerOptions, server: Server, front: HttpFront, tls: TlsListener | undefined): MadeListener {
+function made(
+  options: ListenerOptions,
+  server: Server,
+  front: HttpFront,
+  tls: TlsListener | undefined,
+  proxyTls: ProxyTls | undefined,
+): MadeListener {
   return {
     options,
     server,
     front,
     tls,
+    proxyTls,
     stop() {
       server.close()
       tls?.destroyHandshakes()
+      proxyTls?.destroyHandshakes()
       front.destroy()
     },
   }
@@ -277,6 +305,17 @@ function plainSettings(listener: PlainListenerOptions, path: string): PlainSetti
   }
 }
 
+function checkedProxyCertificate(options: ProxyCertificateOptions, path: string): ProxyCertificateOptions {
+  if (!('thumbprints' in options)) return options
+  const thumbprints = options.thumbprints.map((text, index) => {
+    const thumbprint = thumbprintText(text)
+    if (thumbprint === undefined) throw new TypeError(`${path}.proxyCertificate.thumbprints[${index}]: no SHA-256`)
+    return thumbprint
+  })
+  if (thumbprints.length === 0) throw new TypeError(`${path}.proxyCertificate.thumbprints: at least one is needed`)
+  return { thumbprints }
+}
+
 function checkSecrets(secrets: readonly string[], path: string): void {
   if (secrets.length < 1 || secrets.length > 2) throw new TypeError(`${path}: one secret, or two while rotating`)
   if (secrets.some((secret) => secret.length < shortestSecret || !/^[\x21-\x7e]+$/.test(secret))) {
@@ -330,6 +369,8 @@ function portOf(server: Server): number | undefined {
 function ignore(): void {
   // Nobody asked to be told.
 }
+
+const systemClock: Clock = { now: () => Math.floor(Date.now() / 1000) }
 
 const noHeaderNames: HeaderNames = {
   certificate: undefined,

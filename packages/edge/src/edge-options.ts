@@ -1,3 +1,5 @@
+import type { Clock } from '@holdfast/core'
+import type { AnchorSet, ExpectedSubjectAltName } from '@holdfast/x509'
 import type { EdgeEvent, Exchange, HostRole, RefusedExchange } from './exchange.ts'
 import type { CertificateHeaderPreset, CertificateHeaderPresetName } from './header/certificate-header-preset.ts'
 import type { ProxyProtocolVersion } from './proxy-protocol.ts'
@@ -12,6 +14,8 @@ export interface EdgeOptions {
   /** Told of everything that is worth counting. */
   readonly observe?: (event: EdgeEvent) => void
   readonly limits?: Partial<EdgeLimits>
+  /** By which the certificate of a proxy is judged. Default: the system's. */
+  readonly clock?: Clock
 }
 
 export type ListenerOptions = TlsListenerOptions | PlainListenerOptions
@@ -55,7 +59,7 @@ export interface TlsNameCertificate {
   readonly passphrase?: string
 }
 
-/** A listener without TLS, behind a proxy that ends it: a Unix socket, or a TCP port. */
+/** A listener behind a proxy that ends the clients' TLS: a Unix socket, or a TCP port. */
 export interface PlainListenerOptions {
   readonly kind: 'plain'
   readonly name: string
@@ -94,8 +98,17 @@ export interface ClientCertificateOptions {
 export type ProxyProof =
   /** A header that the proxy sets on the virtual host that asks for certificates, and nowhere else; two values while rotating. */
   | { readonly secretHeader: string; readonly secrets: readonly string[] }
+  /** TLS from the proxy ends here, and the proxy shows a certificate of its own: never taken for a client's. */
+  | { readonly tls: TlsNameCertificate; readonly proxyCertificate: ProxyCertificateOptions }
   /** Believes whoever connects from these addresses or prefixes (`10.0.0.2`, `10.1.0.0/16`): any program there can forge. */
   | { readonly dangerouslyTrustedAddresses: readonly string[] }
+
+/** Which certificate the proxy must show. Judged by its dates, and by its issuers where it is not pinned, at each request. */
+export type ProxyCertificateOptions =
+  /** SHA-256 over the DER, base64url or hex with or without colons. */
+  | { readonly thumbprints: readonly string[] }
+  /** Vouched for by these anchors, and with this name; the anchors are asked for at each request, so that they can be replaced. */
+  | { readonly anchors: () => AnchorSet; readonly name: ExpectedSubjectAltName }
 
 export interface TcpAddress {
   readonly host: string

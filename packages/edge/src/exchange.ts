@@ -5,6 +5,7 @@ import type { ClientHelloFailure } from './client-hello.ts'
 import type { CertificateHeaderFailure } from './header/certificate-header-reader.ts'
 import type { HeaderLinesFailure } from './header/header-lines.ts'
 import type { HostAuthorityFailure } from './host-authority.ts'
+import type { ProxyCertificateFailure } from './proxy-certificate.ts'
 import type { ProxyProtocolFailure } from './proxy-protocol.ts'
 
 /** `main` serves people and never asks for a certificate; `mtls` serves the back channel and asks. */
@@ -72,6 +73,7 @@ export type RequestRefusal =
     }
   | { readonly reason: 'host_contradicts_authority'; readonly host: string; readonly authority: string }
   | { readonly reason: 'proxy_proof_missing' | 'proxy_proof_wrong' | 'proxy_proof_repeated' }
+  | ProxyCertificateFailure
   | HeaderLinesFailure
   | { readonly reason: 'shutting_down' }
 

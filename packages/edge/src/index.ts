@@ -7,6 +7,7 @@ export {
   type ListenerOptions,
   type PlainHostOptions,
   type PlainListenerOptions,
+  type ProxyCertificateOptions,
   type ProxyProof,
   type TcpAddress,
   type TlsListenerOptions,
@@ -48,5 +49,6 @@ export { captureTls, type CapturedTls } from './tls-facts.ts'
 
 export type { ClientHelloFailure } from './client-hello.ts'
 export type { HostAuthorityFailure } from './host-authority.ts'
+export { thumbprintText, type ProxyCertificateFailure } from './proxy-certificate.ts'
 export type { ProxyProtocolFailure, ProxyProtocolVersion } from './proxy-protocol.ts'
 export type { ServerNameFailure } from './server-name.ts'

@@ -15,12 +15,15 @@ import { headerLines } from './header/header-lines.ts'
 import type { HeaderLines, HeaderNames } from './header/header-lines.ts'
 import { hostRule } from './host-rule.ts'
 import type { ServedHost } from './host-rule.ts'
+import type { ProxyPeer } from './proxy-certificate.ts'
 
 /** What is known of a connection before its first request; made once per connection. */
 export interface Connection {
   readonly served: ReadonlyMap<string, ServedHost>
   readonly remoteAddress: string | undefined
   readonly tls: TlsFacts | undefined
+  /** Who showed a certificate in place of a secret; `undefined` where the proxy need not. */
+  readonly proxy: ProxyPeer | undefined
   readonly certificate: PresentedCertificate | undefined
   readonly certificateRefusal: CertificateSourceFailure | undefined
   /** The last host that was found right, and how it was written: keep-alive requests repeat it. */
@@ -39,6 +42,8 @@ export interface RequestGateSettings {
   readonly refusalHandler: ((refused: RefusedExchange) => void) | undefined
   readonly observe: (event: EdgeEvent) => void
   readonly closing: () => boolean
+  /** Epoch seconds. */
+  readonly now: () => number
 }
 
 /** Lets a request through to the handler with its facts, or answers it; one for each listener. */
@@ -60,7 +65,8 @@ export function requestGate(settings: RequestGateSettings): RequestGate {
     request.resume()
   }
 
-  function proofRefusal(lines: HeaderLines): RequestRefusal | undefined {
+  function proofRefusal(lines: HeaderLines, connection: Connection): RequestRefusal | undefined {
+    if (connection.proxy !== undefined) return connection.proxy.refusal(settings.now())
     if (secret === undefined) return undefined
     if (
       lines.failure?.reason === 'certificate_header_repeated' &&
@@ -108,7 +114,7 @@ export function requestGate(settings: RequestGateSettings): RequestGate {
 
     const lines = read(request.rawHeaders)
     if (lines.failure?.reason === 'headers_too_many') return refuse(request, response, connection, lines.failure)
-    const unproven = proofRefusal(lines)
+    const unproven = proofRefusal(lines, connection)
     if (unproven !== undefined) return refuse(request, response, connection, unproven)
     if (names.secret !== undefined) forget(request, names.secret)
     const host = findHost(request, lines, connection)
@@ -174,6 +180,13 @@ function statusOf(refusal: RequestRefusal): RefusedExchange['status'] {
     case 'proxy_proof_missing':
     case 'proxy_proof_wrong':
     case 'proxy_proof_repeated':
+    case 'proxy_certificate_missing':
+    case 'proxy_certificate_malformed':
+    case 'proxy_certificate_not_pinned':
+    case 'proxy_certificate_name':
+    case 'proxy_certificate_not_yet_valid':
+    case 'proxy_certificate_expired':
+    case 'proxy_certificate_path':
     case 'certificate_header_repeated':
     case 'certificate_header_look_alike':
     case 'certificate_header_unexpected':
@@ -220,6 +233,13 @@ function descriptionOf(refusal: RequestRefusal): string {
     case 'proxy_proof_missing':
     case 'proxy_proof_wrong':
     case 'proxy_proof_repeated':
+    case 'proxy_certificate_missing':
+    case 'proxy_certificate_malformed':
+    case 'proxy_certificate_not_pinned':
+    case 'proxy_certificate_name':
+    case 'proxy_certificate_not_yet_valid':
+    case 'proxy_certificate_expired':
+    case 'proxy_certificate_path':
       return 'the request did not come through the configured proxy'
     case 'host_missing':
     case 'host_repeated':

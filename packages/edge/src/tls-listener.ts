@@ -1,4 +1,3 @@
-import { EventEmitter } from 'node:events'
 import { createServer } from 'node:net'
 import type { Server, Socket } from 'node:net'
 import type { TLSSocket, Server as TlsServer } from 'node:tls'
@@ -11,6 +10,7 @@ import type { HttpFront } from './http-front.ts'
 import { plainAddress } from './proxy-proof.ts'
 import { readClientHello, readProxyHeader } from './read-ahead.ts'
 import { captureTls } from './tls-facts.ts'
+import { tlsHandOver } from './tls-hand-over.ts'
 import { tlsNameServer } from './tls-name-server.ts'
 
 /** A port on which TLS ends, before it listens. */
@@ -74,6 +74,7 @@ export function tlsListener(
         served: name.served,
         remoteAddress,
         tls: captured.facts,
+        proxy: undefined,
         certificate: captured.certificate,
         certificateRefusal: captured.certificateRefusal,
         lastWritten: undefined,
@@ -155,7 +156,7 @@ export function tlsListener(
         giveUp({ reason: 'handshake_timeout' })
         socket.destroy()
       }, limits.handshakeTimeout)
-      handOver(name.server, socket, {
+      tlsHandOver(name.server, socket, {
         secured(tls) {
           if (stage !== 'handshake') {
             tls.destroy()
@@ -211,39 +212,6 @@ function sameName(socket: TLSSocket, asked: string | undefined): boolean {
   const given = (socket as { servername?: unknown }).servername
   if (typeof given !== 'string' || given === '') return asked === undefined || socket.isSessionReused()
   return (given.endsWith('.') ? given.slice(0, -1) : given).toLowerCase() === asked
-}
-
-/**
- * Gives a connection to a TLS server, and its events to nobody else.
- *
- * The server tells of a connection by `this.emit`, and does not say which of those it was given; through a view of it that
- * was made for one connection there is no doubt, also after that has closed and has no address any more.
- */
-function handOver(
-  server: TlsServer,
-  socket: Socket,
-  told: { readonly secured: (socket: TLSSocket) => void; readonly failed: (code: string) => void },
-): void {
-  const view = Object.create(server, {
-    emit: {
-      value(event: string, ...args: unknown[]): boolean {
-        switch (event) {
-          case 'secureConnection':
-            told.secured(args[0] as TLSSocket)
-            return true
-          case 'tlsClientError': {
-            const [error, failed] = args as [NodeJS.ErrnoException, TLSSocket]
-            failed.destroy()
-            told.failed(error.code ?? 'unknown')
-            return true
-          }
-          default:
-            return server.emit(event, ...args)
-        }
-      },
-    },
-  }) as TlsServer
-  EventEmitter.prototype.emit.call(view, 'connection', socket)
 }
 
 /** Tells a TLS client why: fatal alert unrecognized_name (RFC 6066 §3). */

@@ -125,7 +125,7 @@ async function assemble(
     strictTransport,
   })
   const anchorsNow = (trust: string): AnchorSet => {
-    const found = live.material.anchors.get(trust) ?? material.anchors.get(trust)
+    const found = live.material.anchors.get(trust)
     if (found === undefined) throw new TypeError(`trust.${trust} is not there`)
     return found
   }

@@ -203,6 +203,48 @@ trust:`,
   assert.deepEqual(byAddress.configuration.dangers, ['listeners[1].client-certificate.dangerously-trust-addresses'])
 })
 
+test('a proxy may prove itself by a certificate, pinned or vouched for, over the tls of the listener', async (t) => {
+  const tls = 'tls: { certificate: ./internal.pem, key: ./internal.key }'
+  const listener = (proof: string, own = tls): string =>
+    minimal.replace(
+      /listeners:[\s\S]*?trust:/,
+      `listeners:
+  - { address: 127.0.0.1:8080, hosts: [login.example.com] }
+  - address: 127.0.0.1:8443
+    hosts: [mtls.login.example.com]
+    ${own}
+    client-certificate: { from: nginx, proxy-certificate: ${proof} }
+trust:`,
+    )
+  const hex = 'AB:'.repeat(31) + 'AB'
+  const pinned = await accepted(t, listener(`{ thumbprints: ["${hex}"] }`))
+  assert.deepEqual(pinned.configuration.listeners[1]?.clientCertificate?.proof, {
+    kind: 'certificate',
+    thumbprints: [Buffer.alloc(32, 0xab).toString('base64url')],
+  })
+  const vouched = await accepted(t, listener('{ trust: partners, name: proxy.internal }'))
+  assert.deepEqual(vouched.configuration.listeners[1]?.clientCertificate?.proof, {
+    kind: 'vouched-certificate',
+    trust: 'partners',
+    name: { kind: 'dns', name: 'proxy.internal' },
+  })
+  for (const [text, path, hint] of [
+    [
+      listener('{ thumbprints: ["abc"] }'),
+      'listeners[1].client-certificate.proxy-certificate.thumbprints[0]',
+      /thumbprint/,
+    ],
+    [listener('{ trust: partner, name: x.y }'), 'listeners[1].client-certificate.proxy-certificate.trust', /partners/],
+    [listener('{ trust: partners, name: "*.y" }'), 'listeners[1].client-certificate.proxy-certificate.name', /./],
+    [listener('{ trust: partners }'), 'listeners[1].client-certificate.proxy-certificate', /./],
+    [listener(`{ thumbprints: ["${hex}"] }`, ''), 'listeners[1].client-certificate.proxy-certificate', /tls/],
+  ] as const) {
+    const [problem] = await refused(t, text)
+    assert.equal(problem?.path, path)
+    assert.match(`${problem.problem} ${problem.expected ?? ''} ${problem.hint ?? ''}`, hint)
+  }
+})
+
 test('a listener that takes certificates never serves a main host', async (t) => {
   const text = minimal.replace(
     /listeners:[\s\S]*?trust:/,
