@@ -27,6 +27,12 @@ export type {
   CertificateThumbprint,
   PresentedCertificate,
 } from './client-certificate/presented-certificate.ts'
+export type {
+  EvidenceSource,
+  KnownVerdict,
+  PathEvidence,
+  RevocationPolicy,
+} from './client-certificate/revocation-policy.ts'
 export type { SelfSignedCertificate } from './client-certificate/self-signed-certificate.ts'
 export type { KnownPaths, TrustProfile } from './client-certificate/trust-profile.ts'
 export type { TrustedCertificate } from './client-certificate/trusted-certificate.ts'
@@ -82,6 +88,7 @@ export type { AccessTokenVerifier } from './port/access-token-verifier.ts'
 export type { AnchorSets } from './port/anchor-sets.ts'
 export type { AssertionVerifier } from './port/assertion-verifier.ts'
 export type { Audit, AuditContext, AuditedEndpoint, AuditEvent } from './port/audit.ts'
+export type { BoundCertificate, BoundCertificates } from './port/bound-certificates.ts'
 export type { Awaitable } from './port/awaitable.ts'
 export type { CertificateReader } from './port/certificate-reader.ts'
 export type { ClientStore } from './port/client-store.ts'

@@ -12,6 +12,8 @@ export function eventText(event: AuditEvent): string {
       return `${who} got a token, ${event.boundTo === undefined ? 'bound to nothing' : `bound to the certificate ${shortThumbprint(event.boundTo)}`}`
     case 'token_introspected':
       return `${who} asked about a token: ${event.active ? 'active' : 'not active'}`
+    case 'unknown_revocation_accepted':
+      return `${who} was trusted by “${event.trust}” although nobody can tell whether the certificate is revoked`
     case 'token_revoked':
       return `${who} revoked a token: ${event.outcome}`
   }

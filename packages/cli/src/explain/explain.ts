@@ -163,6 +163,9 @@ function tellEvent(event: AuditEvent, terminal: Terminal): void {
     case 'token_introspected':
       rows.push(['introspected', event.active ? 'the token is active' : `not active: ${event.why ?? 'unknown'}`])
       break
+    case 'unknown_revocation_accepted':
+      rows.push(['accepted', `by the trust “${event.trust}”, though nobody can tell whether it is revoked`])
+      break
     case 'token_revoked':
       rows.push(['revoked', event.outcome])
       break

@@ -1,6 +1,7 @@
 import type { Failure, FailureReason } from '@holdfast/core'
 import { instantText } from '../cert/instant.ts'
 import { pathFailureText } from './path-failure-text.ts'
+import { sourcesText } from './sources-text.ts'
 import { shortThumbprint } from './short-thumbprint.ts'
 import { subjectKindText } from './subject-kind-text.ts'
 import { words } from './words.ts'
@@ -40,6 +41,10 @@ const sentences: Sentences = {
     `the certificate ${shortThumbprint(f.thumbprint)} cannot be read: ${words(f.problem.reason)}`,
   certificate_untrusted: (f) =>
     `the certificate ${shortThumbprint(f.thumbprint)} does not lead to an anchor of the trust “${f.trust}”: ${pathFailureText(f.path)}`,
+  certificate_revoked: (f) =>
+    `${f.index === 0 ? 'the certificate' : `CA ${f.index} above the certificate`} ${shortThumbprint(f.thumbprint)} was revoked at ${instantText(f.revokedAt)} (${f.revocationReason}), says the ${f.source === 'crl' ? 'CRL' : 'OCSP responder'}${f.origin === undefined ? '' : ` ${f.origin}`}`,
+  revocation_unknown: (f) =>
+    `whether ${f.index === 0 ? 'the certificate' : `CA ${f.index} above the certificate`} ${shortThumbprint(f.thumbprint)} is revoked nobody can tell: ${list(f.problems.map(words))}${sourcesText(f.sources)}`,
   certificate_subject_mismatch: (f) =>
     `the certificate names ${f.presented.length === 0 ? 'nobody of that kind' : list(f.presented)}, the client is registered by ${subjectKind(f.expected.kind)} ${f.expected.value}`,
   certificate_not_registered: (f) =>

@@ -1,7 +1,10 @@
-import type { ExplainedStep, Failure } from '@holdfast/core'
+import type { EvidenceSource, ExplainedStep, Failure } from '@holdfast/core'
+import type { CertificateStatus } from '@holdfast/x509'
 import { instantText } from '../cert/instant.ts'
 import { failureText } from './failure-text.ts'
 import { shortThumbprint } from './short-thumbprint.ts'
+import { sourcesText } from './sources-text.ts'
+import { words } from './words.ts'
 
 /** What was looked at in a step, and what was found: the label and the sentence. `from` says where the certificate came from. */
 export function stepText(step: ExplainedStep, from: string): { readonly label: string; readonly text: string } {
@@ -27,6 +30,8 @@ interface Facts {
   readonly grantType?: string
   readonly scope?: readonly string[]
   readonly audience?: readonly string[]
+  readonly statuses?: readonly CertificateStatus[]
+  readonly sources?: readonly EvidenceSource[]
   readonly confirmation?: { readonly 'x5t#S256'?: string }
   readonly certificate?: { readonly thumbprint?: string }
 }
@@ -38,6 +43,7 @@ const labels: { readonly [Name in ExplainedStep['step']]: string } = {
   method: 'method',
   certificate: 'certificate',
   trust: 'trust',
+  revocation: 'revocation',
   subject: 'subject',
   registered_certificate: 'registration',
   public_client: 'public client',
@@ -60,6 +66,7 @@ const found: { readonly [Name in ExplainedStep['step']]: (facts: Facts, from: st
     `${shortThumbprint(f.thumbprint ?? '')}, from ${from}${f.furtherCertificates === 0 ? '' : `, with ${f.furtherCertificates} more`}`,
   trust: (f) =>
     `“${f.trust}” vouches for it, ${f.certificates === 1 ? 'directly' : `over ${(f.certificates ?? 1) - 1} CA below the anchor`}, until ${f.validUntil === undefined ? '?' : instantText(f.validUntil)}`,
+  revocation: (f) => (f.statuses ?? []).map(statusText).join('; ') + sourcesText(f.sources ?? []),
   subject: () => 'the certificate names the registered subject',
   registered_certificate: () => 'it is exactly a registered certificate',
   public_client: () => 'proves nothing about itself, and need not',
@@ -76,6 +83,18 @@ const found: { readonly [Name in ExplainedStep['step']]: (facts: Facts, from: st
       ? `${f.binding}: the token is bound to nothing`
       : `${f.binding}: the token is bound to the certificate ${shortThumbprint(bound)}`
   },
+}
+
+function statusText(status: CertificateStatus, index: number): string {
+  const which = index === 0 ? 'the certificate' : `CA ${index} above it`
+  switch (status.status) {
+    case 'good':
+      return `${which} is not revoked, says the ${status.source === 'crl' ? 'CRL' : 'OCSP responder'}${status.origin === undefined ? '' : ` ${status.origin}`}`
+    case 'skipped':
+      return `${which} is not asked about (${words(status.because)})`
+    case 'unknown':
+      return `${which} may be revoked, nobody can tell (${status.problems.map(words).join(', ')}), and is let in`
+  }
 }
 
 function listed(items: readonly string[] | undefined): string {

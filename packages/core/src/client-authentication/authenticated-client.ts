@@ -1,3 +1,4 @@
+import type { ValidatedPath } from '@holdfast/x509'
 import type { CertificateThumbprint } from '../client-certificate/presented-certificate.ts'
 import type { ClientAuthenticationMethod, RegisteredClient } from '../client-registration/registered-client.ts'
 
@@ -7,6 +8,8 @@ export interface AuthenticatedClient {
   readonly method: ClientAuthenticationMethod
   /** The certificate that proved it, for the two certificate methods. */
   readonly certificate: CertificateThumbprint | undefined
+  /** The path that vouches for that certificate, for `tls_client_auth`. */
+  readonly path: ValidatedPath | undefined
   readonly [proof]: 'authenticated'
 }
 declare const proof: unique symbol
@@ -15,6 +18,7 @@ declare const proof: unique symbol
 export function authenticatedClient(
   client: RegisteredClient,
   certificate?: CertificateThumbprint,
+  path?: ValidatedPath,
 ): AuthenticatedClient {
-  return { client, method: client.authentication.method, certificate } as AuthenticatedClient
+  return { client, method: client.authentication.method, certificate, path } as AuthenticatedClient
 }

@@ -26,10 +26,10 @@ export function tlsClientAuth(
   evidence: { readonly certificate: TrustedCertificate },
 ): Result<AuthenticatedClient, CertificateFailure> {
   const { subject, trust } = client.authentication
-  const { certificate, thumbprint } = evidence.certificate
+  const { certificate, thumbprint, path } = evidence.certificate
   if (evidence.certificate.trust !== trust) throw new Error("trusted by a profile that is not the client's")
   return matches[subject.kind](certificate, subject as never)
-    ? ok(authenticatedClient(client, thumbprint))
+    ? ok(authenticatedClient(client, thumbprint, path))
     : fail({
         reason: 'certificate_subject_mismatch',
         expected: { kind: subject.kind, value: expectedSubjectText(subject) },

@@ -1,5 +1,6 @@
 import type { AnchorSet, PathCache, ValidatedPath } from '@holdfast/x509'
 import type { CertificateThumbprint } from './presented-certificate.ts'
+import type { RevocationPolicy } from './revocation-policy.ts'
 
 /** Which CAs may vouch for a client, with what was proven about them before. Replaced as a whole when the anchors change. */
 export interface TrustProfile {
@@ -10,6 +11,8 @@ export interface TrustProfile {
   readonly paths?: KnownPaths | undefined
   /** Milliseconds since any fixed moment: bounds the time spent on signature checks. */
   readonly elapsed?: (() => number) | undefined
+  /** Absent: nobody is asked whether certificates are revoked. */
+  readonly revocation?: RevocationPolicy | undefined
 }
 
 export interface KnownPaths {

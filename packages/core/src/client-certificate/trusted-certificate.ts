@@ -1,6 +1,9 @@
-import { type Certificate, fail, ok, type Result, type ValidatedPath, validatePath } from '@holdfast/x509'
+import { type Certificate, fail, ok, type Result, type RevocationStatus, type ValidatedPath } from '@holdfast/x509'
 import type { CertificateFailure } from '../protocol-error/failure.ts'
-import type { CertificateThumbprint, PresentedCertificate } from './presented-certificate.ts'
+import type { CertificatePath } from './certificate-path.ts'
+import type { CertificateThumbprint } from './presented-certificate.ts'
+import { revocationVerdict } from './revocation-verdict.ts'
+import type { PathEvidence } from './revocation-policy.ts'
 import type { TrustProfile } from './trust-profile.ts'
 
 /** A presented certificate for which a CA of one trust profile vouches, judged at the time of this request. */
@@ -10,36 +13,35 @@ export interface TrustedCertificate {
   /** The name of the trust profile. */
   readonly trust: string
   readonly path: ValidatedPath
+  /** What is known of each certificate of the path; `undefined` where the profile does not ask. */
+  readonly revocation: RevocationStatus | undefined
   readonly [proof]: 'trusted'
 }
 declare const proof: unique symbol
 
 /**
- * Judges the chain of a presented certificate against the anchors that may vouch for this client.
+ * Trusts the certificate at the end of a path when no certificate of that path is revoked.
  *
- * RFC 8705 §2.1, RFC 5280 §6. The verdict of a terminator is not asked. `leaf` and `chain` are the parsed certificates of
- * `presented`; `now` in epoch seconds. A path that was found good before is taken again within its dates: nothing else that
- * it was judged by can have changed, since the profile would be another one.
+ * RFC 8705 §2.1, RFC 5280 §6.3. The verdict of a terminator is not asked. `evidence` is what the profile's policy gathered
+ * about this very path; where the profile has a policy and nothing was gathered, nothing is known. `now` in epoch seconds.
  */
 export function trustedCertificate(
-  presented: PresentedCertificate,
-  leaf: Certificate,
-  chain: readonly Certificate[],
-  trust: string,
+  { thumbprint, trust, path }: CertificatePath,
   profile: TrustProfile,
+  evidence: PathEvidence | undefined,
   now: number,
 ): Result<TrustedCertificate, CertificateFailure> {
-  const { thumbprint } = presented
-  const known = profile.paths?.get(thumbprint)
-  if (known !== undefined && known.validFrom <= now && now <= known.validUntil) {
-    return ok({ certificate: leaf, thumbprint, trust, path: known } as TrustedCertificate)
+  const certificate = path.certificates[0]!
+  const { revocation: policy } = profile
+  if (policy === undefined) {
+    return ok({ certificate, thumbprint, trust, path, revocation: undefined } as TrustedCertificate)
   }
-  const path = validatePath(leaf, chain, profile.anchors, {
-    now,
-    ...(profile.issuers === undefined ? undefined : { cache: profile.issuers }),
-    ...(profile.elapsed === undefined ? undefined : { elapsed: profile.elapsed }),
-  })
-  if (!path.ok) return fail({ reason: 'certificate_untrusted', thumbprint, trust, path: path.failure })
-  profile.paths?.set(thumbprint, path.value)
-  return ok({ certificate: leaf, thumbprint, trust, path: path.value } as TrustedCertificate)
+  const verdict = revocationVerdict(path, profile.anchors, policy, evidence, now)
+  if (verdict.ok) {
+    return ok({ certificate, thumbprint, trust, path, revocation: verdict.value } as TrustedCertificate)
+  }
+  const { failure } = verdict
+  return failure.reason === 'certificate_revoked'
+    ? fail({ ...failure, thumbprint, trust })
+    : fail({ ...failure, thumbprint, trust, sources: evidence?.sources ?? [] })
 }

@@ -4,18 +4,7 @@ import { errorResponse } from '../protocol-error/error-response.ts'
 import type { Failure } from '../protocol-error/failure.ts'
 import { claimedClientId } from './authenticate-request.ts'
 import type { BackChannelRequest } from './back-channel-request.ts'
-import type { ClientAuthenticationPorts } from './ports.ts'
 import { reach } from './reach.ts'
-
-/** What is written down about a request before anything is decided: when it came, and with which certificate. */
-export function auditContext(request: BackChannelRequest, ports: ClientAuthenticationPorts, now: number): AuditContext {
-  return {
-    correlationId: request.correlationId ?? ports.random.identifier(),
-    at: now,
-    clientId: undefined,
-    certificateThumbprint: request.certificate?.thumbprint,
-  }
-}
 
 /** Writes a refusal down, then puts it into the words of the wire. What cannot be written down is answered as an outage. */
 export async function refusal(

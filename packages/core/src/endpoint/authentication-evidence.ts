@@ -1,11 +1,14 @@
-import { fail, ok, type Result } from '@holdfast/x509'
+import { fail, ok, type Result, type ValidatedPath } from '@holdfast/x509'
 import type { AuthenticationEvidence } from '../client-authentication/authenticate-client.ts'
 import { clientAssertion } from '../client-authentication/client-assertion.ts'
 import type { PresentedCredentials } from '../client-authentication/presented-credentials.ts'
 import type { AssertionEvidence } from '../client-authentication/private-key-jwt.ts'
 import type { CertificateThumbprint, PresentedCertificate } from '../client-certificate/presented-certificate.ts'
 import { selfSignedCertificate } from '../client-certificate/self-signed-certificate.ts'
-import { trustedCertificate } from '../client-certificate/trusted-certificate.ts'
+import { certificatePath } from '../client-certificate/certificate-path.ts'
+import type { PathEvidence } from '../client-certificate/revocation-policy.ts'
+import { type TrustedCertificate, trustedCertificate } from '../client-certificate/trusted-certificate.ts'
+import type { TrustProfile } from '../client-certificate/trust-profile.ts'
 import type { ClientKey, ClientKeys } from '../client-registration/client-keys.ts'
 import type {
   ClientAuthenticationMethod,
@@ -17,6 +20,7 @@ import type { JwsAlgorithm } from '../jose/jws-algorithm.ts'
 import type { Awaitable } from '../port/awaitable.ts'
 import type { RegisteredKeysFailure } from '../port/registered-keys.ts'
 import type { Failure } from '../protocol-error/failure.ts'
+import { auditContext } from './audit-context.ts'
 import type { BackChannelRequest } from './back-channel-request.ts'
 import type { StepRecorder } from './explanation.ts'
 import type { ClientAuthenticationPorts } from './ports.ts'
@@ -105,10 +109,10 @@ function certificateOf(
   return ok(certificate)
 }
 
-function trustedEvidence(
+async function trustedEvidence(
   client: RegisteredClient<'tls_client_auth'>,
   gathering: Gathering,
-): Result<AuthenticationEvidence['tls_client_auth'], Failure> {
+): Promise<Result<AuthenticationEvidence['tls_client_auth'], Failure>> {
   const { ports, now, explain } = gathering
   const presented = certificateOf(client, gathering)
   if (!presented.ok) return presented
@@ -121,17 +125,55 @@ function trustedEvidence(
   const profile = ports.anchors.find(trust)
   if (profile === undefined) return fail({ reason: 'trust_unavailable', trust })
   const chain = ports.certificates.chain(presented.value)
-  const certificate = trustedCertificate(presented.value, leaf.value, chain, trust, profile, now)
-  if (!certificate.ok) return certificate
-  const { path } = certificate.value
+  const found = certificatePath(thumbprint, leaf.value, chain, trust, profile, now)
+  if (!found.ok) return found
+  const { path } = found.value
   explain?.passed({
     trust,
     certificates: path.certificates.length,
     validFrom: path.validFrom,
     validUntil: path.validUntil,
   })
+
+  if (profile.revocation !== undefined) explain?.begin('revocation')
+  const evidence = await evidenceAbout(path, profile, now)
+  if (!evidence.ok) return evidence
+  const certificate = trustedCertificate(found.value, profile, evidence.value, now)
+  if (!certificate.ok) return certificate
+  const noted = await noteUnknownRevocation(client, certificate.value, evidence.value, gathering)
+  if (!noted.ok) return noted
+  if (profile.revocation !== undefined) {
+    const { certificates: statuses = [], validUntil } = certificate.value.revocation ?? {}
+    explain?.passed({ statuses, validUntil, sources: evidence.value?.sources ?? [] })
+  }
   explain?.begin('subject')
   return ok({ certificate: certificate.value })
+}
+
+function evidenceAbout(
+  path: ValidatedPath,
+  { revocation }: TrustProfile,
+  now: number,
+): Awaitable<Result<PathEvidence | undefined, Failure>> {
+  return revocation === undefined ? ok(undefined) : reach('revocation', () => revocation.evidence(path, now))
+}
+
+/** What was let in without knowing is written down each time. */
+function noteUnknownRevocation(
+  { clientId }: RegisteredClient,
+  { trust, revocation }: TrustedCertificate,
+  evidence: PathEvidence | undefined,
+  { request, ports, now }: Gathering,
+): Awaitable<Result<void, Failure>> {
+  if (revocation === undefined || revocation.certificates.every(({ status }) => status !== 'unknown')) {
+    return ok(undefined)
+  }
+  const { certificates } = revocation
+  const context = { ...auditContext(request, ports, now), clientId }
+  const sources = evidence?.sources ?? []
+  return reach('audit', () =>
+    ports.audit.record({ ...context, event: 'unknown_revocation_accepted', trust, certificates, sources }),
+  )
 }
 
 async function registeredEvidence(

@@ -16,6 +16,7 @@ export type StepName =
   | 'method'
   | 'certificate'
   | 'trust'
+  | 'revocation'
   | 'subject'
   | 'registered_certificate'
   | 'secret'

@@ -25,6 +25,7 @@ import type { ClientKeys } from '../client-registration/client-keys.ts'
 import type { RegisteredClient } from '../client-registration/registered-client.ts'
 import type { Answer } from '../protocol-error/answer.ts'
 import type { AuditEvent } from '../port/audit.ts'
+import type { BoundCertificate } from '../port/bound-certificates.ts'
 import type { BackChannelRequest } from './back-channel-request.ts'
 import { parseFormParameters } from './form-parameters.ts'
 import type { TokenEndpointPorts, TokenManagementPorts } from './ports.ts'
@@ -38,6 +39,7 @@ export interface FakePorts extends TokenEndpointPorts, TokenManagementPorts {
   readonly accessTokens: ReturnType<typeof inMemoryAccessTokenStore>
   readonly revokedTokens: ReturnType<typeof inMemoryRevokedTokenStore>
   readonly replays: ReturnType<typeof inMemoryReplayStore>
+  readonly profiles: Map<string, TrustProfile>
   readonly publishedKeys: Map<string, { now: ClientKeys; afresh?: ClientKeys }>
   readonly tokenKey: KeyObject
 }
@@ -59,8 +61,10 @@ export function fakePorts(options: {
     return keys
   }
   const clock = fixedClock()
+  const bound = new Map<string, BoundCertificate>()
   return {
     clock,
+    profiles,
     random: { identifier: () => randomBytes(16).toString('base64url') },
     events,
     audit: { record: (event) => void events.push(event) },
@@ -114,6 +118,10 @@ export function fakePorts(options: {
       digest: sha256,
     },
     accessTokens: inMemoryAccessTokenStore(),
+    boundCertificates: {
+      remember: (thumbprint, certificate) => void bound.set(thumbprint, certificate),
+      find: (thumbprint) => bound.get(thumbprint),
+    },
     revokedTokens: inMemoryRevokedTokenStore(),
   }
 }

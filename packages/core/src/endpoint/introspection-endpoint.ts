@@ -7,9 +7,11 @@ import {
   introspectionResponse,
   mayIntrospect,
 } from '../token/introspection-response.ts'
-import { auditContext, refusal } from './audited-answer.ts'
+import { auditContext } from './audit-context.ts'
+import { refusal } from './audited-answer.ts'
 import { authenticateRequest } from './authenticate-request.ts'
 import type { BackChannelRequest } from './back-channel-request.ts'
+import { boundCertificateState } from './bound-certificate-state.ts'
 import type { BackChannelEndpoint } from './endpoint.ts'
 import type { TokenManagementPorts } from './ports.ts'
 import { presentedToken } from './presented-token.ts'
@@ -80,6 +82,9 @@ async function stateOf(
   const owner = await reach('clients', () => ports.clients.find(token.clientId))
   if (!owner.ok) return owner
   if (owner.value === undefined || owner.value.disabled) return ok(inactive('client_gone'))
+  const bound = await boundCertificateState(token, owner.value, ports, now)
+  if (!bound.ok) return bound
+  if (bound.value !== 'usable') return ok(inactive(bound.value))
   return ok({ active: true, token, jti })
 }
 

@@ -3,6 +3,7 @@ import type { AccessTokenVerifier } from '../port/access-token-verifier.ts'
 import type { AnchorSets } from '../port/anchor-sets.ts'
 import type { AssertionVerifier } from '../port/assertion-verifier.ts'
 import type { Audit } from '../port/audit.ts'
+import type { BoundCertificates } from '../port/bound-certificates.ts'
 import type { CertificateReader } from '../port/certificate-reader.ts'
 import type { ClientStore } from '../port/client-store.ts'
 import type { Clock } from '../port/clock.ts'
@@ -30,12 +31,14 @@ export interface TokenEndpointPorts extends ClientAuthenticationPorts {
   readonly signer: Signer
   readonly opaqueTokens: OpaqueTokens
   readonly accessTokens: AccessTokenStore
+  readonly boundCertificates: BoundCertificates
 }
 
 /** For introspection and revocation. */
 export interface TokenManagementPorts extends ClientAuthenticationPorts {
   readonly opaqueTokens: OpaqueTokens
   readonly accessTokens: AccessTokenStore
+  readonly boundCertificates: BoundCertificates
   readonly revokedTokens: RevokedTokenStore
   readonly verifier: AccessTokenVerifier
 }

@@ -5,11 +5,13 @@ import type { AuthorizedGrant } from '../grant/authorized-grant.ts'
 import { clientCredentials } from '../grant/client-credentials.ts'
 import { grantType } from '../grant/grant-type.ts'
 import type { AuditContext } from '../port/audit.ts'
+import type { Awaitable } from '../port/awaitable.ts'
 import type { Failure } from '../protocol-error/failure.ts'
 import { type AccessToken, accessToken, accessTokenClaims } from '../token/access-token.ts'
 import { certificateBoundAccessToken } from '../token/certificate-bound-access-token.ts'
 import { tokenResponse } from '../token/token-response.ts'
-import { auditContext, refusal } from './audited-answer.ts'
+import { auditContext } from './audit-context.ts'
+import { refusal } from './audited-answer.ts'
 import { authenticateRequest } from './authenticate-request.ts'
 import type { BackChannelRequest } from './back-channel-request.ts'
 import type { BackChannelEndpoint } from './endpoint.ts'
@@ -29,6 +31,8 @@ export function createTokenEndpoint(
     const context = auditContext(request, ports, now)
     const decision = await decideTokenRequest(request, ports, settings, now)
     if (!decision.ok) return refusal(request, 'token', decision.failure, context, ports.audit)
+    const kept = await rememberCertificate(decision.value, request, ports)
+    if (!kept.ok) return refusal(request, 'token', kept.failure, context, ports.audit)
     const issued = await issue(decision.value, ports, settings)
     if (!issued.ok) return refusal(request, 'token', issued.failure, context, ports.audit)
     const recorded = await recordIssue(decision.value, issued.value.tokenId, context, ports)
@@ -114,6 +118,19 @@ async function issue(
   } catch (cause) {
     return fail({ reason: 'signing_unavailable', cause })
   }
+}
+
+/** A token bound to a certificate that a CA vouches for must end with it: see bound-certificate-state.ts. */
+function rememberCertificate(
+  { grant, token }: TokenDecision,
+  { certificate }: BackChannelRequest,
+  { boundCertificates }: TokenEndpointPorts,
+): Awaitable<Result<void, Failure>> {
+  const { path } = grant.authenticated
+  if (path === undefined || certificate === undefined || token.confirmation === undefined) return ok(undefined)
+  const { der, thumbprint } = certificate
+  const chain = path.certificates.slice(1).map((authority) => authority.der)
+  return reach('bound_certificates', () => boundCertificates.remember(thumbprint, { der, chain }, token.expiresAt))
 }
 
 async function recordIssue(

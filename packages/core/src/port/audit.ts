@@ -1,3 +1,5 @@
+import type { CertificateStatus } from '@holdfast/x509'
+import type { EvidenceSource } from '../client-certificate/revocation-policy.ts'
 import type { Failure } from '../protocol-error/failure.ts'
 import type { Awaitable } from './awaitable.ts'
 import type { EpochSeconds } from './clock.ts'
@@ -37,6 +39,14 @@ export type AuditEvent =
       readonly event: 'token_revoked'
       readonly tokenId: string
       readonly outcome: 'revoked' | 'unknown'
+    })
+  | (AuditContext & {
+      /** A certificate was trusted although nobody could tell whether it, or a CA above it, is revoked. */
+      readonly event: 'unknown_revocation_accepted'
+      readonly trust: string
+      /** By position in the path, the presented certificate being 0. */
+      readonly certificates: readonly CertificateStatus[]
+      readonly sources: readonly EvidenceSource[]
     })
 
 export interface AuditContext {

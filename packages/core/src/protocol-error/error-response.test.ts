@@ -33,6 +33,8 @@ const expected: readonly (readonly [string | undefined, number, readonly Failure
       'certificate_missing',
       'certificate_malformed',
       'certificate_untrusted',
+      'certificate_revoked',
+      'revocation_unknown',
       'certificate_subject_mismatch',
       'certificate_not_registered',
       'certificate_expired',
@@ -132,6 +134,8 @@ describe('wireErrors', () => {
       'client_secret_mismatch',
       'certificate_subject_mismatch',
       'certificate_untrusted',
+      'certificate_revoked',
+      'revocation_unknown',
       'assertion_key_unknown',
     ] as const
     assert.equal(new Set(sentences.map((reason) => wireErrors[reason].description)).size, 1)

@@ -1,4 +1,10 @@
-import type { CertificateSyntaxFailure, PathFailure } from '@holdfast/x509'
+import type {
+  CertificateRevocationReason,
+  CertificateSyntaxFailure,
+  PathFailure,
+  RevocationProblem,
+} from '@holdfast/x509'
+import type { EvidenceSource } from '../client-certificate/revocation-policy.ts'
 
 /**
  * Everything that can go wrong because of what a peer sent, or because something we lean on is away.
@@ -50,6 +56,28 @@ export type CertificateFailure =
       readonly thumbprint: string
       readonly trust: string
       readonly path: PathFailure
+    }
+  | {
+      readonly reason: 'certificate_revoked'
+      readonly thumbprint: string
+      readonly trust: string
+      /** Position in the path, the presented certificate being 0. */
+      readonly index: number
+      /** Epoch seconds. */
+      readonly revokedAt: number
+      readonly revocationReason: CertificateRevocationReason
+      readonly source: 'crl' | 'ocsp'
+      /** Path of the file, or URL. */
+      readonly origin?: string
+    }
+  | {
+      readonly reason: 'revocation_unknown'
+      readonly thumbprint: string
+      readonly trust: string
+      readonly index: number
+      readonly problems: readonly RevocationProblem[]
+      /** Where it was looked for. */
+      readonly sources: readonly EvidenceSource[]
     }
   | {
       readonly reason: 'certificate_subject_mismatch'

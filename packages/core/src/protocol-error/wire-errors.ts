@@ -45,6 +45,8 @@ export const wireErrors: { readonly [Reason in FailureReason]: WireError } = {
   certificate_missing: error('invalid_client', 401, 'The request came without a client certificate.'),
   certificate_malformed: invalidClient(),
   certificate_untrusted: invalidClient(),
+  certificate_revoked: invalidClient(),
+  revocation_unknown: invalidClient(),
   certificate_subject_mismatch: invalidClient(),
   certificate_not_registered: invalidClient(),
   certificate_expired: invalidClient(),

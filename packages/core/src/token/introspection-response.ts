@@ -9,7 +9,15 @@ export type IntrospectedToken =
 /** `why` is for the operator; the caller learns only that the token is not active. */
 export interface InactiveToken {
   readonly active: false
-  readonly why: 'unknown' | 'expired' | 'revoked' | 'client_gone' | 'not_for_the_caller'
+  readonly why:
+    | 'unknown'
+    | 'expired'
+    | 'revoked'
+    | 'client_gone'
+    | 'not_for_the_caller'
+    | 'certificate_revoked'
+    | 'certificate_untrusted'
+    | 'certificate_not_registered'
 }
 
 /** Whether the caller may know about a token: its own, or one for an audience it answers for (RFC 7662 §2.2, §4). */
