@@ -81,7 +81,7 @@ test('a response is found whole however it is cut, wherever its length stands', 
         assert.equal(reader.bodyStart, response.length - body.length)
       },
     ),
-    { numRuns: 50 },
+    { numRuns: 300 },
   )
 })
 

@@ -1,4 +1,4 @@
-/** Finds where one HTTP/1.1 response with a content-length ends, looking again where the last one had its fields. */
+/** Finds where one HTTP/1.1 response with a content-length ends, looking first where the last one had its length. */
 export interface ResponseReader {
   /** Length of the whole response at the start of `bytes`, or 0 while it is incomplete. Throws on what it cannot measure. */
   responseLength(bytes: Buffer, length: number): number
@@ -9,18 +9,14 @@ export interface ResponseReader {
 
 export function responseReader(): ResponseReader {
   let lengthAt = 0
-  let headEnd = 0
   const reader = { status: 0, bodyStart: 0, responseLength }
   return reader
 
   function responseLength(bytes: Buffer, length: number): number {
     if (length < shortestHead) return 0
-    if (!endsHead(bytes, headEnd)) headEnd = bytes.indexOf('\r\n\r\n')
-    if (headEnd < 0 || headEnd + 4 > length) {
-      headEnd = 0
-      return 0
-    }
-    if (!namesLength(bytes, lengthAt)) lengthAt = findLength(bytes, headEnd)
+    const headEnd = bytes.indexOf('\r\n\r\n')
+    if (headEnd < 0 || headEnd + 4 > length) return 0
+    if (lengthAt > headEnd || !namesLength(bytes, lengthAt)) lengthAt = findLength(bytes, headEnd)
     let bodyLength = 0
     for (let at = lengthAt; ; at++) {
       const digit = (bytes[at] ?? 0) - zero
@@ -33,10 +29,6 @@ export function responseReader(): ResponseReader {
     reader.bodyStart = headEnd + 4
     return total
   }
-}
-
-function endsHead(bytes: Buffer, at: number): boolean {
-  return at > 0 && bytes[at] === cr && bytes[at + 1] === lf && bytes[at + 2] === cr && bytes[at + 3] === lf
 }
 
 function namesLength(bytes: Buffer, at: number): boolean {
@@ -56,5 +48,4 @@ function findLength(bytes: Buffer, headEnd: number): number {
 const fieldName = 'content-length: '
 const shortestHead = 16
 const zero = 48
-const cr = 13
 const lf = 10
