@@ -101,7 +101,7 @@ function setScalar(data: Record<string, unknown>, scalar: ScalarKey, raw: string
   let at = data
   for (const key of scalar.path.slice(0, -1)) {
     const next = at[key]
-    if (isRecord(next)) at = next as Record<string, unknown>
+    if (isRecord(next)) at = next
     else {
       const made: Record<string, unknown> = {}
       at[key] = made

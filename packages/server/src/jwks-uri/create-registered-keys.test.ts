@@ -36,7 +36,7 @@ test('a set is fetched once and kept for as long as its server says, between a m
 
 test('many who ask at once cause one request', async () => {
   const at = given(() => ok({ value: first, maxAge: undefined }))
-  await Promise.all(Array.from({ length: 50 }, () => at.keys.keys(uri)))
+  await Promise.all(Array.from({ length: 50 }, () => kids(at.keys)))
   assert.equal(at.asked(), 1)
 })
 

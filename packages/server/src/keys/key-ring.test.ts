@@ -18,7 +18,9 @@ const master = ephemeralMasterKey()
 for (const algorithm of ['ES256', 'EdDSA', 'PS256', 'RS256'] as const) {
   test(`${algorithm}: what is signed verifies by the published key, and not when changed`, async (t) => {
     const ring = await open(t, { algorithm })
-    const tokens = await Promise.all(Array.from({ length: 70 }, (_, n) => ring.signer.sign('at+jwt', `{"n":${n}}`)))
+    const tokens = await Promise.all(
+      Array.from({ length: 70 }, async (_, n) => ring.signer.sign('at+jwt', `{"n":${n}}`)),
+    )
     for (const [n, token] of tokens.entries()) {
       const jws = parse(token)
       assert.equal(jws.header.alg, algorithm)

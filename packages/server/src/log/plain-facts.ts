@@ -10,7 +10,7 @@ export function plainFacts(_key: string, value: unknown): unknown {
   if (value instanceof Set) return [...value].slice(0, maximumItems)
   if (value instanceof Map) return [...value.entries()].slice(0, maximumItems)
   if (value instanceof Error) return errorFacts(value)
-  if (Array.isArray(value) && value.length > maximumItems) return [...value.slice(0, maximumItems), '…']
+  if (Array.isArray(value) && value.length > maximumItems) return [...(value as unknown[]).slice(0, maximumItems), '…']
   // What JSON.stringify makes of a Buffer before it asks.
   if ('type' in value && value.type === 'Buffer' && 'data' in value && Array.isArray(value.data)) {
     return Buffer.from(value.data.slice(0, maximumBytes) as number[]).toString('hex')

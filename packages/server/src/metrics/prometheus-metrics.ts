@@ -47,6 +47,11 @@ export function prometheusMetrics(expiries: () => readonly ExpiryGauge[], worker
     labelNames: ['active'],
     registers,
   })
+  const unknownRevocation = new Counter({
+    name: 'holdfast_unknown_revocation_accepted_total',
+    help: 'Certificates accepted though nothing was known about their revocation',
+    registers,
+  })
   const edge = new Counter({
     name: 'holdfast_edge_events_total',
     help: 'Connections, requests and certificates that the edge refused, and what else it noticed',
@@ -80,6 +85,8 @@ export function prometheusMetrics(expiries: () => readonly ExpiryGauge[], worker
           return revoked.inc({ outcome: event.outcome })
         case 'token_introspected':
           return introspected.inc({ active: String(event.active) })
+        case 'unknown_revocation_accepted':
+          return unknownRevocation.inc()
       }
     },
     edge: (event) => {

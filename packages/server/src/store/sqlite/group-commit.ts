@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto'
 import type { DatabaseSync } from 'node:sqlite'
 import { StoreUnavailableError } from '../store-unavailable-error.ts'
 
@@ -68,7 +69,7 @@ export function createGroupCommit(database: DatabaseSync, busyTimeoutSeconds: nu
     busySince ??= performance.now()
     if (performance.now() - busySince > busyTimeoutSeconds * 1000) return false
     scheduled = true
-    setTimeout(flush, 1 + Math.random() * retryMilliseconds)
+    setTimeout(flush, randomInt(1, retryMilliseconds))
     return true
   }
 
