@@ -58,10 +58,16 @@ export function relativeDistinguishedName(reader: DerReader, end: number): Relat
 /** Adds to encoded and parsed RDNs what comparison needs. */
 export function nameOf(der: Uint8Array, rdns: readonly RelativeDistinguishedName[]): DistinguishedName {
   const canonicalRdns = rdns.map(canonicalRdn)
-  return { der, rdns, canonical: canonicalRdns.join(RDN_END), canonicalRdns }
+  return { der, rdns, canonical: canonicalName(canonicalRdns), canonicalRdns }
 }
 
-function canonicalRdn(rdn: RelativeDistinguishedName): string {
+/** The canonical form of a name made of these RDNs. */
+export function canonicalName(canonicalRdns: readonly string[]): string {
+  return canonicalRdns.join(RDN_END)
+}
+
+/** One RDN so that equal text means equal sets. */
+export function canonicalRdn(rdn: RelativeDistinguishedName): string {
   if (rdn.length === 1) return canonicalAttribute(rdn[0]!)
   return rdn.map(canonicalAttribute).sort().join(ATTRIBUTE_END)
 }

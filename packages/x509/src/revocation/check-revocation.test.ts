@@ -283,10 +283,10 @@ test('a delegated responder that its CA revoked is not believed, unless its cert
 
 test('an OCSP answer signed by another key, or over SHA-1, tells nothing', () => {
   const forged = response({}, {}, createTestAuthority().intermediate)
-  assert.equal(
-    reason(check({ crls: [rootList], ocspResponses: [forged] })),
-    'revocation_unknown at 0: ocsp_signature_invalid',
-  )
+  const verdict = (answer: OcspResponse): string => reason(check({ crls: [rootList], ocspResponses: [answer] }))
+  assert.equal(verdict(forged), 'revocation_unknown at 0: ocsp_signature_invalid')
+  const weak = response({}, {}, authority.intermediate, 'ecdsa-sha1')
+  assert.equal(verdict(weak), 'revocation_unknown at 0: ocsp_signature_algorithm_not_allowed')
 })
 
 function check(
@@ -330,6 +330,7 @@ function response(
   single: Partial<SingleResponseTemplate>,
   template: Partial<OcspResponseTemplate> = {},
   signer: TestCertificate = authority.intermediate!,
+  scheme: 'ecdsa-sha1' | 'ecdsa-sha256' = 'ecdsa-sha256',
 ): OcspResponse {
   const one = { certificate: certificateId(), status: 'good', thisUpdate: now - 10, nextUpdate: now + 1000, ...single }
   const whole = {
@@ -338,7 +339,7 @@ function response(
     responses: [one],
     ...template,
   }
-  const parsed = parseOcspResponse(issueOcspResponse(whole as OcspResponseTemplate, { privateKey: signer.key }))
+  const parsed = parseOcspResponse(issueOcspResponse(whole as OcspResponseTemplate, { privateKey: signer.key, scheme }))
   assert.ok(parsed.ok)
   return parsed.value
 }

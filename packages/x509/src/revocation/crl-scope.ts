@@ -4,7 +4,7 @@ import {
   type DistributionPoint,
   type DistributionPointName,
 } from '../extension/crl-distribution-points.ts'
-import { canonicalAttribute, type DistinguishedName } from '../name/distinguished-name.ts'
+import { canonicalName, canonicalRdn, type DistinguishedName } from '../name/distinguished-name.ts'
 import type { GeneralName } from '../name/general-name.ts'
 import type { CertificateRevocationList } from './certificate-revocation-list.ts'
 
@@ -58,8 +58,7 @@ function sharesName(issuing: DistributionPointName, issuer: DistinguishedName, p
 /** A name relative to the CRL issuer is written out in full. RFC 5280 §4.2.1.13. */
 function namesOf(name: DistributionPointName, base: DistinguishedName): ReadonlySet<string> {
   if (name.kind === 'full') return new Set(name.names.map(comparable))
-  const last = name.rdn.map(canonicalAttribute).sort().join('\u0002')
-  return new Set([`directory:${[...base.canonicalRdns, last].join('\u0001')}`])
+  return new Set([`directory:${canonicalName([...base.canonicalRdns, canonicalRdn(name.rdn)])}`])
 }
 
 function comparable(name: GeneralName): string {
