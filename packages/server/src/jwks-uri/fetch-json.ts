@@ -1,10 +1,8 @@
-import { lookup } from 'node:dns'
-import type { LookupAddress } from 'node:dns'
 import { Agent, request } from 'node:https'
 import { isIP } from 'node:net'
-import type { LookupFunction } from 'node:net'
 import { fail, ok } from '@holdfast/x509'
 import type { Result } from '@holdfast/x509'
+import { filteredLookup } from './filtered-lookup.ts'
 import type { AddressFilter } from './public-address.ts'
 
 export interface FetchedJson {
@@ -84,27 +82,6 @@ function get(url: URL, agent: Agent, mayConnect: AddressFilter): Promise<Result<
     outgoing.on('error', (error: NodeJS.ErrnoException) => end(problem(error.code ?? error.message)))
     outgoing.end()
   })
-}
-
-function filteredLookup(mayConnect: AddressFilter): LookupFunction {
-  return (hostname, options, callback) => {
-    lookup(hostname, { ...options, all: true }, (error, addresses: LookupAddress[]) => {
-      if (error) return callback(error, '', 0)
-      const open = addresses.filter(({ address }) => mayConnect(address))
-      const first = open[0]
-      // One hidden address spoils the name: it may be a trap that answers differently the next time.
-      if (first === undefined || open.length !== addresses.length) {
-        const refused = addresses.find(({ address }) => !mayConnect(address))?.address ?? 'none'
-        return callback(
-          Object.assign(new Error('address refused'), { code: `the address ${refused} is not public` }),
-          '',
-          0,
-        )
-      }
-      if (options.all === true) callback(null, open)
-      else callback(null, first.address, first.family)
-    })
-  }
 }
 
 function parse(body: Buffer, cacheControl: string | undefined): Result<FetchedJson, FetchFailure> {

@@ -100,7 +100,8 @@ function sinkOf(to: LogDestination): { readonly dest: number | string } {
 }
 
 /** Refusals are news; what went as it should is for those who look for it, and for the audit. */
-function levelOf(event: AuditEvent): 'debug' | 'info' | 'error' {
+function levelOf(event: AuditEvent): 'debug' | 'info' | 'warn' | 'error' {
+  if (event.event === 'unknown_revocation_accepted') return 'warn'
   if (event.event !== 'request_refused') return 'debug'
   return outages.has(event.failure.reason) ? 'error' : 'info'
 }
