@@ -44,8 +44,8 @@ test('the ES256 example of RFC 7515 A.3 verifies, and not with one bit changed',
   const parsed = compactJws(jws)
   const set = keySet({ keys: [publicPart(jwk)] }, jwsAlgorithms)
   assert.ok(parsed.ok && set.ok)
-  const { algorithm, keyId, signingInput, signature } = parsed.value
-  const key = chooseKey(set.value, jwsAlgorithms, algorithm, keyId)
+  const { header, signingInput, signature } = parsed.value
+  const key = chooseKey(set.value, jwsAlgorithms, header.algorithm, header.keyId)
   assert.ok(key.ok)
   assert.equal(verifyJwsSignature(key.value, signingInput, signature), true)
   signature[40]! ^= 1
@@ -58,7 +58,7 @@ test('the HS256 example of RFC 7515 A.1 has an algorithm that is never accepted'
   const set = keySet({ keys: [jwk] }, jwsAlgorithms)
   assert.ok(parsed.ok && set.ok)
   assert.deepEqual(set.value.keys, [])
-  const key = chooseKey(set.value, jwsAlgorithms, parsed.value.algorithm, parsed.value.keyId)
+  const key = chooseKey(set.value, jwsAlgorithms, parsed.value.header.algorithm, parsed.value.header.keyId)
   assert.equal(!key.ok && key.failure.reason, 'token_algorithm_not_allowed')
 })
 

@@ -69,7 +69,7 @@ function verifies(text: string, keys: unknown[]): boolean {
   if (!jws.ok) return false
   const set = keySet({ keys }, jwsAlgorithms)
   assert.ok(set.ok)
-  const key = chooseKey(set.value, jwsAlgorithms, jws.value.algorithm, jws.value.keyId)
+  const key = chooseKey(set.value, jwsAlgorithms, jws.value.header.algorithm, jws.value.header.keyId)
   return key.ok && verifyJwsSignature(key.value, jws.value.signingInput, jws.value.signature)
 }
 

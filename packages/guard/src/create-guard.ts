@@ -30,6 +30,8 @@ import type { KeySet } from './jwk/key-set.ts'
 import { issuerKeySource } from './jwk/issuer-key-source.ts'
 import type { KeySource } from './jwk/key-source.ts'
 import type { VerificationKey } from './jwk/verification-key.ts'
+import { rememberingJwsHeader } from './jws/compact-jws.ts'
+import type { JwsHeaderReader } from './jws/compact-jws.ts'
 import { createIssuer } from './metadata/issuer.ts'
 import type { Issuer } from './metadata/issuer.ts'
 import type { Refusal } from './refusal.ts'
@@ -39,7 +41,7 @@ import type { CertificateReading } from './request-facts/certificate-source.ts'
 import type { RequestFacts } from './request-facts/request-facts.ts'
 import { deeplyFrozen } from './token/deeply-frozen.ts'
 import { introspect } from './token/introspect.ts'
-import { verifyJwt } from './token/verify-jwt.ts'
+import { verifiedBefore, verifyJwt } from './token/verify-jwt.ts'
 import { createVerifiedTokenCache } from './verified-token-cache.ts'
 import type { VerifiedTokenCache } from './verified-token-cache.ts'
 
@@ -101,6 +103,7 @@ export function createGuard(options: GuardOptions): Guard {
     settings,
     issuer,
     keys: keys.value,
+    readHeader: rememberingJwsHeader(),
     cache: createVerifiedTokenCache(settings.cache),
     reading: certificateReading(settings.source),
     admitted: new WeakMap(),
@@ -118,19 +121,20 @@ interface Shared {
   readonly settings: GuardSettings
   readonly issuer: Issuer
   readonly keys: KeySource
+  readonly readHeader: JwsHeaderReader
   readonly cache: VerifiedTokenCache<KnownToken>
   readonly reading: CertificateReading
   readonly admitted: WeakMap<object, AllowedRequest>
   readonly ask: (token: string) => Promise<Result<VerifiedToken, Failure>>
 }
 
-/** A token whose origin and claims were verified, and what that rests on. */
+/** A token whose origin and claims were verified, and what that rests on. Of a JWT the claims are read when it comes back. */
 type KnownToken =
-  | { readonly token: ResourceAccessToken; readonly key: VerificationKey; keys: KeySet }
+  | { token: ResourceAccessToken | undefined; readonly key: VerificationKey; keys: KeySet }
   | { readonly token: ResourceAccessToken; readonly key: undefined; readonly askedAt: number }
 
 function guardWith(shared: Shared, policy: ResourcePolicy): Guard {
-  const { settings, keys, cache } = shared
+  const { settings, keys, cache, readHeader } = shared
   const { clock, isRevoked } = settings
   const cacheSeconds = settings.introspection?.cacheSeconds ?? 0
   const challenge = { realm: settings.realm, scope: policy.scope, resourceMetadata: settings.resourceMetadata }
@@ -164,6 +168,13 @@ function guardWith(shared: Shared, policy: ResourcePolicy): Guard {
     }
   }
 
+  const readAgain = (authorization: string): ResourceAccessToken | undefined => {
+    const presented = bearerToken(authorization)
+    const verified = presented.ok ? verifiedBefore(presented.value, readHeader) : presented
+    const judged = verified.ok ? resourceAccessToken(verified.value, policy) : verified
+    return judged.ok ? deeplyFrozen(judged.value) : undefined
+  }
+
   const known = (authorization: string, now: number): ResourceAccessToken | undefined => {
     const entry = cache.find(authorization)
     if (entry === undefined) return undefined
@@ -171,11 +182,11 @@ function guardWith(shared: Shared, policy: ResourcePolicy): Guard {
       if (Math.abs(now - entry.askedAt) < cacheSeconds) return entry.token
     } else {
       const current = keys.current(now)
-      if (current === entry.keys) return entry.token
       // Not at hand is not withdrawn: the keys are waited for, and the token is looked at again.
       if (current === undefined) return undefined
-      if (holdsKey(current, entry.key)) {
+      if (current === entry.keys || holdsKey(current, entry.key)) {
         entry.keys = current
+        entry.token ??= readAgain(authorization)
         return entry.token
       }
     }
@@ -188,21 +199,21 @@ function guardWith(shared: Shared, policy: ResourcePolicy): Guard {
     token: string,
     now: number,
   ): Awaitable<Result<ResourceAccessToken, Failure>> => {
-    const keep = (entry: KnownToken): Result<ResourceAccessToken, Failure> => {
-      deeplyFrozen(entry.token)
-      if (entry.token.expiresAt > now) cache.keep(authorization, entry)
-      return ok(entry.token)
+    const keep = (read: ResourceAccessToken, entry: KnownToken): Result<ResourceAccessToken, Failure> => {
+      if (read.expiresAt > now) cache.keep(authorization, entry)
+      return ok(deeplyFrozen(read))
     }
     if (settings.tokens === 'jwt' || (settings.tokens === 'jwt_or_opaque' && isJwt(token))) {
-      return mapped(verifyJwt(token, keys, settings.algorithms, now), (verified) => {
+      return mapped(verifyJwt(token, readHeader, keys, settings.algorithms, now), (verified) => {
         const judged = resourceAccessToken(verified.token, policy)
-        return judged.ok ? keep({ token: judged.value, key: verified.key, keys: verified.keys }) : judged
+        if (!judged.ok) return judged
+        return keep(judged.value, { token: undefined, key: verified.key, keys: verified.keys })
       })
     }
     return mapped(shared.ask(token), (answer) => {
       const judged = resourceAccessToken(answer, policy)
       if (!judged.ok || cacheSeconds === 0) return judged
-      return keep({ token: judged.value, key: undefined, askedAt: now })
+      return keep(judged.value, { token: judged.value, key: undefined, askedAt: now })
     })
   }
 

@@ -3,12 +3,16 @@ import { isUtf8 } from 'node:buffer'
 import { fail, ok } from '@holdfast/core'
 import type { ResourceRequestFailure, Result } from '@holdfast/core'
 
-/** A compact JWS taken apart. Nothing in it is verified. */
-export interface CompactJws {
+/** What the header of a JWS says about how it was signed. Nothing in it is verified. */
+export interface JwsHeader {
   readonly algorithm: string
   readonly keyId: string | undefined
-  /** `typ` in lower case, without a leading `application/` (RFC 7515 §4.1.9). */
   readonly type: string | undefined
+}
+
+/** A compact JWS taken apart. Nothing in it is verified. */
+export interface CompactJws {
+  readonly header: JwsHeader
   /** ASCII of `header.payload`: what the signature covers. */
   readonly signingInput: Buffer
   readonly payload: Buffer
@@ -20,25 +24,46 @@ export type CompactJwsFailure = Extract<
   { readonly reason: 'token_too_long' | 'token_malformed' | 'token_header_critical' }
 >
 
+/** Reads the first segment of a JWS: {@link jwsHeader}, or the same with a memory. */
+export type JwsHeaderReader = (segment: string) => Result<JwsHeader, CompactJwsFailure>
+
 /**
  * Takes a compact JWS apart without believing anything in it.
  *
- * Exactly three segments in canonical base64url; the header is a JSON object with a string `alg`. Every `crit` is refused,
- * because no extension is understood here (RFC 7515 §4.1.11). `jwk`, `jku`, `x5c`, `x5u` are not read: a key never comes
- * from the token. The size is limited before anything is decoded. RFC 7515 §5.2.
+ * Exactly three segments in canonical base64url. The size is limited before anything is decoded. RFC 7515 §5.2.
  *
  * Next to the parser in core, this one leaves the payload as bytes, decodes natively and so fits the hot path.
  */
-export function compactJws(token: string): Result<CompactJws, CompactJwsFailure> {
+export function compactJws(
+  token: string,
+  readHeader: JwsHeaderReader = jwsHeader,
+): Result<CompactJws, CompactJwsFailure> {
   if (token.length > LONGEST_TOKEN)
     return fail({ reason: 'token_too_long', length: token.length, limit: LONGEST_TOKEN })
   const firstDot = token.indexOf('.')
   const secondDot = token.indexOf('.', firstDot + 1)
   if (firstDot < 1 || secondDot === -1 || token.indexOf('.', secondDot + 1) !== -1) return malformed('not_three_parts')
 
-  const headerBytes = canonicalBase64url(token.slice(0, firstDot))
-  if (headerBytes === undefined) return malformed('header_not_base64url')
-  const header = jsonObject(headerBytes)
+  const header = readHeader(token.slice(0, firstDot))
+  if (!header.ok) return header
+  const payload = canonicalBase64url(token.slice(firstDot + 1, secondDot))
+  if (payload === undefined) return malformed('payload_not_base64url')
+  const signature = canonicalBase64url(token.slice(secondDot + 1))
+  if (signature === undefined || signature.length === 0) return malformed('signature_not_base64url')
+  const signingInput = Buffer.from(token.slice(0, secondDot), 'latin1')
+  return ok({ header: header.value, signingInput, payload, signature })
+}
+
+/**
+ * Reads a protected header: a JSON object with a string `alg`.
+ *
+ * Every `crit` is refused, because no extension is understood here (RFC 7515 §4.1.11). `jwk`, `jku`, `x5c`, `x5u` are not
+ * read: a key never comes from the token.
+ */
+export function jwsHeader(segment: string): Result<JwsHeader, CompactJwsFailure> {
+  const bytes = canonicalBase64url(segment)
+  if (bytes === undefined) return malformed('header_not_base64url')
+  const header = jsonObject(bytes)
   if (header === undefined) return malformed('header_not_an_object')
   const { alg, kid, typ, crit, zip } = header
   if (typeof alg !== 'string') return malformed('alg_missing')
@@ -46,20 +71,23 @@ export function compactJws(token: string): Result<CompactJws, CompactJwsFailure>
   if (typ !== undefined && typeof typ !== 'string') return malformed('typ_not_text')
   if (crit !== undefined) return fail({ reason: 'token_header_critical', critical: JSON.stringify(crit).slice(0, 100) })
   if (zip !== undefined) return malformed('compressed')
+  return ok({ algorithm: alg, keyId: kid, type: typ })
+}
 
-  const payload = canonicalBase64url(token.slice(firstDot + 1, secondDot))
-  if (payload === undefined) return malformed('payload_not_base64url')
-  const signature = canonicalBase64url(token.slice(secondDot + 1))
-  if (signature === undefined || signature.length === 0) return malformed('signature_not_base64url')
-
-  return ok({
-    algorithm: alg,
-    keyId: kid,
-    type: typ?.toLowerCase().replace(/^application\//, ''),
-    signingInput: Buffer.from(token.slice(0, secondDot), 'latin1'),
-    payload,
-    signature,
-  })
+/** {@link jwsHeader} that reads the same header only once: all tokens of an issuer's key begin alike. */
+export function rememberingJwsHeader(): JwsHeaderReader {
+  let lastSegment: string | undefined
+  let lastHeader: ReturnType<JwsHeaderReader> | undefined
+  return (segment) => {
+    if (segment === lastSegment && lastHeader !== undefined) return lastHeader
+    const header = jwsHeader(segment)
+    if (header.ok) {
+      // A copy, because a slice would keep the whole token alive.
+      lastSegment = Buffer.from(segment, 'latin1').toString('latin1')
+      lastHeader = header
+    }
+    return header
+  }
 }
 
 /** The bytes as a JSON object, or `undefined` when they are anything else. */

@@ -14,15 +14,18 @@ export function ecdsaSignatureDer(signature: Uint8Array, size: 32): Uint8Array {
   const rLength = size - r + rPad
   const sLength = size * 2 - s + sPad
 
+  // Byte by byte: for so few the views that `set` needs cost more than the copying.
   const der = new Uint8Array(6 + rLength + sLength)
   der[0] = SEQUENCE
   der[1] = 4 + rLength + sLength
   der[2] = INTEGER
   der[3] = rLength
-  der.set(signature.subarray(r, size), 4 + rPad)
-  der[4 + rLength] = INTEGER
-  der[5 + rLength] = sLength
-  der.set(signature.subarray(s, size * 2), 6 + rLength + sPad)
+  let at = 4 + rPad
+  for (let index = r; index < size; index += 1) der[at++] = signature[index] ?? 0
+  der[at++] = INTEGER
+  der[at++] = sLength
+  at += sPad
+  for (let index = s; index < size * 2; index += 1) der[at++] = signature[index] ?? 0
   return der
 }
 

@@ -3,12 +3,14 @@
  *
  * Without recursion, because the nesting of foreign JSON has no bound but its size.
  */
-export function deeplyFrozen<Value>(value: Value): Value {
-  const waiting: unknown[] = [value]
+export function deeplyFrozen<Value extends object>(value: Value): Value {
+  const waiting: object[] = [value]
   for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
-    if (typeof next !== 'object' || next === null) continue
     Object.freeze(next)
-    for (const inner of Object.values(next)) if (inner !== undefined && inner !== null) waiting.push(inner)
+    for (const name in next) {
+      const inner = (next as Readonly<Record<string, unknown>>)[name]
+      if (typeof inner === 'object' && inner !== null) waiting.push(inner)
+    }
   }
   return value
 }
