@@ -148,7 +148,16 @@ function makeListener(
   }
   const { handler, refusalHandler } = options
   const clock = options.clock ?? systemClock
-  const common = { listener: listener.name, handler, refusalHandler, observe, closing, now: () => clock.now() }
+  const common = {
+    listener: listener.name,
+    handler,
+    refusalHandler,
+    observe,
+    closing,
+    now: () => clock.now(),
+    strangeCertificateHeaders: options.strangeCertificateHeaders ?? 'refused',
+  }
+  const upgrades = options.upgrades ?? 'ignored'
 
   if (listener.kind === 'tls') {
     checkTlsListener(listener, path)
@@ -159,7 +168,7 @@ function makeListener(
       secret: undefined,
       defaultPort: 443,
     }
-    const front = httpFront(requestGate(settings), limits, limits.maxHeaderSize, malformed)
+    const front = httpFront(requestGate(settings), limits, limits.maxHeaderSize, upgrades, malformed)
     const tls: TlsListener = tlsListener(
       listener,
       (name) => servedTlsName(name, listener, options.listeners, () => portOf(tls.server)),
@@ -178,7 +187,7 @@ function makeListener(
   }
   // A Host without a port came through a proxy whose public port is the ordinary one.
   const settings: RequestGateSettings = { ...common, names, reader, secret, defaultPort: 443 }
-  const front = httpFront(requestGate(settings), limits, limits.maxHeaderSizeBehindProxy, malformed)
+  const front = httpFront(requestGate(settings), limits, limits.maxHeaderSizeBehindProxy, upgrades, malformed)
   const { proof } = listener
   const own =
     proof !== undefined && 'proxyCertificate' in proof

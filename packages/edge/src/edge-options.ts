@@ -14,6 +14,13 @@ export interface EdgeOptions {
   /** Told of everything that is worth counting. */
   readonly observe?: (event: EdgeEvent) => void
   readonly limits?: Partial<EdgeLimits>
+  /** What becomes of requests to switch to the WebSocket protocol: ignored, or given to the handler. Default `ignored`. */
+  readonly upgrades?: 'ignored' | 'handed_over'
+  /**
+   * Certificate headers where none are read: the request is refused, or given to a handler that strips them itself.
+   * Default `refused`.
+   */
+  readonly strangeCertificateHeaders?: 'refused' | 'left_to_handler'
   /** By which the certificate of a proxy is judged. Default: the system's. */
   readonly clock?: Clock
 }

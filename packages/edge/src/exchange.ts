@@ -1,5 +1,5 @@
 import type { OutgoingHttpHeaders } from 'node:http'
-import type { Readable, Writable } from 'node:stream'
+import type { Duplex, Readable, Writable } from 'node:stream'
 import type { PresentedCertificate } from '@holdfast/core'
 import type { ClientHelloFailure } from './client-hello.ts'
 import type { CertificateHeaderFailure } from './header/certificate-header-reader.ts'
@@ -57,6 +57,17 @@ export interface Exchange {
   readonly remoteAddress: string | undefined
   /** Absent behind a proxy. */
   readonly tls: TlsFacts | undefined
+  /** The connection itself, where the client asks for a WebSocket and the edge hands those over (`upgrades`). */
+  readonly upgrade: UpgradedConnection | undefined
+}
+
+/** A connection that leaves HTTP/1.1 behind (RFC 9110 §7.8), unless the response is written to as usual. */
+export interface UpgradedConnection {
+  readonly socket: Duplex
+  /** What came after the request. */
+  readonly head: Buffer
+  /** Takes the connection away from the response. */
+  take(): Duplex
 }
 
 /** Why no certificate is taken from a request on a host that takes certificates. */

@@ -1,7 +1,8 @@
-import { createServer as createHttpServer } from 'node:http'
-import type { IncomingMessage, ServerResponse } from 'node:http'
+import { createServer as createHttpServer, ServerResponse } from 'node:http'
+import type { IncomingMessage } from 'node:http'
 import { createServer as createHttp2Server } from 'node:http2'
 import type { Http2ServerRequest, Http2ServerResponse, ServerHttp2Session } from 'node:http2'
+import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type { EdgeLimits } from './edge-options.ts'
 import type { EdgeResponse } from './exchange.ts'
@@ -27,6 +28,7 @@ export function httpFront(
   gate: RequestGate,
   limits: EdgeLimits,
   maxHeaderSize: number,
+  upgrades: 'ignored' | 'handed_over',
   malformed: (connection: Connection | undefined, code: string) => void,
 ): HttpFront {
   const connections = new WeakMap<object, Connection>()
@@ -42,6 +44,7 @@ export function httpFront(
     connectionsCheckingInterval: timeoutCheckInterval,
     // Answered by the gate, as every other Host that is not right.
     requireHostHeader: false,
+    shouldUpgradeCallback: upgrades === 'handed_over' ? asksForWebSocket : () => false,
   })
   // The time-outs are looked after from the moment a server listens; this one is given its connections.
   http1.emit('listening')
@@ -56,6 +59,19 @@ export function httpFront(
     })
     gate(request, response, connections.get(socket))
   })
+  if (upgrades === 'handed_over') {
+    http1.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+      const response = new ServerResponse(request)
+      response.shouldKeepAlive = false
+      response.assignSocket(socket as Socket)
+      response.once('finish', () => socket.end())
+      const take = (): Duplex => {
+        response.detachSocket(socket as Socket)
+        return socket
+      }
+      gate(request, response, connections.get(socket), { socket, head, take })
+    })
+  }
   http1.on('clientError', (error: NodeJS.ErrnoException, socket: Duplex) => {
     const code = error.code ?? 'unknown'
     if (code !== 'ECONNRESET' && code !== 'EPIPE') malformed(connections.get(socket), code)
@@ -138,6 +154,11 @@ export function httpFront(
     },
     open: () => sockets.size,
   }
+}
+
+/** RFC 6455 §4.1; whoever asks for something else gets an answer as if he had not. */
+function asksForWebSocket(request: IncomingMessage): boolean {
+  return request.method === 'GET' && request.headers.upgrade?.toLowerCase() === 'websocket'
 }
 
 function http1Refusal(code: string): string {

@@ -26,6 +26,7 @@ export type {
   RefusedExchange,
   RequestRefusal,
   TlsFacts,
+  UpgradedConnection,
 } from './exchange.ts'
 
 export {
@@ -46,6 +47,20 @@ export type { CertificateHeaderProblem, CertificateHeaderSyntaxFailure } from '.
 export { headerLines, type HeaderLines, type HeaderLinesFailure, type HeaderNames } from './header/header-lines.ts'
 export { certificateHeaderSettings } from './certificate-header-settings.ts'
 export { captureTls, type CapturedTls } from './tls-facts.ts'
+
+export { createReverseProxy, type ReverseProxy } from './reverse-proxy/create-reverse-proxy.ts'
+export {
+  defaultReverseProxyLimits,
+  type CertificateHeaderFormat,
+  type ReverseProxyEvent,
+  type ReverseProxyLimits,
+  type ReverseProxyListener,
+  type ReverseProxyName,
+  type ReverseProxyOptions,
+  type UpstreamFailure,
+  type UpstreamOptions,
+  type UpstreamTls,
+} from './reverse-proxy/reverse-proxy-options.ts'
 
 export type { ClientHelloFailure } from './client-hello.ts'
 export type { HostAuthorityFailure } from './host-authority.ts'

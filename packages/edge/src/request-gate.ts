@@ -9,6 +9,7 @@ import type {
   RefusedExchange,
   RequestRefusal,
   TlsFacts,
+  UpgradedConnection,
 } from './exchange.ts'
 import type { CertificateHeaderReader } from './header/certificate-header-reader.ts'
 import { headerLines } from './header/header-lines.ts'
@@ -42,12 +43,18 @@ export interface RequestGateSettings {
   readonly refusalHandler: ((refused: RefusedExchange) => void) | undefined
   readonly observe: (event: EdgeEvent) => void
   readonly closing: () => boolean
+  readonly strangeCertificateHeaders: 'refused' | 'left_to_handler'
   /** Epoch seconds. */
   readonly now: () => number
 }
 
 /** Lets a request through to the handler with its facts, or answers it; one for each listener. */
-export type RequestGate = (request: EdgeRequest, response: EdgeResponse, connection: Connection | undefined) => void
+export type RequestGate = (
+  request: EdgeRequest,
+  response: EdgeResponse,
+  connection: Connection | undefined,
+  upgrade?: UpgradedConnection,
+) => void
 
 /** Makes the gate through which each request of a listener goes: header lines, proof of the proxy, host, certificate. */
 export function requestGate(settings: RequestGateSettings): RequestGate {
@@ -100,7 +107,7 @@ export function requestGate(settings: RequestGateSettings): RequestGate {
     return found.value
   }
 
-  return (request, response, connection) => {
+  return (request, response, connection, upgrade) => {
     if (connection === undefined) {
       // Never seen; a request of a connection of which nothing is known must not be served.
       request.destroy()
@@ -121,7 +128,8 @@ export function requestGate(settings: RequestGateSettings): RequestGate {
     if ('reason' in host) return refuse(request, response, connection, host)
 
     const takes = host.certificate === 'taken' && reader !== undefined
-    if (lines.failure !== undefined && !takes) return refuse(request, response, connection, lines.failure)
+    const left = reader === undefined && settings.strangeCertificateHeaders === 'left_to_handler'
+    if (lines.failure !== undefined && !takes && !left) return refuse(request, response, connection, lines.failure)
     if (!takes && reader !== undefined && (lines.certificate ?? '') !== '') {
       return refuse(request, response, connection, {
         reason: 'certificate_header_unexpected',
@@ -159,6 +167,7 @@ export function requestGate(settings: RequestGateSettings): RequestGate {
       certificateRefusal,
       remoteAddress,
       tls: connection.tls,
+      upgrade,
     })
   }
 }
