@@ -8,6 +8,9 @@ export { checkConfiguration, type CheckedConfiguration } from './config/check-co
 export { loadConfiguration, type ConfigurationFailure, type ConfigurationSource } from './config/load-configuration.ts'
 export { configSchema } from './config/configuration-file.ts'
 export { formatProblem, type ConfigurationProblem } from './config/configuration-problem.ts'
+export { listenAddress } from './config/listen-address.ts'
+export { nearestName } from './config/nearest-name.ts'
+export { readDocument, type ConfigurationDocument } from './config/read-document.ts'
 export type {
   ClientCertificateConfiguration,
   Configuration,

@@ -7,6 +7,7 @@ import { checkCommand } from './check.ts'
 import type { CommandContext } from './command.ts'
 import { configCommand } from './config.ts'
 import { demoCommand } from './demo.ts'
+import { edgeCommand } from './edge.ts'
 import { explainCommand } from './explain.ts'
 import { initCommand } from './init.ts'
 import { keysCommand } from './keys.ts'
@@ -37,6 +38,7 @@ export function holdfastProgram(context: CommandContext, paint: Paint): Command 
   program.commandsGroup('Run:')
   program.addCommand(checkCommand(context))
   program.addCommand(serveCommand(context))
+  program.addCommand(edgeCommand(context))
   program.addCommand(keysCommand(context))
   program.addCommand(configCommand(context))
   program.commandsGroup('Certificates for development:')
