@@ -53,7 +53,7 @@ function verified(one: { data: Buffer; signature: Buffer } | undefined): void {
 
 // As HTTP does, each request brings its header as a string of its own.
 function decide(token: string | undefined): void {
-  const authorization = Buffer.from(`Bearer ${token ?? ''}`, 'latin1').latin1Slice()
+  const authorization = Buffer.from(`Bearer ${token ?? ''}`, 'latin1').toString('latin1')
   const facts: RequestFacts = { authorization, certificateThumbprint: thumbprint }
   const decision = guard.check(facts)
   if (decision instanceof Promise || !decision.granted) throw new Error('not granted at once')

@@ -199,7 +199,7 @@ suite('the memory of verified tokens', () => {
     const clock = fixedClock(now)
     let revoked = false
     const subject = guard({ clock, isRevoked: () => revoked })
-    assert.equal((await subject.check(facts(token))).granted, true)
+    for (let time = 0; time < 3; time += 1) assert.equal((await subject.check(facts(token))).granted, true)
     assert.ok(!(subject.check(facts(token)) instanceof Promise))
 
     assert.equal(reasonOf(await subject.check(facts(token, thiefs))), 'token_certificate_mismatch')
@@ -223,14 +223,14 @@ suite('the memory of verified tokens', () => {
     const clock = fixedClock(now)
     const early = await signed({ nbf: now + 5 })
     const subject = guard({ clock })
-    assert.equal((await subject.check(facts(early))).granted, true)
+    for (let time = 0; time < 3; time += 1) assert.equal((await subject.check(facts(early))).granted, true)
     clock.advance(-10)
     assert.equal(reasonOf(await subject.check(facts(early))), 'token_not_yet_valid')
   })
 
   test('a token that differs in one character of its signature is not known', async () => {
     const subject = guard()
-    await subject.check(facts(token))
+    for (let time = 0; time < 3; time += 1) await subject.check(facts(token))
     const last = token.at(-2) === 'A' ? 'B' : 'A'
     const forged = token.slice(0, -2) + last + token.slice(-1)
     assert.equal(reasonOf(await subject.check(facts(forged))), 'token_signature_invalid')

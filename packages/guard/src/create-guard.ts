@@ -40,8 +40,9 @@ import { certificateReading } from './request-facts/certificate-source.ts'
 import type { CertificateReading } from './request-facts/certificate-source.ts'
 import type { RequestFacts } from './request-facts/request-facts.ts'
 import { deeplyFrozen } from './token/deeply-frozen.ts'
+import { createCameBack } from './token/came-back.ts'
 import { introspect } from './token/introspect.ts'
-import { verifiedBefore, verifyJwt } from './token/verify-jwt.ts'
+import { verifyJwt } from './token/verify-jwt.ts'
 import { createVerifiedTokenCache } from './verified-token-cache.ts'
 import type { VerifiedTokenCache } from './verified-token-cache.ts'
 
@@ -106,6 +107,7 @@ export function createGuard(options: GuardOptions): Guard {
     readHeader: rememberingJwsHeader(),
     cache: createVerifiedTokenCache(settings.cache),
     reading: certificateReading(settings.source),
+    cameBack: createCameBack(),
     admitted: new WeakMap(),
     ask: (token) => {
       const { clientId = '', clientSecret: secret, endpoint } = settings.introspection ?? {}
@@ -124,17 +126,18 @@ interface Shared {
   readonly readHeader: JwsHeaderReader
   readonly cache: VerifiedTokenCache<KnownToken>
   readonly reading: CertificateReading
+  readonly cameBack: (token: string) => boolean
   readonly admitted: WeakMap<object, AllowedRequest>
   readonly ask: (token: string) => Promise<Result<VerifiedToken, Failure>>
 }
 
-/** A token whose origin and claims were verified, and what that rests on. Of a JWT the claims are read when it comes back. */
+/** A token whose origin and claims were verified, and what that rests on. */
 type KnownToken =
-  | { token: ResourceAccessToken | undefined; readonly key: VerificationKey; keys: KeySet }
+  | { readonly token: ResourceAccessToken; readonly key: VerificationKey; keys: KeySet }
   | { readonly token: ResourceAccessToken; readonly key: undefined; readonly askedAt: number }
 
 function guardWith(shared: Shared, policy: ResourcePolicy): Guard {
-  const { settings, keys, cache, readHeader } = shared
+  const { settings, keys, cache, readHeader, cameBack } = shared
   const { clock, isRevoked } = settings
   const cacheSeconds = settings.introspection?.cacheSeconds ?? 0
   const challenge = { realm: settings.realm, scope: policy.scope, resourceMetadata: settings.resourceMetadata }
@@ -168,13 +171,6 @@ function guardWith(shared: Shared, policy: ResourcePolicy): Guard {
     }
   }
 
-  const readAgain = (authorization: string): ResourceAccessToken | undefined => {
-    const presented = bearerToken(authorization)
-    const verified = presented.ok ? verifiedBefore(presented.value, readHeader) : presented
-    const judged = verified.ok ? resourceAccessToken(verified.value, policy) : verified
-    return judged.ok ? deeplyFrozen(judged.value) : undefined
-  }
-
   const known = (authorization: string, now: number): ResourceAccessToken | undefined => {
     const entry = cache.find(authorization)
     if (entry === undefined) return undefined
@@ -186,7 +182,6 @@ function guardWith(shared: Shared, policy: ResourcePolicy): Guard {
       if (current === undefined) return undefined
       if (current === entry.keys || holdsKey(current, entry.key)) {
         entry.keys = current
-        entry.token ??= readAgain(authorization)
         return entry.token
       }
     }
@@ -199,21 +194,21 @@ function guardWith(shared: Shared, policy: ResourcePolicy): Guard {
     token: string,
     now: number,
   ): Awaitable<Result<ResourceAccessToken, Failure>> => {
-    const keep = (read: ResourceAccessToken, entry: KnownToken): Result<ResourceAccessToken, Failure> => {
-      if (read.expiresAt > now) cache.keep(authorization, entry)
-      return ok(deeplyFrozen(read))
+    const keep = (entry: KnownToken): Result<ResourceAccessToken, Failure> => {
+      if (entry.token.expiresAt > now && cameBack(token)) cache.keep(authorization, entry)
+      return ok(deeplyFrozen(entry.token))
     }
     if (settings.tokens === 'jwt' || (settings.tokens === 'jwt_or_opaque' && isJwt(token))) {
       return mapped(verifyJwt(token, readHeader, keys, settings.algorithms, now), (verified) => {
         const judged = resourceAccessToken(verified.token, policy)
-        if (!judged.ok) return judged
-        return keep(judged.value, { token: undefined, key: verified.key, keys: verified.keys })
+        return judged.ok ? keep({ token: judged.value, key: verified.key, keys: verified.keys }) : judged
       })
     }
     return mapped(shared.ask(token), (answer) => {
       const judged = resourceAccessToken(answer, policy)
       if (!judged.ok || cacheSeconds === 0) return judged
-      return keep(judged.value, { token: judged.value, key: undefined, askedAt: now })
+      cache.keep(authorization, { token: deeplyFrozen(judged.value), key: undefined, askedAt: now })
+      return judged
     })
   }
 

@@ -118,8 +118,7 @@ suite('keys of the issuer', () => {
     const clock = fixedClock(now)
     const subject = guard({ clock })
     const token = await signed('old')
-    assert.equal(reasonOf(await subject.check(facts(token))), 'granted')
-    assert.ok(!(subject.check(facts(token)) instanceof Promise), 'it is known')
+    for (let time = 0; time < 3; time += 1) assert.equal(reasonOf(await subject.check(facts(token))), 'granted')
     documents['/jwks'] = { keys: [newJwk] }
     clock.advance(60)
     assert.equal(reasonOf(await subject.check(facts(await signed('new')))), 'granted')
@@ -130,7 +129,7 @@ suite('keys of the issuer', () => {
     const clock = fixedClock(now)
     const subject = guard({ clock })
     const token = await signed('old')
-    await subject.check(facts(token))
+    for (let time = 0; time < 3; time += 1) await subject.check(facts(token))
     documents['/jwks'] = { keys: [newJwk, oldJwk] }
     clock.advance(60)
     await subject.check(facts(await signed('new')))
@@ -142,7 +141,7 @@ suite('keys of the issuer', () => {
     const clock = fixedClock(now)
     const subject = guard({ clock })
     const token = await signed('old', { exp: now + 100_000 })
-    await subject.check(facts(token))
+    for (let time = 0; time < 3; time += 1) await subject.check(facts(token))
     documents = {}
     clock.advance(600 + 3600)
     const decision = await subject.check(facts(token))

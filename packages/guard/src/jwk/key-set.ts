@@ -55,11 +55,16 @@ export function chooseKey(
   algorithm: string,
   keyId: string | undefined,
 ): Result<VerificationKey, KeyChoiceFailure> {
-  const wanted = allowed.find((name) => name === algorithm || (algorithm === 'Ed25519' && name === 'EdDSA'))
-  if (wanted === undefined) return fail({ reason: 'token_algorithm_not_allowed', presented: algorithm, allowed })
-  const fitting = set.keys.filter((key) => key.algorithm === wanted && (keyId === undefined || key.keyId === keyId))
-  const [key] = fitting
-  if (key === undefined || fitting.length > 1) return fail({ reason: 'token_key_unknown', kid: keyId })
+  // RFC 9864 §2.2 gave EdDSA over Ed25519 a name of its own.
+  const wanted = (algorithm === 'Ed25519' ? 'EdDSA' : algorithm) as SigningAlgorithm
+  if (!allowed.includes(wanted)) return fail({ reason: 'token_algorithm_not_allowed', presented: algorithm, allowed })
+  let key: VerificationKey | undefined
+  for (const one of set.keys) {
+    if (one.algorithm !== wanted || (keyId !== undefined && one.keyId !== keyId)) continue
+    if (key !== undefined) return fail({ reason: 'token_key_unknown', kid: keyId })
+    key = one
+  }
+  if (key === undefined) return fail({ reason: 'token_key_unknown', kid: keyId })
   return ok(key)
 }
 

@@ -33,6 +33,24 @@ test('a compact JWS is taken apart into what was put in', () => {
   )
 })
 
+test('one changed character in a segment gives other bytes or a refusal, never the same bytes', () => {
+  const text = fc.uint8Array({ minLength: 1, maxLength: 40 }).map(base64url)
+  const character = fc.oneof(
+    fc.constantFrom(...'+/=-_ \n\t\r.AQgw'),
+    fc.string({ unit: 'binary', minLength: 1, maxLength: 1 }),
+  )
+  fc.assert(
+    fc.property(text, fc.nat(60), fc.constantFrom(0, 1), character, (signature, place, removed, put) => {
+      const at = place % (signature.length + 1)
+      const changed = signature.slice(0, at) + put + signature.slice(at + removed)
+      fc.pre(changed !== signature)
+      const jws = compactJws(`${part({ alg: 'ES256' })}.e30.${changed}`)
+      assert.ok(!jws.ok || base64url(jws.value.signature) === changed)
+    }),
+    { numRuns: 3000 },
+  )
+})
+
 test('nothing that arrives makes it throw, and what it takes has one spelling only', () => {
   const anything = fc.oneof(
     fc.string({ unit: 'binary' }),

@@ -14,17 +14,18 @@ export function ecdsaSignatureDer(signature: Uint8Array, size: 32): Uint8Array {
   const rLength = size - r + rPad
   const sLength = size * 2 - s + sPad
 
-  // Byte by byte: for so few the views that `set` needs cost more than the copying.
-  const der = new Uint8Array(6 + rLength + sLength)
+  // From Node's pool and byte by byte: an array of its own, and the views that `set` needs, cost more than the copying.
+  const der = Buffer.allocUnsafe(6 + rLength + sLength)
   der[0] = SEQUENCE
   der[1] = 4 + rLength + sLength
   der[2] = INTEGER
   der[3] = rLength
-  let at = 4 + rPad
+  let at = 4
+  if (rPad === 1) der[at++] = 0
   for (let index = r; index < size; index += 1) der[at++] = signature[index] ?? 0
   der[at++] = INTEGER
   der[at++] = sLength
-  at += sPad
+  if (sPad === 1) der[at++] = 0
   for (let index = s; index < size * 2; index += 1) der[at++] = signature[index] ?? 0
   return der
 }

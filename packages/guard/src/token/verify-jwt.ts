@@ -54,30 +54,15 @@ function verifiedWith(
   keys: KeySet,
   allowed: readonly SigningAlgorithm[],
 ): Result<VerifiedJwt, Failure> {
-  const { algorithm, keyId } = jws.header
+  const { algorithm, keyId, type } = jws.header
   const key = chooseKey(keys, allowed, algorithm, keyId)
   if (!key.ok) return key
   if (!verifyJwsSignature(key.value, jws.signingInput, jws.signature)) {
     return fail({ reason: 'token_signature_invalid', kid: keyId })
   }
-  const token = tokenOf(jws)
-  return token.ok ? ok({ token: token.value, key: key.value, keys }) : token
-}
-
-/**
- * Reads a JWT again whose every character has been verified before, under a key that is still published.
- *
- * The memory of verified tokens keeps the text alone until a token comes back: most of what is seen once is never seen again.
- */
-export function verifiedBefore(text: string, readHeader: JwsHeaderReader): Result<VerifiedToken, Failure> {
-  const jws = compactJws(text, readHeader)
-  return jws.ok ? tokenOf(jws.value) : jws
-}
-
-function tokenOf(jws: CompactJws): Result<VerifiedToken, Failure> {
   const claims = jsonObject(jws.payload)
   if (claims === undefined) return fail({ reason: 'token_malformed', problem: 'payload_not_an_object' })
-  const { algorithm, keyId, type } = jws.header
   const header = { alg: algorithm, kid: keyId, typ: type }
-  return ok(verifiedJwt({ header, claims, signingInput: '', signature: jws.signature }))
+  const token = verifiedJwt({ header, claims, signingInput: '', signature: jws.signature })
+  return ok({ token, key: key.value, keys })
 }
