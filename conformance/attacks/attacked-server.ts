@@ -43,11 +43,13 @@ export async function startAttackedServer(
   const directory = await mkdtemp(join(tmpdir(), 'holdfast-attacked-'))
   const authority = createTestAuthority()
   const { file, configure } = writeTestConfiguration(directory, authority, settings(directory, authority))
-  let running = await startServer(load(file), options)
+  let close = (): Promise<void> => Promise.resolve()
   t.after(async () => {
-    await running.close()
+    await close()
     await rm(directory, { recursive: true, force: true, maxRetries: 3 })
   })
+  let running = await startServer(load(file), options)
+  close = () => running.close()
   const port = (): number => Number(/:([0-9]+)$/.exec(running.addresses[0] ?? '')?.[1])
   const send = (request: TestRequest): Promise<TestAnswer> => sendRequest(port(), authority.rootPem, request)
   const post: AttackedServer['post'] = (path, form, more = {}) =>
@@ -105,10 +107,4 @@ export function untilFileEnds(): { after(cleanUp: () => Promise<void>): void } {
     for (const cleanUp of cleanUps.toReversed()) await cleanUp()
   })
   return { after: (cleanUp) => void cleanUps.push(cleanUp) }
-}
-
-/** The reason of the last refusal that the log knows of. */
-export async function lastReason(at: AttackedServer): Promise<string | undefined> {
-  const reasons = [...(await at.logText()).matchAll(/"reason":"([a-z_]+)"/g)]
-  return reasons.at(-1)?.[1]
 }

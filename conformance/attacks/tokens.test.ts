@@ -9,7 +9,7 @@ import { fixedClock } from '@holdfast/testkit'
 import type { TestCertificate } from '@holdfast/testkit'
 import { sendRequest } from '../../packages/server/conformance/test-server.ts'
 import { killServer, spawnServer } from '../../packages/server/conformance/server-process.ts'
-import { lastReason, startAttackedServer } from './attacked-server.ts'
+import { startAttackedServer } from './attacked-server.ts'
 import type { AttackedServer } from './attacked-server.ts'
 import { formType, rawExchange, rawRequest } from './raw-exchange.ts'
 
@@ -170,7 +170,6 @@ test('CVE-2026-9803: no Authorization header, however malformed, gets more than 
     { numRuns: 150 },
   )
   assert.doesNotMatch(await at.logText(), /"event":"unexpected"/)
-  assert.notEqual(await lastReason(at), undefined)
 })
 
 function acmeCertificate(at: AttackedServer): TestCertificate {
