@@ -20,7 +20,8 @@ const packages = {
   server: ['x509', 'core', 'edge'],
   guard: ['x509', 'core', 'edge'],
   client: ['x509', 'core'],
-  cli: ['x509', 'core', 'edge', 'server', 'guard', 'client'],
+  'proxy-config': ['x509', 'edge'],
+  cli: ['x509', 'core', 'edge', 'server', 'guard', 'client', 'proxy-config'],
 }
 const notTests = { pathNot: '\\.test(-d)?\\.ts$|/(conformance|bench)/' }
 

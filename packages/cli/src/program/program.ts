@@ -11,6 +11,7 @@ import { edgeCommand } from './edge.ts'
 import { explainCommand } from './explain.ts'
 import { initCommand } from './init.ts'
 import { keysCommand } from './keys.ts'
+import { proxyConfigCommand } from './proxy-config.ts'
 import { serveCommand } from './serve.ts'
 import { tokenCommand } from './token.ts'
 
@@ -41,6 +42,7 @@ export function holdfastProgram(context: CommandContext, paint: Paint): Command 
   program.addCommand(edgeCommand(context))
   program.addCommand(keysCommand(context))
   program.addCommand(configCommand(context))
+  program.addCommand(proxyConfigCommand(context))
   program.commandsGroup('Certificates for development:')
   program.addCommand(caCommand(context))
   program.addCommand(certCommand(context))

@@ -1,0 +1,63 @@
+import { certificateHeaderSettings } from '@holdfast/edge'
+import type { ProxyCertificateHeader, ProxyDeployment, ProxySite, ProxyUpstream } from '@holdfast/proxy-config'
+import type { Configuration, ListenerConfiguration } from '@holdfast/server'
+
+/** What the terminator in front of this configuration has to know: one site for each host of each listener. */
+export function proxyDeployment(
+  configuration: Configuration,
+  listeners: 'plain' | 'tls',
+  listen: readonly string[],
+): ProxyDeployment {
+  const sites = configuration.listeners
+    .filter(({ tls }) => (tls === undefined) === (listeners === 'plain'))
+    .flatMap((listener) => listener.hosts.map((host) => site(host, listener, configuration)))
+  return { sites, listen, bodyBytes: configuration.limits.bodyBytes }
+}
+
+function site(host: string, listener: ListenerConfiguration, configuration: Configuration): ProxySite {
+  const [, serverName = host, port] = /^(.*?)(?::([0-9]+))?$/.exec(host) ?? []
+  const own = configuration.hosts.get(host)
+  return {
+    serverName,
+    port: port === undefined ? 443 : Number(port),
+    role: own?.role ?? 'main',
+    tls: own?.tls ?? {
+      certificate: `/etc/holdfast/tls/${serverName}.pem`,
+      key: `/etc/holdfast/tls/${serverName}.key`,
+    },
+    upstream: upstream(listener),
+    certificateHeader: own?.role === 'mtls' ? certificateHeader(listener) : undefined,
+    clientAddressHeader: listener.clientAddressHeader?.toLowerCase(),
+  }
+}
+
+function upstream({ address, tls, proxyProtocol }: ListenerConfiguration): ProxyUpstream {
+  if (address.kind === 'unix') return { kind: 'unix', path: address.path }
+  const host = everywhere.has(address.host) ? '127.0.0.1' : address.host
+  if (tls === undefined) return { kind: 'tcp', host, port: address.port }
+  return { kind: 'tls', host, port: address.port, proxyProtocol: proxyProtocol === 'v1-or-v2' ? 'v2' : proxyProtocol }
+}
+
+function certificateHeader({ clientCertificate }: ListenerConfiguration): ProxyCertificateHeader | undefined {
+  if (clientCertificate === undefined) return undefined
+  const { from, header, chainHeader, verdictHeader, proof } = clientCertificate
+  const settings = certificateHeaderSettings(
+    {
+      from,
+      ...(header === undefined ? {} : { header }),
+      ...(chainHeader === undefined ? {} : { chainHeader }),
+      ...(verdictHeader === undefined ? {} : { verdictHeader }),
+    },
+    'client-certificate',
+  )
+  return {
+    preset: from,
+    header: settings.header,
+    chainHeader: settings.chainHeader,
+    verdictHeader: settings.verdictHeader,
+    secret: proof.kind === 'secret' ? { header: proof.header.toLowerCase(), value: proof.secret } : undefined,
+  }
+}
+
+/** What listens everywhere is reached on this machine. */
+const everywhere = new Set(['0.0.0.0', '::'])

@@ -1,0 +1,39 @@
+import type { ProxySite } from './proxy-deployment.ts'
+
+/** Sites that share a port, those for people first: the first one takes clients that name no server. */
+export interface SiteGroup {
+  readonly port: number
+  readonly sites: readonly ProxySite[]
+  readonly mains: readonly ProxySite[]
+  readonly asking: readonly ProxySite[]
+}
+
+/** The sites by port, in the order in which ports first appear. */
+export function siteGroups(sites: readonly ProxySite[]): readonly SiteGroup[] {
+  const ports = [...new Set(sites.map(({ port }) => port))]
+  return ports.map((port) => {
+    const here = sites.filter((site) => site.port === port)
+    const mains = here.filter(({ role }) => role === 'main')
+    const asking = here.filter(({ role }) => role === 'mtls')
+    return { port, sites: [...mains, ...asking], mains, asking }
+  })
+}
+
+/** A name for each distinct listener of Holdfast: `holdfast_main_1`, `holdfast_mtls_1`, … */
+export function upstreamNames(sites: readonly ProxySite[]): ReadonlyMap<ProxySite, string> {
+  const names = new Map<string, string>()
+  const counts = { main: 0, mtls: 0 }
+  return new Map(
+    sites.map((site) => {
+      const address = JSON.stringify(site.upstream)
+      const name = names.get(address) ?? `holdfast_${site.role}_${++counts[site.role]}`
+      names.set(address, name)
+      return [site, name]
+    }),
+  )
+}
+
+/** `host:port`, with brackets around an IPv6 address. */
+export function hostPort(host: string, port: number): string {
+  return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`
+}
