@@ -1,0 +1,344 @@
+import assert from 'node:assert/strict'
+import { test, type TestContext } from 'node:test'
+import { sensitiveHeaderNames } from '@holdfast/proxy-config'
+import type { TestCertificate } from '@holdfast/testkit'
+import { realPart } from '../black-box/real-part.ts'
+import { type Answer, askOnce, type Asking, type Opening, openConnection } from './terminator-client.ts'
+import { clientSecret, makeCertificates, type Site, startSite } from './terminator-site.ts'
+import { type Terminator, terminators } from './terminators.ts'
+
+/**
+ * One suite for every terminator that can be installed, with the configuration that `holdfast proxy-config` makes. What differs from
+ * one to the next stands in `terminators.ts`, as measured.
+ */
+const certificates = makeCertificates()
+const ways = (['TLSv1.2', 'TLSv1.3'] as const).flatMap((version) =>
+  (['h1', 'h2'] as const).map((http) => ({ version, http })),
+)
+
+for (const terminator of terminators) {
+  test(`${terminator.name} with the generated configuration`, async (t) => {
+    if (!realPart(t, terminator.part)) return
+    const site = await startSite(t, terminator, terminator.presets[0], certificates)
+    for (const [name, check] of checks) await t.test(name, () => check(site, terminator))
+  })
+  for (const preset of terminator.presets.slice(1))
+    test(`${terminator.name} with the generated configuration for ${preset}`, async (t: TestContext) => {
+      if (!realPart(t, terminator.part)) return
+      const site = await startSite(t, terminator, preset, certificates)
+      await t.test('thumbprints', () => everyThumbprint(site))
+      await t.test('forged headers', () => forgedHeaders(site))
+      await t.test('no certificate', () => noCertificate(site))
+    })
+}
+
+type Check = (site: Site, terminator: Terminator) => Promise<void>
+
+const checks: readonly (readonly [name: string, check: Check])[] = [
+  ['only the certificate host asks for a certificate, in both versions of TLS and of HTTP', whoIsAsked],
+  ['both methods get a token bound to their certificate, in both versions of TLS and of HTTP', bothMethods],
+  ['the thumbprint is that of the certificate: RSA, EC, Ed25519, base64 full of + and /, 2 to 12 KB', everyThumbprint],
+  ['a stranger gets a JSON error of Holdfast', strangers],
+  ['a bad certificate is refused', badCertificates],
+  ['without a certificate a client is served, and its token is not bound', noCertificate],
+  ['a forged header changes nothing: every name, spelling, host and HTTP version', forgedHeaders],
+  ['beside a certificate a forged header changes nothing', forgedBesideCertificate],
+  ['Connection: takes no header away', hopByHop],
+  ['a Host that does not fit the TLS name is misdirected', misdirected],
+  ['a client that names no server, or an unknown one, is never asked for a certificate', withoutServerName],
+  ['a session of the certificate host does not outlive its certificate or lose it', resumption],
+  ['a session of one host is worth nothing to the other', foreignSession],
+  ['a large body is taken up to the limit of Holdfast, which answers in JSON beyond it', largeBodies],
+  ['large request headers of the client are taken', largeHeaders],
+]
+
+async function whoIsAsked(site: Site): Promise<void> {
+  for (const way of ways)
+    for (const role of ['main', 'mtls'] as const) {
+      const connection = await openConnection(site.opening(role, way))
+      connection.close()
+      assert.equal(connection.protocol, way.version)
+      assert.equal(connection.asked, role === 'mtls', `${role} ${way.version} ${way.http}`)
+    }
+}
+
+async function bothMethods(site: Site): Promise<void> {
+  for (const way of ways) {
+    await tokenIsBound(site, 'acme', certificates.acme, way)
+    await tokenIsBound(site, 'ec', certificates.selfSigned['ec'], way)
+  }
+}
+
+async function everyThumbprint(site: Site): Promise<void> {
+  const full = Buffer.from(certificates.selfSigned['plus-and-slash']?.der ?? []).toString('base64')
+  assert.ok(full.split('+').length > 100 && full.split('/').length > 100, 'the certificate that is full of + and /')
+  for (const [name, certificate] of Object.entries(certificates.selfSigned))
+    for (const version of ['TLSv1.2', 'TLSv1.3'] as const)
+      await tokenIsBound(site, name, certificate, { version, http: version === 'TLSv1.2' ? 'h1' : 'h2' })
+}
+
+async function strangers(site: Site): Promise<void> {
+  for (const [name, certificate] of Object.entries(certificates.strangers))
+    for (const way of ways) {
+      const answer = await askOnce(site.opening('mtls', { ...way, certificate }), tokenFor('acme', site.mtls))
+      assert.equal(answer.status, 401, `${name}: ${answer.text}`)
+      assert.equal(answer.body['error'], 'invalid_client', name)
+    }
+}
+
+async function badCertificates(site: Site, terminator: Terminator): Promise<void> {
+  for (const [name, certificate] of Object.entries(certificates.bad))
+    for (const way of ways) {
+      const answer = await askOnce(site.opening('mtls', { ...way, certificate }), tokenFor('acme', site.mtls))
+      const label = `${name} ${way.version} ${way.http}: ${answer.status} ${answer.text} ${answer.failure ?? ''}`
+      if (terminator.badCertificate === 'alert') {
+        assert.equal(answer.status, 0, label)
+        continue
+      }
+      assert.equal(answer.status, 401, label)
+      assert.equal(answer.body['error'], 'invalid_client', label)
+    }
+}
+
+async function noCertificate(site: Site): Promise<void> {
+  for (const way of ways) {
+    const refused = await askOnce(site.opening('mtls', way), tokenFor('acme', site.mtls))
+    assert.equal(refused.status, 401, refused.text)
+    assert.equal(refused.body['error'], 'invalid_client')
+    for (const role of ['main', 'mtls'] as const) {
+      const served = await askOnce(site.opening(role, way), secretive(site[role]))
+      assert.equal(served.status, 200, served.text)
+      assert.equal(cnfOf(served), undefined)
+    }
+  }
+  const bound = await askOnce(
+    site.opening('mtls', { certificate: certificates.selfSigned['ec'] }),
+    secretive(site.mtls),
+  )
+  assert.deepEqual(cnfOf(bound), { 'x5t#S256': certificates.selfSigned['ec']?.thumbprint })
+}
+
+/** As `secretive`, whose token would be bound to whatever certificate is believed; as `acme`, whom one would authenticate. */
+async function forgedHeaders(site: Site): Promise<void> {
+  const values = forgedValues(certificates.acme)
+  for (const role of ['main', 'mtls'] as const)
+    for (const http of ['h1', 'h2'] as const) {
+      let connection = await openConnection(site.opening(role, { http }))
+      const ask = async (asking: Asking): Promise<Answer> => {
+        const answer = await connection.ask(asking)
+        // Holdfast closes a connection after a refusal, and so may the terminator.
+        if (answer.status === 200) return answer
+        connection.close()
+        connection = await openConnection(site.opening(role, { http }))
+        return answer.status === 0 ? connection.ask(asking) : answer
+      }
+      for (const name of sensitiveHeaderNames) {
+        const value = valueFor(name, values)
+        for (const [spelling, cleared] of [
+          [name, true],
+          [name.toLowerCase(), true],
+          [name.replaceAll('-', '_'), false],
+          [name.replace('-', '_'), false],
+        ] as const) {
+          const label = `${spelling} through ${role} with ${http}`
+          const answer = await ask({ ...secretive(site[role]), headers: { [spelling]: value } })
+          if (cleared) assert.equal(answer.status, 200, `${label} is removed: ${answer.status} ${answer.text}`)
+          if (answer.status === 200) assert.equal(cnfOf(answer), undefined, `${label} is believed`)
+          // 502: Holdfast refused before it had read the body, and the terminator was still sending.
+          else assert.ok(answer.status === 400 || answer.status === 502, `${label}: ${answer.status}`)
+        }
+      }
+      for (const value of Object.values(values))
+        for (const header of ['X-SSL-CERT', 'X-SSL-Client-Cert', 'Client-Cert', 'client_cert']) {
+          const label = `${header} through ${role} with ${http}`
+          for (const repeated of [value, [value, value]]) {
+            const answer = await ask({ ...tokenFor('acme', site[role]), headers: { [header]: repeated } })
+            assert.ok([400, 401, 502].includes(answer.status), `${label}: ${answer.status}`)
+          }
+        }
+      connection.close()
+    }
+}
+
+async function forgedBesideCertificate(site: Site): Promise<void> {
+  const values = forgedValues(certificates.acme)
+  const stranger = certificates.strangers['another name of the same CA']
+  for (const way of ways)
+    for (const [header, value] of Object.entries({
+      'X-SSL-CERT': values.escaped,
+      'X-SSL-Client-Cert': values.base64,
+      'Client-Cert': values.rfc9440,
+      'X-SSL-Client-Chain': values.base64,
+      'X-SSL-VERIFY': 'SUCCESS',
+    })) {
+      const forged = await askOnce(site.opening('mtls', { ...way, certificate: stranger }), {
+        ...tokenFor('acme', site.mtls),
+        headers: { [header]: value },
+      })
+      assert.equal(forged.status, 401, `${header}: ${forged.text}`)
+      await tokenIsBound(site, 'ec', certificates.selfSigned['ec'], way, { [header]: value })
+    }
+}
+
+async function hopByHop(site: Site): Promise<void> {
+  for (const named of [
+    'X-SSL-CERT',
+    'X-SSL-VERIFY',
+    'X-SSL-Client-Cert',
+    'X-SSL-Client-Verify',
+    'Client-Cert',
+    'Holdfast-Proxy-Secret',
+  ])
+    for (const version of ['TLSv1.2', 'TLSv1.3'] as const)
+      await tokenIsBound(site, 'acme', certificates.acme, { version, http: 'h1' }, { Connection: `close, ${named}` })
+}
+
+async function misdirected(site: Site): Promise<void> {
+  for (const way of ways)
+    for (const [role, host] of [
+      ['main', site.mtls],
+      ['mtls', site.main],
+      ['main', site.mtls.toUpperCase()],
+      ['mtls', site.main.toUpperCase()],
+    ] as const)
+      for (const certificate of role === 'mtls' ? [undefined, certificates.acme] : [undefined])
+        for (const forged of [undefined, forgedValues(certificates.acme).escaped]) {
+          const answer = await askOnce(site.opening(role, { ...way, certificate }), {
+            ...secretive(host),
+            ...(forged === undefined ? {} : { headers: { 'X-SSL-CERT': forged } }),
+          })
+          assert.equal(answer.status, 421, `SNI of ${role}, Host ${host}, ${way.version}, ${way.http}: ${answer.text}`)
+        }
+}
+
+async function withoutServerName(site: Site, terminator: Terminator): Promise<void> {
+  for (const way of ways) {
+    const nameless = await openConnection(site.opening('main', { ...way, serverName: '' }))
+    assert.equal(nameless.asked, false)
+    const served = await nameless.ask(secretive(site.main))
+    assert.equal(served.status, terminator.withoutServerName === 'served' ? 200 : 421, served.text)
+    nameless.close()
+    const crossing = await askOnce(site.opening('main', { ...way, serverName: '' }), secretive(site.mtls))
+    assert.equal(crossing.status, 421, `no TLS name, Host ${site.mtls}: ${crossing.status}`)
+  }
+}
+
+async function resumption(site: Site, terminator: Terminator): Promise<void> {
+  for (const way of ways) {
+    const certificate = certificates.acme
+    const first = await openConnection(site.opening('mtls', { ...way, certificate }))
+    assert.equal((await first.ask(tokenFor('acme', site.mtls))).status, 200)
+    const session = first.session()
+    first.close()
+    const second = await openConnection(site.opening('mtls', { ...way, certificate, session }))
+    assert.equal(second.resumed, terminator.resumes, `${way.version} ${way.http}`)
+    const answer = await second.ask(tokenFor('acme', site.mtls))
+    second.close()
+    assert.deepEqual(cnfOf(answer), { 'x5t#S256': certificate.thumbprint }, answer.text)
+  }
+}
+
+async function foreignSession(site: Site, terminator: Terminator): Promise<void> {
+  for (const way of ways) {
+    const people = await openConnection(site.opening('main', way))
+    await people.ask({ host: site.main, path: '/jwks' })
+    const fromMain = people.session()
+    people.close()
+    const asking = await openConnection(
+      site.opening('mtls', { ...way, certificate: certificates.acme, session: fromMain }),
+    )
+    const answer = await asking.ask(tokenFor('acme', site.mtls))
+    asking.close()
+    if (terminator.foreignSession === 'asked' || asking.asked) assert.equal(answer.status, 200, answer.text)
+    else assert.equal(answer.body['error'], 'invalid_client', 'the certificate is lost, and nobody else’s is found')
+
+    const programs = await openConnection(site.opening('mtls', { ...way, certificate: certificates.acme }))
+    await programs.ask(tokenFor('acme', site.mtls))
+    const fromMtls = programs.session()
+    programs.close()
+    const back = await openConnection(site.opening('main', { ...way, session: fromMtls }))
+    const unbound = await back.ask(secretive(site.main))
+    back.close()
+    assert.equal(unbound.status, 200, unbound.text)
+    assert.equal(cnfOf(unbound), undefined, 'a certificate of the other host')
+  }
+}
+
+async function largeBodies(site: Site): Promise<void> {
+  for (const way of ways) {
+    const opening = site.opening('mtls', { ...way, certificate: certificates.acme })
+    const padded = (bytes: number): Asking => ({
+      host: site.mtls,
+      form: `${tokenFor('acme', site.mtls).form ?? ''}&padding=${'x'.repeat(bytes)}`,
+    })
+    const taken = await askOnce(opening, padded(60_000))
+    assert.equal(taken.status, 200, taken.text)
+    const beyond = await askOnce(opening, padded(400_000))
+    assert.equal(beyond.status, 413, `${way.version} ${way.http}: ${beyond.text} ${beyond.failure ?? ''}`)
+    assert.equal(typeof beyond.body['error'], 'string', beyond.text)
+  }
+}
+
+async function largeHeaders(site: Site): Promise<void> {
+  for (const http of ['h1', 'h2'] as const)
+    for (const role of ['main', 'mtls'] as const) {
+      const answer = await askOnce(site.opening(role, { http, certificate: certificates.selfSigned['12-kb'] }), {
+        host: site[role],
+        path: '/jwks',
+        headers: { 'X-Anything': 'x'.repeat(7_000) },
+      })
+      assert.ok(answer.status === 200 || answer.status === 404, `${role} ${http}: ${answer.status} ${answer.text}`)
+    }
+}
+
+async function tokenIsBound(
+  site: Site,
+  client: string,
+  certificate: TestCertificate | undefined,
+  way: Partial<Opening>,
+  headers?: Asking['headers'],
+): Promise<void> {
+  const asking = { ...tokenFor(client, site.mtls), ...(headers === undefined ? {} : { headers }) }
+  const answer = await askOnce(site.opening('mtls', { ...way, certificate }), asking)
+  const label = `${client} with ${way.version ?? ''} and ${way.http ?? ''}: ${answer.status} ${answer.text} ${answer.failure ?? ''}`
+  assert.equal(answer.status, 200, label)
+  assert.deepEqual(cnfOf(answer), { 'x5t#S256': certificate?.thumbprint }, label)
+}
+
+function tokenFor(client: string, host: string): Asking {
+  return { host, form: `grant_type=client_credentials&client_id=${client}` }
+}
+
+function secretive(host: string): Asking {
+  return { host, form: `${tokenFor('secretive', host).form ?? ''}&client_secret=${encodeURIComponent(clientSecret)}` }
+}
+
+function cnfOf(answer: Answer): unknown {
+  const token = answer.body['access_token']
+  if (typeof token !== 'string') return 'no token'
+  const claims = JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString()) as {
+    readonly cnf?: unknown
+  }
+  return claims.cnf
+}
+
+interface ForgedValues {
+  readonly escaped: string
+  readonly flat: string
+  readonly base64: string
+  readonly rfc9440: string
+  readonly xfcc: string
+}
+
+function forgedValues({ pem, der }: TestCertificate): ForgedValues {
+  const escaped = encodeURIComponent(pem)
+  const base64 = Buffer.from(der).toString('base64')
+  return { escaped, flat: pem.trim().replaceAll('\n', ' '), base64, rfc9440: `:${base64}:`, xfcc: `Cert="${escaped}"` }
+}
+
+function valueFor(name: string, values: ForgedValues): string {
+  if (/verify|verif/i.test(name)) return 'SUCCESS'
+  if (/^client-cert|rfc9440/i.test(name)) return values.rfc9440
+  if (/^x-forwarded-client-cert$/i.test(name)) return values.xfcc
+  return /^x-ssl-cert|^ssl-client|amzn/i.test(name) ? values.escaped : values.base64
+}
