@@ -67,7 +67,7 @@ function equal(one: Uint8Array, other: Uint8Array): boolean {
 }
 
 function unpadded(bytes: Buffer): string {
-  return bytes.toString('base64').replace(/=+$/, '')
+  return bytes.toString('base64').replace(/={1,2}$/, '')
 }
 
 const phc =

@@ -20,7 +20,7 @@ export function createMasterKeyFile(path: string): void {
 export function readMasterKeyFile(path: string): MasterKey {
   const text = readFileSync(path, 'utf8').trim()
   const bytes = Buffer.from(text, 'base64')
-  if (bytes.length !== keyBytes || bytes.toString('base64').replace(/=+$/, '') !== text.replace(/=+$/, '')) {
+  if (bytes.length !== keyBytes || bytes.toString('base64').replace(/={1,2}$/, '') !== text.replace(/={1,2}$/, '')) {
     throw new TypeError(`${path}: not a master key: expected 32 bytes as base64`)
   }
   return createSecretKey(bytes)
