@@ -1,0 +1,185 @@
+/**
+ * CPU time of `holdfast edge` and of nginx for the same work, interleaved in one run: a new connection with a client
+ * certificate and one request, and a request on a kept connection. Read from /proc, so Linux only.
+ *
+ *   node --conditions=holdfast-source packages/edge/bench/against-nginx.ts [ROUNDS]
+ */
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { connect as connectTcp } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { connect } from 'node:tls'
+import type { ConnectionOptions, TLSSocket } from 'node:tls'
+import { createTestAuthority } from '@holdfast/testkit'
+
+const rounds = Number(process.argv[2] ?? 5)
+const handshakes = 300
+const requests = 6_000
+const connections = 8
+const folder = mkdtempSync(join(tmpdir(), 'holdfast-bench-'))
+const authority = createTestAuthority()
+const server = authority.issueServer(['login.test', 'mtls.login.test'])
+const client = authority.issue({ commonName: 'client' })
+const tls: ConnectionOptions = {
+  host: '127.0.0.1',
+  servername: 'mtls.login.test',
+  ca: authority.rootPem,
+  cert: client.pem,
+  key: client.keyPem,
+  minVersion: 'TLSv1.3',
+}
+const ask = 'GET / HTTP/1.1\r\nHost: mtls.login.test\r\nUser-Agent: bench\r\nAccept: */*\r\n\r\n'
+
+const application = `require('node:http').createServer((q, a) => a.writeHead(200, { 'content-length': 2 }).end('ok')).listen(process.argv[1])`
+const sockets = { application: join(folder, 'app.sock') }
+writeFileSync(join(folder, 'server.pem'), server.chainPem)
+writeFileSync(join(folder, 'server.key'), server.keyPem)
+const [nginxPort, edgePort] = [20_000 + (process.pid % 20_000), 20_001 + (process.pid % 20_000)]
+writeFileSync(
+  join(folder, 'nginx.conf'),
+  `daemon off; worker_processes 1; ${process.getuid?.() === 0 ? 'user root;' : ''} pid ${folder}/nginx.pid; error_log ${folder}/error.log;
+events { worker_connections 1024; }
+http {
+  access_log off; client_body_temp_path ${folder}/b; proxy_temp_path ${folder}/p; fastcgi_temp_path ${folder}/f; uwsgi_temp_path ${folder}/u; scgi_temp_path ${folder}/s;
+  keepalive_requests 1000000;
+  upstream app { server unix:${sockets.application}; keepalive 64; keepalive_requests 1000000; keepalive_timeout 4s; }
+  server {
+    listen 127.0.0.1:${nginxPort} ssl http2; server_name mtls.login.test;
+    ssl_certificate ${folder}/server.pem; ssl_certificate_key ${folder}/server.key;
+    ssl_verify_client optional_no_ca; ssl_session_cache off; ssl_session_tickets off; ssl_protocols TLSv1.2 TLSv1.3;
+    location / {
+      proxy_pass http://app; proxy_http_version 1.1; proxy_set_header Connection ""; proxy_set_header Host $host;
+      proxy_set_header X-SSL-CERT $ssl_client_escaped_cert; proxy_set_header X-SSL-VERIFY $ssl_client_verify;
+      proxy_set_header X-Forwarded-For $remote_addr; proxy_set_header X-Forwarded-Proto https;
+    }
+  }
+}
+`,
+)
+const holdfast = resolve(import.meta.dirname, '../../cli/bin/holdfast.js')
+const place = [
+  '--listen',
+  `127.0.0.1:${edgePort}`,
+  '--mtls',
+  'mtls.login.test',
+  '--upstream',
+  `unix:${sockets.application}`,
+]
+const material = ['--tls-cert', join(folder, 'server.pem'), '--tls-key', join(folder, 'server.key')]
+const children = [
+  spawn(process.execPath, ['-e', application, sockets.application], { stdio: 'inherit' }),
+  spawn('nginx', ['-c', join(folder, 'nginx.conf'), '-p', folder], { stdio: 'ignore' }),
+  spawn(process.execPath, [holdfast, 'edge', ...place, ...material, '--header', 'nginx'], { stdio: 'ignore' }),
+] as const
+
+try {
+  const candidates = [
+    { name: 'nginx', port: nginxPort, pid: children[1].pid ?? 0 },
+    { name: 'edge', port: edgePort, pid: children[2].pid ?? 0 },
+  ]
+  for (const { port } of candidates) await listens(port)
+  for (const { port } of candidates) {
+    await shakeHands(port, 200)
+    await keepAlive(port, 4_000)
+  }
+  const figures: { [row: string]: { [name: string]: number[] } } = { handshake: {}, 'kept request': {} }
+  for (let round = 0; round < rounds; round++) {
+    for (const { name, port, pid } of round % 2 === 0 ? candidates : candidates.toReversed()) {
+      ;((figures['handshake'] ??= {})[name] ??= []).push(
+        await cost(pid, handshakes, () => shakeHands(port, handshakes)),
+      )
+      ;((figures['kept request'] ??= {})[name] ??= []).push(await cost(pid, requests, () => keepAlive(port, requests)))
+    }
+  }
+  for (const [row, of] of Object.entries(figures)) {
+    const [nginx, edge] = [median(of['nginx'] ?? []), median(of['edge'] ?? [])]
+    const ratio = (edge / nginx).toFixed(2)
+    console.log(`${row}: nginx ${nginx.toFixed(0)} µs, edge ${edge.toFixed(0)} µs, ratio ${ratio}`)
+  }
+} finally {
+  for (const child of children) child.kill('SIGTERM')
+  await Promise.all(children.map((child) => (child.exitCode === null ? once(child, 'exit') : undefined)))
+  rmSync(folder, { recursive: true, force: true })
+}
+
+/** Microseconds of CPU per operation of a process and its children. */
+async function cost(pid: number, operations: number, work: () => Promise<void>): Promise<number> {
+  const before = ticks(pid)
+  await work()
+  return ((ticks(pid) - before) * 10_000) / operations
+}
+
+function ticks(pid: number): number {
+  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
+    .replace(/^.*\) /s, '')
+    .split(' ')
+  const own = Number(fields[11]) + Number(fields[12])
+  const below = readdirSync(`/proc/${pid}/task`).flatMap((task) =>
+    readFileSync(`/proc/${pid}/task/${task}/children`, 'utf8').split(' ').filter(Boolean),
+  )
+  return below.reduce((sum, child) => sum + ticks(Number(child)), own)
+}
+
+async function shakeHands(port: number, count: number): Promise<void> {
+  let left = count
+  const one = async (): Promise<void> => {
+    while (left-- > 0) {
+      const socket = await open(port)
+      await exchange(socket)
+      socket.destroy()
+    }
+  }
+  await Promise.all(Array.from({ length: connections }, one))
+}
+
+async function keepAlive(port: number, count: number): Promise<void> {
+  let left = count
+  const one = async (): Promise<void> => {
+    const socket = await open(port)
+    while (left-- > 0) await exchange(socket)
+    socket.destroy()
+  }
+  await Promise.all(Array.from({ length: connections }, one))
+}
+
+async function open(port: number): Promise<TLSSocket> {
+  const socket = connect({ ...tls, port })
+  await once(socket, 'secureConnect')
+  return socket
+}
+
+function exchange(socket: TLSSocket): Promise<void> {
+  return new Promise((done, failed) => {
+    let text = ''
+    const take = (chunk: Buffer): void => {
+      text += chunk.toString('latin1')
+      if (!text.endsWith('\r\n\r\nok')) {
+        if (!text.startsWith('HTTP/1.1 200')) failed(new Error(text))
+        return
+      }
+      socket.off('data', take)
+      done()
+    }
+    socket.on('data', take)
+    socket.write(ask)
+  })
+}
+
+async function listens(port: number): Promise<void> {
+  for (;;) {
+    const socket = connectTcp({ port, host: '127.0.0.1' })
+    const up = await once(socket, 'connect').then(
+      () => true,
+      () => false,
+    )
+    socket.destroy()
+    if (up) return
+    await new Promise((later) => setTimeout(later, 20))
+  }
+}
+
+function median(values: readonly number[]): number {
+  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN
+}
