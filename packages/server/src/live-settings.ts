@@ -8,6 +8,7 @@ import type {
   AuthorizationServerSettings,
   ClientAuthenticationPorts,
   RegisteredClient,
+  RevocationPolicy,
   TokenEndpointPorts,
   TokenManagementPorts,
   TrustProfile,
@@ -32,8 +33,13 @@ export interface LiveSettings {
 }
 
 /** Puts the endpoints together for one version of the configuration. */
-export function liveSettings(configuration: Configuration, material: Material, standing: StandingPorts): LiveSettings {
-  const ports = { ...standing, ...clientsAndTrust(configuration, material) }
+export function liveSettings(
+  configuration: Configuration,
+  material: Material,
+  policies: ReadonlyMap<string, RevocationPolicy>,
+  standing: StandingPorts,
+): LiveSettings {
+  const ports = { ...standing, ...clientsAndTrust(configuration, material, policies) }
   const settings = authorizationServerSettings(configuration)
   return {
     configuration,
@@ -50,21 +56,27 @@ export function liveSettings(configuration: Configuration, material: Material, s
 function clientsAndTrust(
   configuration: Configuration,
   material: Material,
+  policies: ReadonlyMap<string, RevocationPolicy>,
 ): Pick<ClientAuthenticationPorts, 'clients' | 'anchors'> {
   const clients = new Map<string, RegisteredClient>(configuration.clients.map((client) => [client.clientId, client]))
   const profiles = new Map<string, TrustProfile>(
-    [...material.anchors].map(([name, set]) => [name, trustProfile(set, configuration)]),
+    [...material.anchors].map(([name, set]) => [name, trustProfile(set, policies.get(name), configuration)]),
   )
   return { clients: { find: (clientId) => clients.get(clientId) }, anchors: { find: (name) => profiles.get(name) } }
 }
 
 /** Anchors with an empty memory: what was proven under other anchors counts for nothing. */
-function trustProfile(anchors: AnchorSet, { limits }: Configuration): TrustProfile {
+function trustProfile(
+  anchors: AnchorSet,
+  revocation: RevocationPolicy | undefined,
+  { limits }: Configuration,
+): TrustProfile {
   return {
     anchors,
     issuers: createPathCache(anchors),
     paths: twoGenerationMap<ValidatedPath>(limits.cachedCertificates),
     elapsed: () => performance.now(),
+    revocation,
   }
 }
 

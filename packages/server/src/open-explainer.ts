@@ -6,6 +6,7 @@ import type {
   ClientAuthenticationPorts,
   Clock,
   ReplayStore,
+  RevocationPolicy,
   TokenRequestExplanation,
 } from '@holdfast/core'
 import { createAssertionVerifier } from './adapter/assertion-verifier.ts'
@@ -19,6 +20,8 @@ import { createRegisteredKeys } from './jwks-uri/create-registered-keys.ts'
 import { createFetchJson } from './jwks-uri/fetch-json.ts'
 import { publicAddress } from './jwks-uri/public-address.ts'
 import { authorizationServerSettings } from './live-settings.ts'
+import { openRevocation } from './revocation/open-revocation.ts'
+import { cacheFolder } from './revocation/revocation-cache.ts'
 import { loadMaterial } from './material/load-material.ts'
 
 /** The decisions of a server with this configuration, without the server: nothing listens, no store is opened. */
@@ -32,6 +35,13 @@ export interface Explainer {
 export function openExplainer(configuration: Configuration, clock: Clock): Explainer {
   const material = loadMaterial(configuration)
   if (!material.ok) throw new ConfigurationError(placeProblems(configuration.source, material.failure))
+  const revocation = openRevocation({
+    clock,
+    looks: 'when_asked',
+    cache: cacheFolder(configuration, 'read_only'),
+    events: { loaded: () => undefined, failed: () => undefined },
+  })
+  let policies: ReadonlyMap<string, RevocationPolicy> | undefined
   const clients = new Map(configuration.clients.map((client) => [client.clientId, client]))
   const mayConnect = publicAddress(configuration.limits.jwksUriPrivateAddresses)
   const ports: ClientAuthenticationPorts = {
@@ -43,7 +53,7 @@ export function openExplainer(configuration: Configuration, clock: Clock): Expla
     anchors: {
       find: (name) => {
         const anchors = material.value.anchors.get(name)
-        return anchors === undefined ? undefined : { anchors }
+        return anchors === undefined ? undefined : { anchors, revocation: policies?.get(name) }
       },
     },
     registeredKeys: createRegisteredKeys(createFetchJson({ mayConnect }), clock),
@@ -53,7 +63,14 @@ export function openExplainer(configuration: Configuration, clock: Clock): Expla
   }
   const settings = authorizationServerSettings(configuration)
   return {
-    explain: (request) => explainTokenRequest(request, ports, settings),
+    explain: async (request) => {
+      if (policies === undefined) {
+        const configured = await revocation.configure(configuration, material.value.anchors)
+        if (!configured.ok) throw new ConfigurationError(placeProblems(configuration.source, configured.failure))
+        policies = configured.value
+      }
+      return explainTokenRequest(request, ports, settings)
+    },
     anchors: ports.anchors,
     certificates: ports.certificates,
   }

@@ -44,6 +44,7 @@ import { metadataSettings } from './metadata-settings.ts'
 import { noMetrics } from './metrics/metrics.ts'
 import type { Metrics } from './metrics/metrics.ts'
 import type { RunningServer, StartOptions } from './start-server.ts'
+import { serverRevocation } from './revocation/server-revocation.ts'
 import { openStore } from './store/open-store.ts'
 import type { SqliteStore } from './store/sqlite/open-sqlite-store.ts'
 
@@ -85,6 +86,7 @@ async function assemble(
   let live: LiveSettings
   const metrics = await openMetrics(configuration, options, () => [
     ...live.material.expiries,
+    ...revocation.expiries(),
     ...keyRing
       .records()
       .flatMap(({ kid, publishedUntil }) =>
@@ -112,7 +114,11 @@ async function assemble(
     revokedTokens: store.revokedTokens,
     boundCertificates: store.boundCertificates,
   }
-  live = liveSettings(configuration, material, standing)
+  const revocation = serverRevocation(configuration, clock, log, metrics)
+  undo.push(() => revocation.close())
+  const policies = await revocation.configure(configuration, material.anchors)
+  if (!policies.ok) throw new ConfigurationError(placeProblems(configuration.source, policies.failure))
+  live = liveSettings(configuration, material, policies.value, standing)
 
   const strictTransport = configuration.issuer.startsWith('https:') ? 'yes' : 'no'
   const handler = createRequestHandler({
@@ -147,9 +153,16 @@ async function assemble(
   undo.push(() => management?.close())
 
   for (const setting of configuration.dangers) log.safetyLowered({ setting })
-  for (const warning of material.warnings) log.materialWarning(warning)
+  for (const warning of [...material.warnings, ...revocation.warnings()]) log.materialWarning(warning)
   const addresses = edge.listeners.map(({ port, path }, index) => addressText(configuration, index, port, path))
   log.serverStarted({ issuer: configuration.issuer, addresses, milliseconds: Math.round(performance.now() - began) })
+
+  const refuseReload = (problems: readonly ConfigurationProblem[]): Result<never, readonly ConfigurationProblem[]> => {
+    log.configurationRefused({
+      problems: problems.map((problem) => formatProblem(problem, configuration.source.file)),
+    })
+    return fail(problems)
+  }
 
   return {
     issuer: configuration.issuer,
@@ -158,17 +171,15 @@ async function assemble(
     keys: { list: () => keyRing.records(), rotate: (publishBefore) => keyRing.rotate(publishBefore) },
     reload: async () => {
       const next = readAgain(live.configuration)
-      if (!next.ok) {
-        log.configurationRefused({
-          problems: next.failure.map((problem) => formatProblem(problem, configuration.source.file)),
-        })
-        return next
-      }
+      if (!next.ok) return refuseReload(next.failure)
+      const { configuration: changed, material: changedMaterial } = next.value
+      const changedPolicies = await revocation.configure(changed, changedMaterial.anchors)
+      if (!changedPolicies.ok) return refuseReload(placeProblems(changed.source, changedPolicies.failure))
       replaceIdentities(edge, live, next.value)
       auditFile?.reopen()
       log.reopen()
-      live = liveSettings(next.value.configuration, next.value.material, standing)
-      for (const warning of next.value.material.warnings) log.materialWarning(warning)
+      live = liveSettings(changed, changedMaterial, changedPolicies.value, standing)
+      for (const warning of [...changedMaterial.warnings, ...revocation.warnings()]) log.materialWarning(warning)
       log.configurationReloaded({ clients: live.configuration.clients.length, trust: live.configuration.trust.size })
       await keyRing.refresh().catch((cause: unknown) => log.keysRefreshFailed({ cause }))
       return ok(undefined)
@@ -178,6 +189,7 @@ async function assemble(
       await management?.close()
       await edge.close()
       keyRing.close()
+      revocation.close()
       await auditFile?.close()
       await store.close()
       log.serverStopped()

@@ -2,6 +2,7 @@ import { fail, ok } from '@holdfast/x509'
 import type { Result } from '@holdfast/x509'
 import { loadMaterial } from '../material/load-material.ts'
 import type { MaterialWarning } from '../material/load-material.ts'
+import { checkCrlFiles } from '../revocation/check-crl-files.ts'
 import type { Configuration } from './configuration.ts'
 import { loadConfiguration, placeProblems } from './load-configuration.ts'
 import type { ConfigurationFailure, ConfigurationSource } from './load-configuration.ts'
@@ -21,5 +22,10 @@ export function checkConfiguration(source: ConfigurationSource): Result<CheckedC
     const problems = placeProblems(loaded.value.source, material.failure)
     return fail({ reason: 'configuration_invalid', problems })
   }
-  return ok({ configuration: loaded.value, warnings: material.value.warnings })
+  const crls = checkCrlFiles(loaded.value, material.value.anchors, Math.floor(Date.now() / 1000))
+  if (crls.problems.length > 0) {
+    const problems = placeProblems(loaded.value.source, crls.problems)
+    return fail({ reason: 'configuration_invalid', problems })
+  }
+  return ok({ configuration: loaded.value, warnings: [...material.value.warnings, ...crls.warnings] })
 }

@@ -47,7 +47,21 @@ export interface TrustFile {
   readonly intermediates: readonly string[]
   readonly 'extended-key-usage': 'require' | 'if_present' | 'server_auth_too'
   readonly profile: 'interop' | 'strict'
-  readonly revocation?: { readonly crl: readonly string[]; readonly 'when-unknown': 'refuse' | 'accept' }
+  readonly revocation?: RevocationFile
+}
+
+export interface RevocationFile {
+  readonly mode?: 'off' | 'soft' | 'hard'
+  readonly 'when-unknown'?: 'refuse' | 'accept'
+  readonly crl: readonly string[]
+  readonly 'crl-distribution-points': 'follow' | 'ignore'
+  readonly ocsp?: { readonly responder?: string | readonly string[]; readonly 'from-certificate': 'follow' | 'ignore' }
+  readonly 'allowed-hosts': readonly string[]
+  readonly 'private-addresses': readonly string[]
+  readonly grace: DurationText
+  readonly 'skip-if-lifetime-below': DurationText
+  readonly refresh: DurationText
+  readonly 'max-crl-bytes': number
 }
 
 /** The file after defaults, before paths and durations are resolved. Keys as written. */
@@ -172,7 +186,44 @@ export function configurationFileSchema(): z.ZodType<ConfigurationFile> {
     'extended-key-usage': z.enum(['require', 'if_present', 'server_auth_too']).default('if_present'),
     profile: z.enum(['interop', 'strict']).default('interop'),
     revocation: z
-      .strictObject({ crl: z.array(path).min(1), 'when-unknown': z.enum(['refuse', 'accept']).default('refuse') })
+      .strictObject({
+        mode: z
+          .enum(['off', 'soft', 'hard'])
+          .exactOptional()
+          .describe(
+            'what becomes of a certificate when nobody can tell: accepted (soft) or refused (hard, the default)',
+          ),
+        'when-unknown': z
+          .enum(['refuse', 'accept'])
+          .exactOptional()
+          .describe('the same in other words: refuse is mode hard, accept is mode soft'),
+        crl: z.array(text).default([]).describe('files (read again when they change) and http or https URLs'),
+        'crl-distribution-points': z
+          .enum(['follow', 'ignore'])
+          .default('ignore')
+          .describe('whether to fetch the CRLs that certificates name'),
+        ocsp: z
+          .strictObject({
+            responder: z.union([text, z.array(text).min(1)]).exactOptional(),
+            'from-certificate': z.enum(['follow', 'ignore']).default('ignore'),
+          })
+          .exactOptional()
+          .describe('asked about what no CRL tells'),
+        'allowed-hosts': z
+          .array(z.string().regex(/^[A-Za-z0-9._-]+(:[0-9]{1,5})?$/, { error: 'a host name, with :PORT if need be' }))
+          .default([])
+          .describe('where URLs out of certificates may lead'),
+        'private-addresses': z
+          .array(text)
+          .default([])
+          .describe('private addresses or networks that URLs out of certificates may lead to'),
+        grace: duration.default(defaults.revocationGrace).describe('how long past its end an answer still counts'),
+        'skip-if-lifetime-below': duration
+          .default(defaults.skipIfLifetimeBelow)
+          .describe('certificates that live shorter are not asked about'),
+        refresh: duration.default(defaults.revocationRefresh).describe('the longest time between two looks'),
+        'max-crl-bytes': z.int().min(1024).max(268_435_456).default(defaults.maximumCrlBytes),
+      })
       .exactOptional(),
   })
 

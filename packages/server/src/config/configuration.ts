@@ -86,7 +86,31 @@ export interface TrustConfiguration {
   readonly intermediates: readonly string[]
   readonly extendedKeyUsage: 'require' | 'if_present' | 'server_auth_too'
   readonly profile: 'interop' | 'strict'
+  /** `undefined`: nobody is asked. */
+  readonly revocation: RevocationConfiguration | undefined
 }
+
+/** How it is found out whether a certificate is revoked. Lengths of time in seconds. */
+export interface RevocationConfiguration {
+  /** `soft` accepts a certificate about which nothing is known, `hard` refuses it. */
+  readonly mode: 'soft' | 'hard'
+  readonly crls: readonly CrlLocation[]
+  readonly distributionPoints: 'follow' | 'ignore'
+  /** URLs. */
+  readonly responders: readonly string[]
+  readonly respondersFromCertificate: 'follow' | 'ignore'
+  /** Where URLs out of certificates may lead, lower case, with a port where it is not the usual one. */
+  readonly allowedHosts: readonly string[]
+  readonly privateAddresses: readonly string[]
+  readonly grace: number
+  readonly skipIfLifetimeBelow: number
+  /** The longest time between two looks for something newer. */
+  readonly refresh: number
+  readonly maximumCrlOctets: number
+}
+
+export type CrlLocation =
+  { readonly kind: 'file'; readonly path: string } | { readonly kind: 'url'; readonly url: string }
 
 export interface TokenConfiguration {
   /** Seconds. */

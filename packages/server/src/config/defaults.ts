@@ -28,6 +28,14 @@ export const defaults = {
   requestTimeout: '30s',
   /** Longer than the idle time of common proxies (60 s), so that they close first. */
   keepAliveTimeout: '75s',
+  /** A CA that is late is a CA that may hide a revocation. */
+  revocationGrace: 0,
+  /** No certificate is skipped unasked. */
+  skipIfLifetimeBelow: 0,
+  /** A CA may publish long before the end of its last CRL: this is how late we learn of it. */
+  revocationRefresh: '10m',
+  /** Half a million entries; larger ones must be allowed by name. */
+  maximumCrlBytes: 20_971_520,
   /** About 200 MB of SQLite at worst; then refused, never forgotten early. */
   replayEntries: 1_000_000,
   /** Two generations of this many certificates, some 6 KB each. */

@@ -14,6 +14,7 @@ import type { ConfigurationSource } from './load-configuration.ts'
 import { nearestName } from './nearest-name.ts'
 import { resolveClients } from './resolve-clients.ts'
 import { resolveListener, resolveTls } from './resolve-listener.ts'
+import { resolveRevocation } from './resolve-revocation.ts'
 import { createResolution } from './resolution.ts'
 import type { Report, Resolution, UnplacedProblem } from './resolution.ts'
 
@@ -40,17 +41,10 @@ export function resolveConfiguration(
         intermediates: value.intermediates.map(here.path),
         extendedKeyUsage: value['extended-key-usage'],
         profile: value.profile,
+        revocation: resolveRevocation(value.revocation, ['trust', name, 'revocation'], here),
       },
     ]),
   )
-  for (const [name, value] of Object.entries(file.trust)) {
-    if (value.revocation === undefined) continue
-    report(
-      ['trust', name, 'revocation'],
-      'this version reads no revocation lists',
-      'leave it out, knowing what that means',
-    )
-  }
   const listeners = file.listeners.map((listener, index) =>
     resolveListener(listener, index, hosts, [...trust.keys()], here),
   )

@@ -3,6 +3,7 @@ import type { EdgeEvent, RefusedExchange } from '@holdfast/edge'
 import type { AuditEvent } from '@holdfast/core'
 import { destination, pino, stdTimeFunctions } from 'pino'
 import type { Configuration, LogDestination } from '../config/configuration.ts'
+import type { FailedFacts, LoadedFacts } from '../revocation/crl-source.ts'
 import { plainFacts } from './plain-facts.ts'
 
 /** Every event that the server writes to its log, one function each. No field is ever a secret. */
@@ -32,6 +33,10 @@ export interface Log {
   edgeRefused(facts: Omit<RefusedExchange, 'request' | 'response' | 'tls'> & { readonly correlationId: string }): void
   workerLost(facts: { readonly pid: number | undefined; readonly code: number; readonly signal: string }): void
   signingKeysResealed(facts: { readonly count: number }): void
+  /** A CRL was loaded, or a responder answered. */
+  revocationLoaded(facts: LoadedFacts): void
+  /** Revocation information cannot be had, or is of no use; what was there before is kept. */
+  revocationFailed(facts: FailedFacts): void
   /** Opens a log file anew, after it was moved away. */
   reopen(): void
   /** Fulfilled when everything is written. */
@@ -81,6 +86,8 @@ export function createLog(settings: Configuration['log']): Log {
     edgeRefused: (facts) => write('info', 'edge_refused', facts),
     workerLost: (facts) => write('error', 'worker_lost', facts),
     signingKeysResealed: (facts) => write('info', 'signing_keys_resealed', facts),
+    revocationLoaded: (facts) => write(facts.kind === 'crl' ? 'info' : 'debug', 'revocation_loaded', facts),
+    revocationFailed: (facts) => write('error', 'revocation_failed', facts),
     reopen: () => {
       if (settings.destination.kind === 'file') sink.reopen()
     },

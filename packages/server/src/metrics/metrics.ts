@@ -6,13 +6,15 @@ export interface Metrics {
   requestAnswered(endpoint: string, status: number, seconds: number): void
   decided(event: AuditEvent): void
   edge(event: EdgeEvent): void
+  /** A CRL or an OCSP response was asked for. */
+  revocation(trust: string, kind: 'crl' | 'ocsp', outcome: 'loaded' | 'failed'): void
   /** The Prometheus text format, version 0.0.4. */
   exposition(): Promise<{ readonly contentType: string; readonly body: string }>
 }
 
 /** A date that an operator must not miss. */
 export interface ExpiryGauge {
-  readonly kind: 'server_certificate' | 'trust_anchor' | 'trust_intermediate' | 'signing_key'
+  readonly kind: 'server_certificate' | 'trust_anchor' | 'trust_intermediate' | 'signing_key' | 'crl'
   readonly name: string
   /** Epoch seconds. */
   readonly expiresAt: number
@@ -23,5 +25,6 @@ export const noMetrics: Metrics = {
   requestAnswered: () => undefined,
   decided: () => undefined,
   edge: () => undefined,
+  revocation: () => undefined,
   exposition: () => Promise.resolve({ contentType: 'text/plain', body: '' }),
 }

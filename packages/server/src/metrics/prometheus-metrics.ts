@@ -58,6 +58,12 @@ export function prometheusMetrics(expiries: () => readonly ExpiryGauge[], worker
     labelNames: ['event', 'listener', 'reason'],
     registers,
   })
+  const revocation = new Counter({
+    name: 'holdfast_revocation_loads_total',
+    help: 'CRLs and OCSP responses that were asked for, by what came of it',
+    labelNames: ['trust', 'kind', 'outcome'],
+    registers,
+  })
   new Gauge({
     name: 'holdfast_expiry_timestamp_seconds',
     help: 'When a certificate or key ends',
@@ -93,6 +99,7 @@ export function prometheusMetrics(expiries: () => readonly ExpiryGauge[], worker
       const reason = 'refusal' in event ? event.refusal.reason : ''
       edge.inc({ event: event.event, listener: event.listener, reason })
     },
+    revocation: (trust, kind, outcome) => revocation.inc({ trust, kind, outcome }),
     exposition: async () => ({ contentType: registry.contentType, body: await registry.metrics() }),
   }
 }

@@ -5,6 +5,8 @@ import { parseCrls } from './parse-crls.ts'
 import type { ParsedCrls } from './parse-crls.ts'
 
 export interface CrlParser {
+  /** Up to how many octets are parsed at once. */
+  readonly atOnce: number
   /** Reads CRLs at once when they are small, and in a thread of its own when they are not. Takes the octets over. */
   parse(octets: Uint8Array<ArrayBuffer>, candidates: readonly Uint8Array[]): CrlAnswer | Promise<CrlAnswer>
   close(): void
@@ -17,7 +19,7 @@ export interface CrlAnswer {
 }
 
 /** A parser whose thread is started for the first large CRL and ended when none has come for a while. */
-export function createCrlParser(threshold: number = defaultThreshold): CrlParser {
+export function createCrlParser(atOnce: number = defaultAtOnce): CrlParser {
   const waiting = new Map<number, { readonly resolve: (answer: CrlAnswer) => void }>()
   let thread: Worker | undefined
   let idle: NodeJS.Timeout | undefined
@@ -49,8 +51,9 @@ export function createCrlParser(threshold: number = defaultThreshold): CrlParser
   }
 
   return {
+    atOnce,
     parse: (octets, candidates) => {
-      if (octets.length <= threshold) return { parsed: parseCrls(octets, candidates), octets }
+      if (octets.length <= atOnce) return { parsed: parseCrls(octets, candidates), octets }
       clearTimeout(idle)
       const worker = started()
       worker.ref()
@@ -68,7 +71,7 @@ export function createCrlParser(threshold: number = defaultThreshold): CrlParser
 const threadFile = import.meta.url.endsWith('.ts') ? './crl-thread.ts' : './crl-thread.js'
 
 /** A thousand entries take a millisecond; 25,000 fit in this, and take a few. */
-const defaultThreshold = 1_048_576
+const defaultAtOnce = 1_048_576
 
 /** A thread keeps some 10 MB. */
 const idleMilliseconds = 10_000

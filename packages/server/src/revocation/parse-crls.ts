@@ -1,4 +1,11 @@
-import { decodePem, fail, ok, parseCertificate, parseCertificateRevocationList, verifyCrlSignature } from '@holdfast/x509'
+import {
+  decodePem,
+  fail,
+  ok,
+  parseCertificate,
+  parseCertificateRevocationList,
+  verifyCrlSignature,
+} from '@holdfast/x509'
 import type { Certificate, CertificateRevocationList, CrlSignature, Result } from '@holdfast/x509'
 
 export interface ParsedCrl {
