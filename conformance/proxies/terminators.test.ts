@@ -1,8 +1,13 @@
 import assert from 'node:assert/strict'
+import { existsSync } from 'node:fs'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { test, type TestContext } from 'node:test'
 import { sensitiveHeaderNames } from '@holdfast/proxy-config'
 import type { TestCertificate } from '@holdfast/testkit'
 import { realPart } from '../black-box/real-part.ts'
+import { http1Text, opensslRequest } from './openssl-client.ts'
 import { type Answer, askOnce, type Asking, type Opening, openConnection } from './terminator-client.ts'
 import { clientSecret, makeCertificates, type Site, startSite } from './terminator-site.ts'
 import { type Terminator, terminators } from './terminators.ts'
@@ -18,7 +23,7 @@ const ways = (['TLSv1.2', 'TLSv1.3'] as const).flatMap((version) =>
 
 for (const terminator of terminators) {
   test(`${terminator.name} with the generated configuration`, async (t) => {
-    if (!realPart(t, terminator.part)) return
+    if (!realPart(t, terminator.part) || !realPart(t, 'openssl')) return
     const site = await startSite(t, terminator, terminator.presets[0], certificates)
     for (const [name, check] of checks) await t.test(name, () => check(site, terminator))
   })
@@ -47,6 +52,7 @@ const checks: readonly (readonly [name: string, check: Check])[] = [
   ['a Host that does not fit the TLS name is misdirected', misdirected],
   ['a client that names no server, or an unknown one, is never asked for a certificate', withoutServerName],
   ['a session of the certificate host does not outlive its certificate or lose it', resumption],
+  ['a certificate that expires meanwhile is refused, on the open connection and in a session', expiredMeanwhile],
   ['a session of one host is worth nothing to the other', foreignSession],
   ['a large body is taken up to the limit of Holdfast, which answers in JSON beyond it', largeBodies],
   ['large request headers of the client are taken', largeHeaders],
@@ -238,30 +244,57 @@ async function resumption(site: Site, terminator: Terminator): Promise<void> {
   }
 }
 
-async function foreignSession(site: Site, terminator: Terminator): Promise<void> {
-  for (const way of ways) {
-    const people = await openConnection(site.opening('main', way))
-    await people.ask({ host: site.main, path: '/jwks' })
-    const fromMain = people.session()
-    people.close()
-    const asking = await openConnection(
-      site.opening('mtls', { ...way, certificate: certificates.acme, session: fromMain }),
-    )
-    const answer = await asking.ask(tokenFor('acme', site.mtls))
-    asking.close()
-    if (terminator.foreignSession === 'asked' || asking.asked) assert.equal(answer.status, 200, answer.text)
-    else assert.equal(answer.body['error'], 'invalid_client', 'the certificate is lost, and nobody else’s is found')
-
-    const programs = await openConnection(site.opening('mtls', { ...way, certificate: certificates.acme }))
-    await programs.ask(tokenFor('acme', site.mtls))
-    const fromMtls = programs.session()
-    programs.close()
-    const back = await openConnection(site.opening('main', { ...way, session: fromMtls }))
-    const unbound = await back.ask(secretive(site.main))
-    back.close()
-    assert.equal(unbound.status, 200, unbound.text)
-    assert.equal(cnfOf(unbound), undefined, 'a certificate of the other host')
+async function expiredMeanwhile(site: Site): Promise<void> {
+  const notAfter = Math.floor(Date.now() / 1000) + 2
+  const certificate = certificates.authority.issue({ commonName: 'acme', san: { dns: ['acme.example'] }, notAfter })
+  const open = await Promise.all(
+    ways.map(async (way) => ({ way, connection: await openConnection(site.opening('mtls', { ...way, certificate })) })),
+  )
+  for (const { connection } of open)
+    assert.equal((await connection.ask(tokenFor('acme', site.mtls))).status, 200, 'while it is good')
+  await new Promise((done) => setTimeout(done, (notAfter + 1) * 1000 - Date.now()))
+  for (const { way, connection } of open) {
+    const kept = await connection.ask(tokenFor('acme', site.mtls))
+    assert.equal(kept.body['error'], 'invalid_client', `kept open: ${kept.status} ${kept.text}`)
+    const session = connection.session()
+    connection.close()
+    const resumed = await askOnce(site.opening('mtls', { ...way, certificate, session }), tokenFor('acme', site.mtls))
+    assert.ok(resumed.status === 0 || resumed.body['error'] === 'invalid_client', `${resumed.status} ${resumed.text}`)
   }
+}
+
+async function foreignSession(site: Site, terminator: Terminator): Promise<void> {
+  const folder = await mkdtemp(join(tmpdir(), 'holdfast-session-'))
+  const file = (name: string): string => join(folder, name)
+  await writeFile(file('acme.pem'), certificates.acme.chainPem)
+  await writeFile(file('acme.key'), certificates.acme.keyPem)
+  const certificate = ['-cert', file('acme.pem'), '-key', file('acme.key')]
+  const acme = http1Text(site.mtls, '/token', tokenFor('acme', site.mtls).form)
+  const { port, serverName } = site.opening('main')
+  const to = (role: 'main' | 'mtls'): readonly string[] => [
+    ...['-connect', `127.0.0.1:${port}`, '-servername', role === 'main' ? serverName : site.opening('mtls').serverName],
+  ]
+  const offering = (name: string): readonly string[] => (existsSync(file(name)) ? ['-sess_in', file(name)] : [])
+  for (const version of ['-tls1_2', '-tls1_3']) {
+    const fromMain = `main${version}`
+    await opensslRequest([version, ...to('main'), '-sess_out', file(fromMain)], http1Text(site.main, '/jwks'))
+    const asking = await opensslRequest([version, ...to('mtls'), ...offering(fromMain), ...certificate], acme)
+    const lost = terminator.foreignSession === 'lost'
+    assert.equal(asking.resumed, lost, `${version}: ${asking.text}`)
+    assert.match(asking.text, lost ? /"invalid_client"/ : /HTTP\/1\.1 200 /, 'lost or kept, but never another one')
+
+    const fromMtls = `mtls${version}`
+    await opensslRequest([version, ...to('mtls'), '-sess_out', file(fromMtls), ...certificate], acme)
+    const back = await opensslRequest(
+      [version, ...to('main'), ...offering(fromMtls)],
+      http1Text(site.main, '/token', secretive(site.main).form),
+    )
+    assert.match(back.text, /HTTP\/1\.1 200 /)
+    const token = /"access_token":"[^".]+\.([^".]+)/.exec(back.text)?.[1] ?? ''
+    const claims = JSON.parse(Buffer.from(token, 'base64url').toString()) as { readonly cnf?: unknown }
+    assert.equal(claims.cnf, undefined, 'the certificate of the other host')
+  }
+  await rm(folder, { recursive: true })
 }
 
 async function largeBodies(site: Site): Promise<void> {

@@ -16,7 +16,7 @@ export interface Terminator {
   readonly badCertificate: 'json' | 'alert'
   /** Of a connection that names no server: served by the people's host, or misdirected. Never asked for a certificate. */
   readonly withoutServerName: 'served' | 'misdirected'
-  /** A session of the people's host offered to the other one, with a certificate at hand: asked again, or possibly the certificate is lost. */
+  /** A session of the people's host offered to the other one, with a certificate at hand: asked again, or the certificate is lost. */
   readonly foreignSession: 'asked' | 'lost'
   /** Whether it resumes sessions of the certificate host at all. */
   readonly resumes: boolean
