@@ -1,5 +1,5 @@
 /**
- * The one gate: `npm run ok`. Stops at the first red. `npm run check` is the same without the tests.
+ * The one gate: `npm run ok`. Stops at the first red. `npm run check` is the same without the tests, but for the packaging.
  */
 import { spawnSync } from 'node:child_process'
 import { resolve } from 'node:path'
@@ -12,11 +12,13 @@ const steps: readonly (readonly [name: string, command: string])[] = [
   ['architecture', 'depcruise --config .dependency-cruiser.cjs --output-type err packages'],
   ['dead code', 'knip'],
   ['ledger', 'node scripts/check-ledger.ts'],
+  ['attacks', 'node scripts/check-attacks.ts'],
   ['docs', 'node scripts/check-docs.ts'],
   ['public surface', 'node scripts/api-report.ts'],
-  ['packaging', 'node scripts/check-packages.ts'],
 ]
-const all = process.argv.includes('--no-tests') ? steps : [...steps, ['tests', 'node scripts/test.ts'] as const]
+const all = process.argv.includes('--no-tests')
+  ? [...steps, ['packaging', 'node scripts/check-packages.ts'] as const]
+  : [...steps, ['tests', 'node scripts/test.ts'] as const]
 for (const [name, command] of all) {
   const start = performance.now()
   process.stderr.write(`${name.padEnd(16)}`)

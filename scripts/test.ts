@@ -33,7 +33,14 @@ if (files.length === 0) {
 }
 const run = spawnSync(
   process.execPath,
-  ['--conditions=holdfast-source', '--test', '--test-reporter=spec', '--test-timeout=240000', ...files],
+  [
+    '--conditions=holdfast-source',
+    '--test',
+    '--test-reporter=spec',
+    '--test-concurrency=2',
+    '--test-timeout=240000',
+    ...files,
+  ],
   { cwd: root, stdio: 'inherit', env: { ...process.env, PATH: `${process.env['PATH'] ?? ''}:/usr/sbin:/sbin` } },
 )
 process.exit(run.status ?? 1)
