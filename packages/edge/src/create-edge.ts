@@ -308,7 +308,7 @@ function plainSettings(listener: PlainListenerOptions, path: string): PlainSetti
   }
   return {
     names,
-    reader: certificate === undefined ? undefined : certificateHeaderReader(certificate),
+    reader: certificate === undefined ? undefined : certificateHeaderReader(certificate, 'vouched_apart'),
     secret: bySecret === undefined ? undefined : proxySecret(bySecret.secrets),
     trusted,
   }

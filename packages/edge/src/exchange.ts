@@ -53,6 +53,8 @@ export interface Exchange {
   readonly certificate: PresentedCertificate | undefined
   /** Why a certificate that came was not taken; `certificate` is then absent, and the request must not pass as one without. */
   readonly certificateRefusal: CertificateSourceFailure | undefined
+  /** To be told when `certificate` was good for something, so that its header is remembered beside those of regulars. */
+  readonly vouchFor: (certificate: PresentedCertificate) => void
   /** The client's address: the peer's, or what PROXY header or the configured address header of a proven proxy say. */
   readonly remoteAddress: string | undefined
   /** Absent behind a proxy. */

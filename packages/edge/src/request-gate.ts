@@ -60,6 +60,7 @@ export type RequestGate = (
 export function requestGate(settings: RequestGateSettings): RequestGate {
   const { listener, names, reader, secret, observe } = settings
   const read = headerLines(names)
+  const vouchFor = reader === undefined ? ignore : (known: PresentedCertificate): void => reader.vouchFor(known)
 
   function refuse(request: EdgeRequest, response: EdgeResponse, connection: Connection, refusal: RequestRefusal): void {
     const { remoteAddress, tls } = connection
@@ -165,6 +166,7 @@ export function requestGate(settings: RequestGateSettings): RequestGate {
       role: host.role,
       certificate,
       certificateRefusal,
+      vouchFor,
       remoteAddress,
       tls: connection.tls,
       upgrade,

@@ -3,6 +3,7 @@ import type { Result } from '@holdfast/x509'
 import { singleCertificate } from './base64-der.ts'
 import { mostCertificates } from './certificate-decoder.ts'
 import type { CertificateHeaderProblem } from './certificate-decoder.ts'
+import { percentDecoded } from './pem-urlencoded.ts'
 
 /** Reads certificates as base64 DER, joined by commas, leaf first: Traefik's `passTLSClientCert.pem`. */
 export function base64DerList(value: string): Result<readonly Uint8Array[], CertificateHeaderProblem> {
@@ -15,4 +16,10 @@ export function base64DerList(value: string): Result<readonly Uint8Array[], Cert
     certificates.push(der.value)
   }
   return ok(certificates)
+}
+
+/** Reads the same list URL-escaped, as Traefik 2 may write it; commas escaped or not. A literal `+` stays one. */
+export function base64DerListUrlencoded(value: string): Result<readonly Uint8Array[], CertificateHeaderProblem> {
+  const list = percentDecoded(value)
+  return list === undefined ? fail('percent_encoding') : base64DerList(list)
 }

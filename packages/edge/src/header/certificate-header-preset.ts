@@ -4,6 +4,7 @@ export type CertificateDecoderName =
   | 'rfc9440-chain'
   | 'base64-der'
   | 'base64-der-list'
+  | 'base64-der-list-urlencoded'
   | 'der-concat'
   | 'pem-urlencoded'
   | 'pem-flat'
@@ -47,6 +48,7 @@ export type CertificateHeaderPresetName =
   | 'caddy'
   | 'caddy-rfc9440'
   | 'traefik'
+  | 'traefik-v2'
   | 'envoy'
   | 'istio'
   | 'yarp'
@@ -63,6 +65,7 @@ export type CertificateHeaderPresetName =
   | 'cloudflare-legacy'
   | 'fastly'
   | 'f5'
+  | 'f5-urlencoded'
   | 'netscaler'
   | 'kong'
 
@@ -135,6 +138,10 @@ export const certificateHeaderPresets: { readonly [Name in CertificateHeaderPres
     companions: ['x-forwarded-tls-client-cert-info'],
     notes:
       'passTLSClientCert with pem: true. Not removed when there is no certificate: keep forwardedHeaders.insecure off.',
+  }),
+  'traefik-v2': preset('x-forwarded-tls-client-cert', 'base64-der-list-urlencoded', {
+    companions: ['x-forwarded-tls-client-cert-info'],
+    notes: 'As traefik, where the value is URL-escaped besides: + / = are %2B %2F %3D.',
   }),
   envoy: preset('x-forwarded-client-cert', 'xfcc', {
     notes: 'forward_client_cert_details: SANITIZE_SET with cert and chain. Other modes keep what clients made up.',
@@ -215,7 +222,11 @@ export const certificateHeaderPresets: { readonly [Name in CertificateHeaderPres
   }),
   f5: preset('x-client-cert', 'pem-flat', {
     headerName: 'free',
-    notes: 'iRule: X509::whole [SSL::cert 0]; with URI::encode choose azure-application-gateway instead.',
+    notes: 'iRule: X509::whole [SSL::cert 0]; with URI::encode choose f5-urlencoded instead.',
+  }),
+  'f5-urlencoded': preset('x-client-cert', 'pem-urlencoded', {
+    headerName: 'free',
+    notes: 'iRule: URI::encode [X509::whole [SSL::cert 0]].',
   }),
   netscaler: preset('x-client-cert', 'pem-flat', {
     headerName: 'free',

@@ -4,7 +4,7 @@ import type { Result } from '@holdfast/x509'
 import { presentedCertificate } from '../presented-certificate.ts'
 import { twoGenerationMap } from '../two-generation-map.ts'
 import { base64Der } from './base64-der.ts'
-import { base64DerList } from './base64-der-list.ts'
+import { base64DerList, base64DerListUrlencoded } from './base64-der-list.ts'
 import { mostCertificates } from './certificate-decoder.ts'
 import type { CertificateDecoder, CertificateHeaderSyntaxFailure } from './certificate-decoder.ts'
 import type { CertificateDecoderName, CertificateHeaderPreset } from './certificate-header-preset.ts'
@@ -62,20 +62,31 @@ export interface CertificateHeaderReading {
 
 export interface CertificateHeaderReader {
   read(values: CertificateHeaderValues): Result<CertificateHeaderReading, CertificateHeaderFailure>
+  /** Says that a certificate which came from here was good for something: it is then remembered among those that were. */
+  vouchFor(certificate: PresentedCertificate): void
 }
 
 /**
  * Makes the reader of one configured header format; it remembers what it decoded, bounded by entries and bytes.
  *
  * Sniffs nothing: a value is absent in one of the preset's spellings, or in the preset's format, or refused.
+ * With the memory `vouched_apart` a certificate is kept in a small one of its own until somebody vouches for it, so that
+ * strangers, who can make as many as they like, push out only each other.
  */
-export function certificateHeaderReader(settings: CertificateHeaderSettings): CertificateHeaderReader {
+export function certificateHeaderReader(
+  settings: CertificateHeaderSettings,
+  memory: 'one' | 'vouched_apart' = 'one',
+): CertificateHeaderReader {
   const { format } = settings
   const decode = decoderNamed(format.decoder, settings)
   const decodeChain = format.chainDecoder === undefined ? undefined : decoderNamed(format.chainDecoder, settings)
   const absent = new Set(['', '(null)', '-', ...format.absent])
   const verdictNone = new Set(format.verdictNone ?? [])
   const known = twoGenerationMap<Known>({ entries: mostKnown, bytes: mostKnownBytes })
+  const strangers =
+    memory === 'one' ? undefined : twoGenerationMap<Known>({ entries: mostStrangers, bytes: mostStrangerBytes })
+  /** What a stranger is to be remembered by, once he is none any more. */
+  const unvouched = new WeakMap<PresentedCertificate, string>()
 
   interface Known {
     readonly reading: Result<CertificateHeaderReading, CertificateHeaderFailure> & { readonly ok: true }
@@ -129,19 +140,33 @@ export function certificateHeaderReader(settings: CertificateHeaderSettings): Ce
     values: CertificateHeaderValues,
   ): Result<CertificateHeaderReading, CertificateHeaderFailure> {
     const { chain, verdict } = values
-    const before = known.get(value)
+    // Those that count are looked for first: finding one costs the same however many strangers there are.
+    const before = known.get(value) ?? strangers?.get(value)
     if (before !== undefined && before.chain === chain && before.verdict === verdict) return before.reading
     if (verdict !== undefined && verdictNone.has(verdict)) {
       return fail({ reason: 'certificate_verdict_contradicts', verdict, certificate: 'present' })
     }
     const reading = readNew(value, values)
     // Decoded ones only, so that nonsense never pushes out what is known.
-    if (reading.ok)
-      known.set(value, { reading, chain, verdict }, 2 * value.length + 2 * (chain?.length ?? 0) + entryBytes)
+    if (!reading.ok) return reading
+    const entry = { reading, chain, verdict }
+    const { certificate } = reading.value
+    if (strangers === undefined || certificate === undefined) known.set(value, entry, entrySize(value, entry))
+    else {
+      strangers.set(value, entry, entrySize(value, entry))
+      unvouched.set(certificate, value)
+    }
     return reading
   }
 
   return {
+    vouchFor(certificate) {
+      const value = unvouched.get(certificate)
+      if (value === undefined) return
+      unvouched.delete(certificate)
+      const entry = strangers?.get(value)
+      if (entry?.reading.value.certificate === certificate) known.set(value, entry, entrySize(value, entry))
+    },
     read(values) {
       const { certificate, verdict } = values
       if (settings.verdictHeader !== undefined && settings.verdict === 'required' && (verdict ?? '') === '') {
@@ -176,6 +201,8 @@ function decoderNamed(name: CertificateDecoderName, settings: CertificateHeaderS
       return base64Der
     case 'base64-der-list':
       return base64DerList
+    case 'base64-der-list-urlencoded':
+      return base64DerListUrlencoded
     case 'der-concat':
       return derConcat
     case 'pem-urlencoded':
@@ -187,6 +214,11 @@ function decoderNamed(name: CertificateDecoderName, settings: CertificateHeaderS
     case 'xfcc-either-pem':
       return (value) => xfcc(value, { element: settings.xfccElement, pem: 'either' })
   }
+}
+
+/** What an entry keeps alive. */
+function entrySize(value: string, entry: { readonly chain: string | undefined }): number {
+  return 2 * value.length + 2 * (entry.chain?.length ?? 0) + entryBytes
 }
 
 function lengthFailure(header: string, value: string, limit: number): CertificateHeaderFailure | undefined {
@@ -207,6 +239,9 @@ const largestCertificate = 16_384
 /** Clients that ask within a minute or so; more of them only costs decoding again. */
 const mostKnown = 4096
 const mostKnownBytes = 16 * 1024 * 1024
+/** Clients that just connected for the first time; who is not vouched for meanwhile has no reason to come back soon. */
+const mostStrangers = 512
+const mostStrangerBytes = 4 * 1024 * 1024
 /** The DER, the objects around it and the map's own slot, roughly. */
 const entryBytes = 2048
 /** Of a strange value, so much goes into the log. */

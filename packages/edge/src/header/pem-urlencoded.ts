@@ -13,7 +13,8 @@ export function pemUrlencoded(value: string): Result<readonly Uint8Array[], Cert
   return text === undefined ? fail('percent_encoding') : pemBlocks(text, 'line-breaks')
 }
 
-function percentDecoded(value: string): string | undefined {
+/** Decodes percent-encoding and nothing else (RFC 3986 §2.1): no `+` for a blank. `undefined` when it is broken. */
+export function percentDecoded(value: string): string | undefined {
   try {
     return decodeURIComponent(value)
   } catch {

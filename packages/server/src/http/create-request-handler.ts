@@ -68,7 +68,11 @@ export function createRequestHandler(options: RequestHandlerOptions): (exchange:
           role,
           correlationId,
         })
-        .then(answer)
+        .then((answered) => {
+          const { certificate } = exchange
+          if (answered.status === 200 && certificate !== undefined) exchange.vouchFor(certificate)
+          answer(answered)
+        })
         .catch(unexpected)
     }
 
