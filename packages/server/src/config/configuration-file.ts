@@ -1,5 +1,23 @@
-import * as z from 'zod'
 import { defaults } from './defaults.ts'
+import { jsonSchema } from './json-schema.ts'
+import {
+  anything,
+  boolean,
+  described,
+  either,
+  list,
+  mapping,
+  oneOf,
+  openMapping,
+  optional,
+  otherwise,
+  record,
+  required,
+  text,
+  textLike,
+  wholeNumber,
+} from './shape.ts'
+import type { Shape } from './shape.ts'
 
 /** A length of time as written in the file: whole seconds, or a number with `s`, `m`, `h` or `d`. */
 export type DurationText = number | string
@@ -112,256 +130,251 @@ export interface ConfigurationFile {
   }
 }
 
-/** The schema of `holdfast.yaml`: what the file is checked by and what the published JSON Schema is made from. */
-export function configurationFileSchema(): z.ZodType<ConfigurationFile> {
-  const duration = z
-    .union([z.int().min(0).max(3_155_760_000), z.string().regex(/^[0-9]{1,9}(s|m|h|d)$/, { error: durationText })], {
-      error: durationText,
-    })
-    .describe(durationText)
-  const text = z.string().min(1).max(4096)
-  const path = text.describe('path of a file, from the directory of this file')
-  const name = z
-    .string()
-    .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, { error: 'a name of letters, digits, dots, dashes and underscores' })
-  const signingAlgorithm = z.enum(['ES256', 'EdDSA', 'PS256', 'RS256'])
-  const binding = z.enum(['off', 'if_present', 'required'])
-  const tls = z.strictObject({ certificate: path, key: path })
+/** The shape of `holdfast.yaml`: what the file is read by and what the published JSON Schema is made from. */
+export function configurationFileShape(): Shape<ConfigurationFile> {
+  const duration = described(
+    durationText,
+    either(wholeNumber(0, 3_155_760_000), textLike(/^[0-9]{1,9}(s|m|h|d)$/), durationText),
+  )
+  const line = text(1, 4096)
+  const path = described('path of a file, from the directory of this file', line)
+  const name = textLike(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, 'a name of letters, digits, dots, dashes and underscores')
+  const signingAlgorithm = oneOf('ES256', 'EdDSA', 'PS256', 'RS256')
+  const binding = oneOf('off', 'if_present', 'required')
+  const tls = mapping({ certificate: required(path), key: required(path) })
 
-  const listener = z.strictObject({
-    address: text.describe('HOST:PORT, [IPV6]:PORT or unix:/path/of/socket'),
-    tls: tls.exactOptional().describe('we end TLS ourselves with this certificate chain and key'),
-    hosts: z.array(text).min(1).exactOptional().describe('the names served here; all hosts when absent'),
-    'client-certificate': z
-      .strictObject({
-        from: text.describe('preset of the terminator in front: nginx, haproxy, apache, envoy, rfc9440, …'),
-        header: text.exactOptional().describe('another header name than the preset has'),
-        'proxy-secret': z.string().min(32).max(1024).exactOptional().describe('what the proxy proves itself by'),
-        'proxy-secret-file': path.exactOptional(),
-        'proxy-secret-header': z
-          .string()
-          .regex(/^[A-Za-z0-9-]{1,64}$/)
-          .default(defaults.proxySecretHeader),
-        'proxy-certificate': z
-          .union(
-            [
-              z.strictObject({ thumbprints: z.array(text).min(1).describe('SHA-256, two while it is renewed') }),
-              z.strictObject({ trust: name, name: text.describe('its DNS name or URI') }),
-            ],
-            { error: '{ thumbprints: […] } or { trust: …, name: … }' },
-          )
-          .exactOptional()
-          .describe('the proxy shows this certificate to us, over the listener’s tls'),
-        'chain-header': text.exactOptional().describe('another header for the chain than the preset has, or none'),
-        'verdict-header': text.exactOptional(),
-        verdict: z.enum(['optional', 'required']).default('optional'),
-        'xfcc-element': z.enum(['only', 'first', 'last']).default('only'),
-        'dangerously-trust-addresses': z
-          .array(text)
-          .min(1)
-          .exactOptional()
-          .describe('believe the header from these addresses without proof: anyone who can send from them is anyone'),
-      })
-      .exactOptional(),
-    'proxy-protocol': z
-      .enum(['off', 'v1', 'v2', 'v1-or-v2'])
-      .default('off')
-      .describe('the proxy sends it on every connection'),
-    'client-address-header': text
-      .exactOptional()
-      .describe('header of a proven proxy whose last element is the client’s address'),
-    'without-server-name': z
-      .enum(['refuse', 'main'])
-      .default('refuse')
-      .describe('what takes a TLS client that names no server or an unknown one'),
-    'socket-mode': z
-      .string()
-      .regex(/^0?[0-7]{3}$/)
-      .default(defaults.socketMode),
+  const proxyCertificate = either(
+    mapping({ thumbprints: required(list(line, 1), 'SHA-256, two while it is renewed') }),
+    mapping({ trust: required(name), name: required(line, 'its DNS name or URI') }),
+    '{ thumbprints: […] } or { trust: …, name: … }',
+  )
+  const clientCertificate = mapping({
+    from: required(line, 'preset of the terminator in front: nginx, haproxy, apache, envoy, rfc9440, …'),
+    header: optional(line, 'another header name than the preset has'),
+    'proxy-secret': optional(text(32, 1024), 'what the proxy proves itself by'),
+    'proxy-secret-file': optional(path),
+    'proxy-secret-header': otherwise(defaults.proxySecretHeader, textLike(/^[A-Za-z0-9-]{1,64}$/, 'a header name')),
+    'proxy-certificate': optional(proxyCertificate, 'the proxy shows this certificate to us, over the listener’s tls'),
+    'chain-header': optional(line, 'another header for the chain than the preset has, or none'),
+    'verdict-header': optional(line),
+    verdict: otherwise('optional', oneOf('optional', 'required')),
+    'xfcc-element': otherwise('only', oneOf('only', 'first', 'last')),
+    'dangerously-trust-addresses': optional(
+      list(line, 1),
+      'believe the header from these addresses without proof: anyone who can send from them is anyone',
+    ),
+  })
+  const listener = mapping({
+    address: required(line, 'HOST:PORT, [IPV6]:PORT or unix:/path/of/socket'),
+    tls: optional(tls, 'we end TLS ourselves with this certificate chain and key'),
+    hosts: optional(list(line, 1), 'the names served here; all hosts when absent'),
+    'client-certificate': optional(clientCertificate),
+    'proxy-protocol': otherwise('off', oneOf('off', 'v1', 'v2', 'v1-or-v2'), 'the proxy sends it on every connection'),
+    'client-address-header': optional(line, 'header of a proven proxy whose last element is the client’s address'),
+    'without-server-name': otherwise(
+      'refuse',
+      oneOf('refuse', 'main'),
+      'what takes a TLS client that names no server or an unknown one',
+    ),
+    'socket-mode': otherwise(defaults.socketMode, textLike(/^0?[0-7]{3}$/, 'three octal digits')),
   })
 
-  const trust = z.strictObject({
-    anchors: z.array(path).min(1),
-    intermediates: z.array(path).default([]),
-    'extended-key-usage': z.enum(['require', 'if_present', 'server_auth_too']).default('if_present'),
-    profile: z.enum(['interop', 'strict']).default('interop'),
-    revocation: z
-      .strictObject({
-        mode: z
-          .enum(['off', 'soft', 'hard'])
-          .exactOptional()
-          .describe(
-            'what becomes of a certificate when nobody can tell: accepted (soft) or refused (hard, the default)',
-          ),
-        'when-unknown': z
-          .enum(['refuse', 'accept'])
-          .exactOptional()
-          .describe('the same in other words: refuse is mode hard, accept is mode soft'),
-        crl: z.array(text).default([]).describe('files (read again when they change) and http or https URLs'),
-        'crl-distribution-points': z
-          .enum(['follow', 'ignore'])
-          .default('ignore')
-          .describe('whether to fetch the CRLs that certificates name'),
-        ocsp: z
-          .strictObject({
-            responder: z.union([text, z.array(text).min(1)]).exactOptional(),
-            'from-certificate': z.enum(['follow', 'ignore']).default('ignore'),
-          })
-          .exactOptional()
-          .describe('asked about what no CRL tells'),
-        'allowed-hosts': z
-          .array(z.string().regex(/^[A-Za-z0-9._-]+(:[0-9]{1,5})?$/, { error: 'a host name, with :PORT if need be' }))
-          .default([])
-          .describe('where URLs out of certificates may lead'),
-        'private-addresses': z
-          .array(text)
-          .default([])
-          .describe('private addresses or networks that URLs out of certificates may lead to'),
-        grace: duration.default(defaults.revocationGrace).describe('how long past its end an answer still counts'),
-        'skip-if-lifetime-below': duration
-          .default(defaults.skipIfLifetimeBelow)
-          .describe('certificates that live shorter are not asked about'),
-        refresh: duration.default(defaults.revocationRefresh).describe('the longest time between two looks'),
-        'max-crl-bytes': z.int().min(1024).max(268_435_456).default(defaults.maximumCrlBytes),
-      })
-      .exactOptional(),
+  const revocation = mapping({
+    mode: optional(
+      oneOf('off', 'soft', 'hard'),
+      'what becomes of a certificate when nobody can tell: accepted (soft) or refused (hard, the default)',
+    ),
+    'when-unknown': optional(
+      oneOf('refuse', 'accept'),
+      'the same in other words: refuse is mode hard, accept is mode soft',
+    ),
+    crl: otherwise([], list(line), 'files (read again when they change) and http or https URLs'),
+    'crl-distribution-points': otherwise(
+      'ignore',
+      oneOf('follow', 'ignore'),
+      'whether to fetch the CRLs that certificates name',
+    ),
+    ocsp: optional(
+      mapping({
+        responder: optional(oneOrMore(list(line, 1))),
+        'from-certificate': otherwise('ignore', oneOf('follow', 'ignore')),
+      }),
+      'asked about what no CRL tells',
+    ),
+    'allowed-hosts': otherwise(
+      [],
+      list(textLike(/^[A-Za-z0-9._-]+(:[0-9]{1,5})?$/, 'a host name, with :PORT if need be')),
+      'where URLs out of certificates may lead',
+    ),
+    'private-addresses': otherwise(
+      [],
+      list(line),
+      'private addresses or networks that URLs out of certificates may lead to',
+    ),
+    grace: otherwise(defaults.revocationGrace, duration, 'how long past its end an answer still counts'),
+    'skip-if-lifetime-below': otherwise(
+      defaults.skipIfLifetimeBelow,
+      duration,
+      'certificates that live shorter are not asked about',
+    ),
+    refresh: otherwise(defaults.revocationRefresh, duration, 'the longest time between two looks'),
+    'max-crl-bytes': otherwise(defaults.maximumCrlBytes, wholeNumber(1024, 268_435_456)),
+  })
+  const trust = mapping({
+    anchors: required(list(path, 1)),
+    intermediates: otherwise([], list(path)),
+    'extended-key-usage': otherwise('if_present', oneOf('require', 'if_present', 'server_auth_too')),
+    profile: otherwise('interop', oneOf('interop', 'strict')),
+    revocation: optional(revocation),
   })
 
-  const keySet = z.object({ keys: z.array(z.record(z.string(), z.unknown())) }).catchall(z.unknown())
-  const client = z.strictObject({
-    client_id: z.string().min(1).max(256),
-    client_name: text.exactOptional(),
-    client_secret: z.string().min(1).max(1024).exactOptional(),
-    client_secret_file: path.exactOptional(),
-    client_secret_hash: text.exactOptional().describe('argon2id in PHC form, as printed by `holdfast client hash`'),
-    token_endpoint_auth_method: z
-      .enum([
+  const keySet = openMapping({ keys: required(list(record(text(), anything()))) })
+  const client = mapping({
+    client_id: required(text(1, 256)),
+    client_name: optional(line),
+    client_secret: optional(text(1, 1024)),
+    client_secret_file: optional(path),
+    client_secret_hash: optional(line, 'argon2id in PHC form, as printed by `holdfast client hash`'),
+    token_endpoint_auth_method: optional(
+      oneOf(
         'tls_client_auth',
         'self_signed_tls_client_auth',
         'private_key_jwt',
         'client_secret_basic',
         'client_secret_post',
         'none',
-      ])
-      .exactOptional(),
-    token_endpoint_auth_signing_alg: z.enum(['ES256', 'EdDSA', 'PS256', 'RS256']).exactOptional(),
-    tls_client_auth_subject_dn: text.exactOptional(),
-    tls_client_auth_san_dns: text.exactOptional(),
-    tls_client_auth_san_uri: text.exactOptional(),
-    tls_client_auth_san_ip: text.exactOptional(),
-    tls_client_auth_san_email: text.exactOptional(),
-    tls_client_certificate_bound_access_tokens: z.boolean().exactOptional(),
-    jwks: keySet.exactOptional(),
-    jwks_uri: text.exactOptional(),
-    grant_types: z.array(text).exactOptional(),
-    response_types: z.array(text).exactOptional(),
-    redirect_uris: z.array(text).exactOptional(),
-    scope: z.string().max(4096).exactOptional(),
-    contacts: z.array(text).exactOptional(),
-    client_uri: text.exactOptional(),
-    logo_uri: text.exactOptional(),
-    policy_uri: text.exactOptional(),
-    tos_uri: text.exactOptional(),
-    software_id: text.exactOptional(),
-    software_version: text.exactOptional(),
-    trust: name.exactOptional().describe('the trust that may vouch for this client'),
-    binding: binding.exactOptional(),
-    certificate_thumbprints: z.array(text).exactOptional().describe('x5t#S256 of pinned self-signed certificates'),
-    access_token_format: z.enum(['jwt', 'opaque']).exactOptional(),
-    access_token_lifetime: duration.exactOptional(),
-    resource: z
-      .union([text, z.array(text).min(1)])
-      .exactOptional()
-      .describe('what it may get tokens for; the first by default'),
-    introspection_audience: z
-      .union([text, z.array(text)])
-      .exactOptional()
-      .describe('audiences whose tokens it may introspect besides its own; * for all'),
-    dangerously_ignore_certificate_dates: z.boolean().exactOptional(),
-    dangerously_allow_public_client_credentials: z.boolean().exactOptional(),
-    disabled: z.boolean().exactOptional(),
+      ),
+    ),
+    token_endpoint_auth_signing_alg: optional(signingAlgorithm),
+    tls_client_auth_subject_dn: optional(line),
+    tls_client_auth_san_dns: optional(line),
+    tls_client_auth_san_uri: optional(line),
+    tls_client_auth_san_ip: optional(line),
+    tls_client_auth_san_email: optional(line),
+    tls_client_certificate_bound_access_tokens: optional(boolean()),
+    jwks: optional(keySet),
+    jwks_uri: optional(line),
+    grant_types: optional(list(line)),
+    response_types: optional(list(line)),
+    redirect_uris: optional(list(line)),
+    scope: optional(text(0, 4096)),
+    contacts: optional(list(line)),
+    client_uri: optional(line),
+    logo_uri: optional(line),
+    policy_uri: optional(line),
+    tos_uri: optional(line),
+    software_id: optional(line),
+    software_version: optional(line),
+    trust: optional(name, 'the trust that may vouch for this client'),
+    binding: optional(binding),
+    certificate_thumbprints: optional(list(line), 'x5t#S256 of pinned self-signed certificates'),
+    access_token_format: optional(oneOf('jwt', 'opaque')),
+    access_token_lifetime: optional(duration),
+    resource: optional(oneOrMore(list(line, 1)), 'what it may get tokens for; the first by default'),
+    introspection_audience: optional(
+      oneOrMore(list(line)),
+      'audiences whose tokens it may introspect besides its own; * for all',
+    ),
+    dangerously_ignore_certificate_dates: optional(boolean()),
+    dangerously_allow_public_client_credentials: optional(boolean()),
+    disabled: optional(boolean()),
   })
 
-  return z.strictObject({
-    issuer: text.describe('the issuer identifier: https, no query, no fragment'),
-    'dangerously-allow-http-issuer': z.boolean().default(false),
-    hosts: z
-      .record(text, z.strictObject({ role: z.enum(['main', 'mtls']), tls: tls.exactOptional() }))
-      .describe('host name, with its port in port style, and what is served there'),
-    listeners: z.array(listener).min(1),
-    trust: z.record(name, trust).default({}),
-    clients: z.array(client).default([]),
-    tokens: z
-      .strictObject({
-        'access-token-lifetime': duration.default(defaults.accessTokenLifetime),
-        'access-token-format': z.enum(['jwt', 'opaque']).default('jwt'),
-        audience: text.exactOptional().describe('of tokens for clients without resource; the issuer when absent'),
-        binding: binding.exactOptional().describe('for clients that say nothing themselves'),
-      })
-      .prefault({}),
-    keys: z
-      .strictObject({
-        algorithm: signingAlgorithm.default('ES256'),
-        'master-key-file': path.exactOptional().describe('32 bytes, base64; seals the private signing keys at rest'),
-        'previous-master-key-files': z.array(path).default([]),
-        'rotate-every': duration.default(defaults.rotateEvery),
-        'publish-before': duration.default(defaults.publishBefore),
-        'keep-after': duration.default(defaults.keepAfter),
-      })
-      .prefault({}),
-    store: z
-      .strictObject({
-        url: text.default(defaults.storeUrl).describe('sqlite:PATH'),
-        'busy-timeout': duration.default(defaults.busyTimeout),
-      })
-      .prefault({}),
-    profile: z.enum(['default', 'fapi2']).default('default'),
-    management: z.strictObject({ address: text.default(defaults.managementAddress) }).prefault({}),
-    log: z
-      .strictObject({
-        level: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
-        destination: text.default('stderr').describe('stderr, stdout, or a path'),
-      })
-      .prefault({}),
-    audit: z
-      .strictObject({
-        destination: text.default('off').describe('off, stderr, stdout, or a path'),
-        chain: z.enum(['off', 'sha256']).default('off'),
-      })
-      .prefault({}),
-    limits: z
-      .strictObject({
-        workers: z.int().min(1).max(256).default(1).describe('processes that share the listeners'),
-        'body-bytes': z.int().min(1024).max(16_777_216).default(defaults.bodyBytes),
-        connections: z.int().min(1).default(defaults.connections),
-        handshakes: z.int().min(1).default(defaults.handshakes),
-        'handshakes-per-address': z.int().min(1).default(defaults.handshakesPerAddress),
-        'handshake-timeout': duration.default(defaults.handshakeTimeout),
-        'headers-timeout': duration.default(defaults.headersTimeout),
-        'request-timeout': duration.default(defaults.requestTimeout),
-        'keep-alive-timeout': duration.default(defaults.keepAliveTimeout),
-        'replay-entries': z.int().min(1).default(defaults.replayEntries),
-        'cached-certificates': z.int().min(1).default(defaults.cachedCertificates),
-        'jwks-uri-private-addresses': z
-          .array(text)
-          .default([])
-          .describe('private addresses or networks that a jwks_uri may lead to'),
-      })
-      .prefault({}),
-    ui: z
-      .strictObject({
-        'service-documentation': text.exactOptional(),
-        'policy-uri': text.exactOptional(),
-        'tos-uri': text.exactOptional(),
-      })
-      .prefault({}),
+  const host = mapping({ role: required(oneOf('main', 'mtls')), tls: optional(tls) })
+  return mapping({
+    issuer: required(line, 'the issuer identifier: https, no query, no fragment'),
+    'dangerously-allow-http-issuer': otherwise(false, boolean()),
+    hosts: required(record(line, host), 'host name, with its port in port style, and what is served there'),
+    listeners: required(list(listener, 1)),
+    trust: otherwise({}, record(name, trust)),
+    clients: otherwise([], list(client)),
+    tokens: otherwise(
+      {},
+      mapping({
+        'access-token-lifetime': otherwise(defaults.accessTokenLifetime, duration),
+        'access-token-format': otherwise('jwt', oneOf('jwt', 'opaque')),
+        audience: optional(line, 'of tokens for clients without resource; the issuer when absent'),
+        binding: optional(binding, 'for clients that say nothing themselves'),
+      }),
+    ),
+    keys: otherwise(
+      {},
+      mapping({
+        algorithm: otherwise('ES256', signingAlgorithm),
+        'master-key-file': optional(path, '32 bytes, base64; seals the private signing keys at rest'),
+        'previous-master-key-files': otherwise([], list(path)),
+        'rotate-every': otherwise(defaults.rotateEvery, duration),
+        'publish-before': otherwise(defaults.publishBefore, duration),
+        'keep-after': otherwise(defaults.keepAfter, duration),
+      }),
+    ),
+    store: otherwise(
+      {},
+      mapping({
+        url: otherwise(defaults.storeUrl, line, 'sqlite:PATH'),
+        'busy-timeout': otherwise(defaults.busyTimeout, duration),
+      }),
+    ),
+    profile: otherwise('default', oneOf('default', 'fapi2')),
+    management: otherwise({}, mapping({ address: otherwise(defaults.managementAddress, line) })),
+    log: otherwise(
+      {},
+      mapping({
+        level: otherwise('info', oneOf('debug', 'info', 'warn', 'error', 'silent')),
+        destination: otherwise('stderr', line, 'stderr, stdout, or a path'),
+      }),
+    ),
+    audit: otherwise(
+      {},
+      mapping({
+        destination: otherwise('off', line, 'off, stderr, stdout, or a path'),
+        chain: otherwise('off', oneOf('off', 'sha256')),
+      }),
+    ),
+    limits: otherwise(
+      {},
+      mapping({
+        workers: otherwise(1, wholeNumber(1, 256), 'processes that share the listeners'),
+        'body-bytes': otherwise(defaults.bodyBytes, wholeNumber(1024, 16_777_216)),
+        connections: otherwise(defaults.connections, wholeNumber(1)),
+        handshakes: otherwise(defaults.handshakes, wholeNumber(1)),
+        'handshakes-per-address': otherwise(defaults.handshakesPerAddress, wholeNumber(1)),
+        'handshake-timeout': otherwise(defaults.handshakeTimeout, duration),
+        'headers-timeout': otherwise(defaults.headersTimeout, duration),
+        'request-timeout': otherwise(defaults.requestTimeout, duration),
+        'keep-alive-timeout': otherwise(defaults.keepAliveTimeout, duration),
+        'replay-entries': otherwise(defaults.replayEntries, wholeNumber(1)),
+        'cached-certificates': otherwise(defaults.cachedCertificates, wholeNumber(1)),
+        'jwks-uri-private-addresses': otherwise(
+          [],
+          list(line),
+          'private addresses or networks that a jwks_uri may lead to',
+        ),
+      }),
+    ),
+    ui: otherwise(
+      {},
+      mapping({
+        'service-documentation': optional(line),
+        'policy-uri': optional(line),
+        'tos-uri': optional(line),
+      }),
+    ),
   })
 }
 
 /** The JSON Schema (2020-12) of `holdfast.yaml`, for editors. */
 export function configSchema(): Readonly<Record<string, unknown>> {
-  const schema = z.toJSONSchema(configurationFileSchema(), { io: 'input', target: 'draft-2020-12' })
-  return { ...schema, title: 'holdfast.yaml' }
+  return {
+    $schema: 'https://json-schema.org/draft/2020-12/schema',
+    ...jsonSchema(configurationFileShape()),
+    title: 'holdfast.yaml',
+  }
+}
+
+/** One line of text, or a list of them. */
+function oneOrMore(lines: Shape<readonly string[]>): Shape<string | readonly string[]> {
+  return either(text(1, 4096), lines, 'text or a list of it')
 }
 
 const durationText = 'whole seconds, or a number with s, m, h or d, such as 15m'

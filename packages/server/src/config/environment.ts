@@ -9,7 +9,7 @@ export interface OverlaidValue {
 }
 
 export interface Overlay {
-  readonly data: Record<string, unknown>
+  readonly data: unknown
   readonly values: readonly OverlaidValue[]
   readonly problems: readonly ConfigurationProblem[]
 }
@@ -30,9 +30,9 @@ export function overlay(
   schema: () => JsonSchema,
   readFile: (path: string) => string | undefined,
 ): Overlay {
-  const data = isRecord(file) ? (structuredClone(file) as Record<string, unknown>) : {}
   const ours = Object.keys(environment).some((variable) => variable.startsWith(prefix))
-  if (!ours && Object.keys(flags).length === 0) return { data, values: [], problems: [] }
+  if (!ours && Object.keys(flags).length === 0) return { data: file, values: [], problems: [] }
+  const data = isRecord(file) ? (structuredClone(file) as Record<string, unknown>) : {}
   const scalars = new Map<string, ScalarKey>()
   collectScalars(schema(), [], scalars)
   const sections = new Set([...scalars.values()].map((scalar) => variableName(scalar.path.slice(0, 1))))

@@ -1,14 +1,16 @@
 import { readFileSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
-import type * as z from 'zod'
 import { fail, ok } from '@holdfast/x509'
 import type { Result } from '@holdfast/x509'
 import type { Configuration } from './configuration.ts'
-import { configSchema, configurationFileSchema } from './configuration-file.ts'
-import { configurationIssues } from './configuration-issues.ts'
+import { configSchema, configurationFileShape } from './configuration-file.ts'
+import { formatPath } from './configuration-problem.ts'
 import type { ConfigurationProblem } from './configuration-problem.ts'
 import { overlay } from './environment.ts'
+import type { Overlay } from './environment.ts'
 import { readDocument } from './read-document.ts'
+import { readShape } from './read-shape.ts'
+import type { ShapeProblem } from './read-shape.ts'
 import type { UnplacedProblem } from './resolution.ts'
 import { resolveConfiguration } from './resolve-configuration.ts'
 
@@ -47,14 +49,10 @@ export function loadConfiguration(source: ConfigurationSource): Result<Configura
   const laid = overlay(document.data, source.environment ?? {}, source.flags ?? {}, configSchema, (path) =>
     readText(resolve(directory, path)),
   )
-  const parsed = configurationFileSchema().safeParse(laid.data)
-  const issues = parsed.success ? [] : configurationIssues(parsed.error.issues, configSchema(), laid)
-  // A mistyped key must not hide what is wrong with the right ones.
-  const usable = parsed.success
-    ? parsed
-    : configurationFileSchema().safeParse(withoutUnknownKeys(laid.data, parsed.error.issues))
-  if (!usable.success) return failure(withLines([...laid.problems, ...issues], document.lineOf))
-  const resolved = resolveConfiguration(usable.data, { ...source, file }, directory, readText)
+  const { value, problems: misfits } = readShape(configurationFileShape(), laid.data)
+  const issues = misfits.map((misfit) => named(misfit, laid))
+  if (value === undefined) return failure(withLines([...laid.problems, ...issues], document.lineOf))
+  const resolved = resolveConfiguration(value, { ...source, file }, directory, readText)
   const problems = [...laid.problems, ...issues, ...(resolved.ok ? [] : resolved.failure.problems)]
   if (problems.length > 0 || !resolved.ok) return failure(withLines(problems, document.lineOf))
   return ok(resolved.value)
@@ -68,15 +66,11 @@ export function placeProblems(
   return withLines(problems, readDocument(readText(source.file) ?? '').lineOf)
 }
 
-function withoutUnknownKeys(data: unknown, issues: readonly z.core.$ZodIssue[]): unknown {
-  const copy: unknown = structuredClone(data)
-  for (const issue of issues) {
-    if (issue.code !== 'unrecognized_keys') continue
-    let at = copy
-    for (const part of issue.path) at = (at as Readonly<Record<PropertyKey, unknown>>)[part]
-    for (const key of issue.keys) Reflect.deleteProperty(at as object, key)
-  }
-  return copy
+/** A value that did not come from the file is named by where it came from. */
+function named({ at, problem, ...rest }: ShapeProblem, laid: Overlay): UnplacedProblem {
+  const overlaid = laid.values.find((value) => value.path.join('.') === at.join('.'))
+  const from = overlaid === undefined ? '' : ` (from ${overlaid.source})`
+  return { at, path: formatPath(at), line: undefined, problem: problem + from, ...rest }
 }
 
 function withLines(

@@ -1,5 +1,5 @@
-import { LineCounter, isNode, isScalar, isMap, parseDocument } from 'yaml'
-import type { Document } from 'yaml'
+import { constructFromEvents, EVENT_ID, getScalarValue, parseEvents, YAMLException } from 'js-yaml'
+import type { Event } from 'js-yaml'
 import type { ConfigurationProblem } from './configuration-problem.ts'
 
 /** A YAML (or JSON) document as plain data that knows the line of each path. */
@@ -10,41 +10,149 @@ export interface ConfigurationDocument {
   lineOf(path: readonly PropertyKey[]): number | undefined
 }
 
-/** Reads YAML 1.2, of which JSON is a part. Duplicate keys and more aliases than a person writes are problems. */
+/** Reads YAML 1.2, of which JSON is a part. Duplicate keys and aliases that stand for more than a person writes are problems. */
 export function readDocument(text: string): ConfigurationDocument {
-  const lines = new LineCounter()
-  const document = parseDocument(text, { lineCounter: lines, uniqueKeys: true, strict: true, prettyErrors: false })
-  const problems: ConfigurationProblem[] = document.errors.map((error) => ({
-    path: '',
-    line: lines.linePos(error.pos[0]).line,
-    problem: `not valid YAML (${error.code.toLowerCase().replaceAll('_', ' ')})`,
-    expected: undefined,
-    hint: error.code === 'DUPLICATE_KEY' ? 'a key may stand only once in its place' : undefined,
-  }))
-  let data: unknown
-  if (problems.length === 0) {
-    try {
-      data = document.toJS({ maxAliasCount: maximumAliases })
-    } catch {
-      problems.push({ path: '', line: 1, problem: 'too many YAML aliases', expected: undefined, hint: undefined })
-    }
+  try {
+    const events = parseEvents(text, { maxDepth: maximumDepth })
+    const flaw = aliasFlaw(events, text)
+    if (flaw !== undefined) return broken(flaw, 1)
+    const [data, second] = constructFromEvents(events, { source: text })
+    if (second !== undefined) return broken('more than one YAML document', 1)
+    return { data: data ?? {}, problems: [], lineOf: lineFinder(events, text) }
+  } catch (error) {
+    if (!(error instanceof YAMLException)) throw error
+    const reason = error.reason === 'duplicated mapping key' ? 'duplicate key' : error.reason
+    const hint = reason === 'duplicate key' ? 'a key may stand only once in its place' : undefined
+    return broken(`not valid YAML (${reason})`, (error.mark?.line ?? 0) + 1, hint)
   }
-  return { data: data ?? {}, problems, lineOf: (path) => lineOf(document, lines, path) }
 }
 
-function lineOf(document: Document, lines: LineCounter, path: readonly PropertyKey[]): number | undefined {
-  for (let length = path.length; length > 0; length--) {
-    const parent = length === 1 ? document.contents : document.getIn(path.slice(0, length - 1), true)
-    const key = path[length - 1]
-    if (isMap(parent)) {
-      const pair = parent.items.find((item) => isScalar(item.key) && String(item.key.value) === String(key))
-      if (pair !== undefined && isNode(pair.key) && pair.key.range) return lines.linePos(pair.key.range[0]).line
+function broken(problem: string, line: number, hint?: string): ConfigurationDocument {
+  return { data: {}, problems: [{ path: '', line, problem, expected: undefined, hint }], lineOf: () => undefined }
+}
+
+/** Templates of clients by anchors are fine; a bomb of aliases, or one inside what it names, is not. */
+function aliasFlaw(events: readonly Event[], text: string): string | undefined {
+  if (!events.some(({ type }) => type === EVENT_ID.ALIAS)) return undefined
+  const sizes = new Map<string, number | 'open'>()
+  const open: { readonly anchor: string | undefined; size: number }[] = [{ anchor: undefined, size: 0 }]
+  for (const event of events) {
+    const around = open.at(-1)
+    if (around === undefined) return undefined
+    switch (event.type) {
+      case EVENT_ID.ALIAS: {
+        const size = sizes.get(text.slice(event.anchorStart, event.anchorEnd)) ?? 1
+        if (size === 'open') return 'a YAML alias inside what it names'
+        around.size += size
+        break
+      }
+      case EVENT_ID.SCALAR:
+        around.size += 1
+        if (event.anchorStart >= 0) sizes.set(text.slice(event.anchorStart, event.anchorEnd), 1)
+        break
+      case EVENT_ID.SEQUENCE:
+      case EVENT_ID.MAPPING: {
+        const anchor = event.anchorStart < 0 ? undefined : text.slice(event.anchorStart, event.anchorEnd)
+        if (anchor !== undefined) sizes.set(anchor, 'open')
+        open.push({ anchor, size: 1 })
+        break
+      }
+      case EVENT_ID.DOCUMENT:
+        open.push({ anchor: undefined, size: 0 })
+        break
+      case EVENT_ID.POP:
+        open.pop()
+        if (around.anchor !== undefined) sizes.set(around.anchor, around.size)
+        for (const outer of open.slice(-1)) outer.size += around.size
+        if (around.size > maximumExpansion) return 'too many YAML aliases'
+        break
     }
-    const node = document.getIn(path.slice(0, length), true)
-    if (isNode(node) && node.range) return lines.linePos(node.range[0]).line
   }
   return undefined
 }
 
-/** Templates of clients by anchors are fine; a bomb of aliases is not. */
-const maximumAliases = 1_000
+/** Most configurations have no problem: what is where is looked up when the first line is asked for. */
+function lineFinder(events: readonly Event[], text: string): ConfigurationDocument['lineOf'] {
+  let known: { readonly document: Place; readonly lineStarts: readonly number[] } | undefined
+  return (path) => {
+    known ??= { document: documentPlace(events, text), lineStarts: lineStartsOf(text) }
+    const offset = offsetOf(known.document, path)
+    return offset < 0 ? undefined : lineAt(known.lineStarts, offset)
+  }
+}
+
+/** Where a node begins, as an offset, and what is in it. */
+interface Place {
+  readonly start: number
+  readonly entries: ReadonlyMap<string, { readonly key: number; readonly value: Place }>
+  readonly items: readonly Place[]
+}
+
+function documentPlace(events: readonly Event[], text: string): Place {
+  let at = 1
+  const ended = (): boolean => (events[at]?.type ?? EVENT_ID.POP) === EVENT_ID.POP
+  const next = (): Place => {
+    const event = events[at++]
+    const entries = new Map<string, { key: number; value: Place }>()
+    const items: Place[] = []
+    switch (event?.type) {
+      case EVENT_ID.MAPPING:
+        while (!ended()) {
+          const key = events[at]
+          const { start } = next()
+          const value = next()
+          if (key?.type === EVENT_ID.SCALAR) entries.set(getScalarValue(text, key), { key: start, value })
+        }
+        at++
+        return { start: event.start, entries, items }
+      case EVENT_ID.SEQUENCE:
+        while (!ended()) items.push(next())
+        at++
+        return { start: event.start, entries, items }
+      case EVENT_ID.SCALAR:
+        return { start: event.valueStart, entries, items }
+      case EVENT_ID.ALIAS:
+        return { start: event.anchorStart, entries, items }
+      default:
+        return { start: -1, entries, items }
+    }
+  }
+  return next()
+}
+
+/** Of the key or item at the path, or of the nearest around it; -1 when there is none. */
+function offsetOf(document: Place, path: readonly PropertyKey[]): number {
+  let place = document
+  let offset = -1
+  for (const part of path) {
+    const entry = place.entries.get(String(part))
+    const item = typeof part === 'number' ? place.items[part] : undefined
+    const within = entry?.value ?? item
+    if (within === undefined) break
+    const start = entry?.key ?? within.start
+    if (start >= 0) offset = start
+    place = within
+  }
+  return offset
+}
+
+function lineStartsOf(text: string): readonly number[] {
+  return [0, ...Array.from(text.matchAll(/\r\n|\n|\r/g), (lineBreak) => lineBreak.index + lineBreak[0].length)]
+}
+
+function lineAt(lineStarts: readonly number[], offset: number): number {
+  let from = 0
+  let to = lineStarts.length
+  while (to - from > 1) {
+    const middle = (from + to) >>> 1
+    if ((lineStarts[middle] ?? 0) <= offset) from = middle
+    else to = middle
+  }
+  return from + 1
+}
+
+/** A configuration is six deep, a JWK set in it nine. */
+const maximumDepth = 64
+
+/** Nodes after every alias has been followed: a hundred thousand clients written out have fewer than three million. */
+const maximumExpansion = 5_000_000

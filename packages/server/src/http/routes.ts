@@ -1,5 +1,4 @@
 import type { Answer } from '@holdfast/core'
-import findMyWay from 'find-my-way'
 
 /** What is found at a path: one thing for each method that it knows. */
 export interface Route {
@@ -22,13 +21,6 @@ export interface Routes {
 
 /** Puts routes behind their paths. */
 export function createRoutes(paths: Readonly<Record<string, Route>>): Routes {
-  const router = findMyWay({ caseSensitive: true, ignoreTrailingSlash: false, ignoreDuplicateSlashes: false })
-  for (const [path, route] of Object.entries(paths)) router.on('GET', path, nothing, route)
-  return {
-    find: (path) => (router.find('GET', path)?.store as Route | null | undefined) ?? undefined,
-  }
-}
-
-function nothing(): void {
-  // The route is the store; nothing is called.
+  const routes = new Map(Object.entries(paths))
+  return { find: (path) => routes.get(path) }
 }
