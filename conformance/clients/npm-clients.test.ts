@@ -18,9 +18,9 @@ for (const style of ['subdomain', 'port'] as const)
       t.after(() => agent.close())
       const metadata = { use_mtls_endpoint_aliases: true }
       const config = await openid.discovery(new URL(demo.issuer), client.client_id, metadata, openid.TlsClientAuth(), {
-        [openid.customFetch]: fetch as openid.CustomFetch,
+        [openid.customFetch]: fetch,
       })
-      config[openid.customFetch] = fetch as openid.CustomFetch
+      config[openid.customFetch] = fetch
       const token = await openid.clientCredentialsGrant(config)
       await assertBound(token.access_token, client)
       const api = await undiciFetch(demo.api, {
@@ -37,7 +37,7 @@ test('RFC8705-M21 oauth4webapi follows the aliases and gets a bound token with b
     const demoClient = clientOf(demo, method)
     const { agent, fetch } = await certificateFetch(demo, demoClient)
     t.after(() => agent.close())
-    const options = { [oauth.customFetch]: fetch as (url: string) => Promise<Response> }
+    const options = { [oauth.customFetch]: fetch }
     const issuer = new URL(demo.issuer)
     const server = await oauth.processDiscoveryResponse(
       issuer,
