@@ -40,6 +40,7 @@ export function compactJws(
 ): Result<CompactJws, CompactJwsFailure> {
   if (token.length > LONGEST_TOKEN)
     return fail({ reason: 'token_too_long', length: token.length, limit: LONGEST_TOKEN })
+  if (Buffer.byteLength(token) !== token.length) return malformed('not_ascii')
   const firstDot = token.indexOf('.')
   const secondDot = token.indexOf('.', firstDot + 1)
   if (firstDot < 1 || secondDot === -1 || token.indexOf('.', secondDot + 1) !== -1) return malformed('not_three_parts')
@@ -103,10 +104,23 @@ export function jsonObject(bytes: Buffer): Readonly<Record<string, unknown>> | u
   }
 }
 
-// Encoding back is the whole check: alphabet, padding, blanks and unused bits (RFC 7515 §2) leave only one spelling.
-function canonicalBase64url(text: string): Buffer | undefined {
-  const bytes = Buffer.from(text, 'base64url')
-  return bytes.toString('base64url') === text ? bytes : undefined
+// Exactly one spelling is taken (RFC 7515 §2). Of ASCII, Node's decoder passes over what it does not know, takes the ordinary
+// alphabet too and ignores the bits behind the last byte: so no character may be lost, none be of the other alphabet, and
+// those bits be zero. Encoding back would say the same and costs as much as everything else here.
+function canonicalBase64url(ascii: string): Buffer | undefined {
+  const { length } = ascii
+  const bytes = Buffer.from(ascii, 'base64url')
+  if (bytes.length !== (length * 3) >> 2 || ascii.includes('+') || ascii.includes('/')) return undefined
+  switch (length % 4) {
+    case 0:
+      return bytes
+    case 2:
+      return 'AQgw'.includes(ascii.charAt(length - 1)) ? bytes : undefined
+    case 3:
+      return 'AEIMQUYcgkosw048'.includes(ascii.charAt(length - 1)) ? bytes : undefined
+    default:
+      return undefined
+  }
 }
 
 function malformed(problem: string): Result<never, CompactJwsFailure> {

@@ -2,29 +2,34 @@
  * Makes the doorkeeper of the memory of verified tokens: says whether a token, verified anew, has been here lately.
  *
  * Tokens that are seen once must not fill the memory: they would push out those that come again, and keep the garbage
- * collector busy. Only a mark of 32 bits is left of them, in a table of fixed size. A mark that another token left by
- * chance lets a token in a little early, which costs nothing: all of them are verified.
+ * collector busy. Only a mark of 30 bits is left of them, in two generations of bounded size. A mark that another token left
+ * by chance lets a token in a little early, which costs nothing: all of them are verified.
  */
 export function createCameBack(): (token: string) => boolean {
-  const marks = new Uint32Array(TABLE_SIZE)
+  let young = new Set<number>()
+  let old = new Set<number>()
   return (token) => {
     const mark = markOf(token)
-    const slot = mark % TABLE_SIZE
-    if (marks[slot] === mark) return true
-    marks[slot] = mark
+    if (young.has(mark) || old.has(mark)) return true
+    if (young.size >= MARKS_PER_GENERATION) {
+      old = young
+      young = new Set()
+    }
+    young.add(mark)
     return false
   }
 }
 
-// The end of a signature is as good as random; 0 is the empty slot.
+// The end of a signature is as good as random. Small integers need no memory of their own.
 function markOf(token: string): number {
-  let mark = 1
+  let mark = 0
   for (let index = Math.max(0, token.length - MARKED_CHARACTERS); index < token.length; index += 1) {
-    mark = (Math.imul(mark, 31) + token.charCodeAt(index)) >>> 0
+    mark = (Math.imul(mark, 31) + token.charCodeAt(index)) & SMALL_INTEGER
   }
-  return mark === 0 ? 1 : mark
+  return mark
 }
 
 const MARKED_CHARACTERS = 16
-// 64 KiB; a prime, so that all of the mark chooses the slot.
-const TABLE_SIZE = 16_381
+const SMALL_INTEGER = 0x3fffffff
+// About 300 KiB for both; more tokens than the memory itself holds.
+const MARKS_PER_GENERATION = 16_384
