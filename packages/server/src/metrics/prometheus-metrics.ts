@@ -50,6 +50,7 @@ export function prometheusMetrics(expiries: () => readonly ExpiryGauge[], worker
   const unknownRevocation = new Counter({
     name: 'holdfast_unknown_revocation_accepted_total',
     help: 'Certificates accepted though nothing was known about their revocation',
+    labelNames: ['trust'],
     registers,
   })
   const edge = new Counter({
@@ -92,7 +93,7 @@ export function prometheusMetrics(expiries: () => readonly ExpiryGauge[], worker
         case 'token_introspected':
           return introspected.inc({ active: String(event.active) })
         case 'unknown_revocation_accepted':
-          return unknownRevocation.inc()
+          return unknownRevocation.inc({ trust: event.trust })
       }
     },
     edge: (event) => {

@@ -4,7 +4,7 @@ import type { UnplacedProblem } from '../config/resolution.ts'
 import type { MaterialWarning } from '../material/load-material.ts'
 import { createCrlParser } from './create-crl-parser.ts'
 import { crlFile } from './crl-file.ts'
-import { crlFileProblem, expiredCrls } from './crl-file-findings.ts'
+import { crlFileProblem, crlFileWarnings } from './crl-file-findings.ts'
 import { signerList } from './signer-list.ts'
 
 /** Reads every CRL file that the configuration names, at once and in this thread; nothing is fetched. `now` in epoch seconds. */
@@ -32,7 +32,7 @@ export function checkCrlFiles(
       })
       void source.load()
       if (source.problem !== undefined) problems.push(crlFileProblem(trust, index, source))
-      warnings.push(...expiredCrls(trust, index, source, now - revocation.grace))
+      warnings.push(...crlFileWarnings(trust, index, source, now - revocation.grace))
     }
   }
   return { problems, warnings }

@@ -1,3 +1,5 @@
+import { formatDistinguishedName } from '@holdfast/x509'
+import type { CertificateRevocationList } from '@holdfast/x509'
 import { formatPath } from '../config/configuration-problem.ts'
 import type { UnplacedProblem } from '../config/resolution.ts'
 import type { MaterialWarning } from '../material/load-material.ts'
@@ -10,14 +12,23 @@ export function crlFileProblem(trust: string, index: number, { origin, problem }
   return { at, path: formatPath(at), line: undefined, problem: text, expected: undefined, hint: undefined }
 }
 
-/** What a file holds that ended before `now`, epoch seconds. */
-export function expiredCrls(trust: string, index: number, source: CrlSource, now: number): readonly MaterialWarning[] {
+/** Why lists of a file that can be read may still tell nothing. `now` in epoch seconds. */
+export function crlFileWarnings(
+  trust: string,
+  index: number,
+  { origin, crls }: CrlSource,
+  now: number,
+): readonly MaterialWarning[] {
   const path = formatPath(['trust', trust, 'revocation', 'crl', index])
-  return source.crls.flatMap(({ nextUpdate }) => {
-    if (nextUpdate === undefined)
-      return [{ path, warning: `${source.origin}: has no end (nextUpdate), so it tells nothing` }]
-    if (nextUpdate >= now) return []
-    const ended = new Date(nextUpdate * 1000).toISOString()
-    return [{ path, warning: `${source.origin}: ended at ${ended}, so it tells nothing any more` }]
-  })
+  return crls.flatMap((crl) => flawsOf(crl, now).map((flaw) => ({ path, warning: `${origin}: ${flaw}` })))
+}
+
+function flawsOf({ nextUpdate, tbs, issuer }: CertificateRevocationList, now: number): readonly string[] {
+  const signer = `signed by a key of ${formatDistinguishedName(issuer)} that is neither anchor nor intermediate here`
+  const ended = nextUpdate === undefined ? undefined : new Date(nextUpdate * 1000).toISOString()
+  return [
+    ...(ended === undefined ? ['has no end (nextUpdate), so it tells nothing'] : []),
+    ...(nextUpdate !== undefined && nextUpdate < now ? [`ended at ${ended}, so it tells nothing any more`] : []),
+    ...(tbs === undefined ? [] : [`${signer}, so it tells something only of paths that have it`]),
+  ]
 }

@@ -35,7 +35,7 @@ export function crlUrl(url: string, parts: CrlUrlParts): CrlSource {
   let cacheState: 'unread' | 'read' = 'unread'
   let condition: Readonly<Record<string, string>> = {}
   let timer: NodeJS.Timeout | undefined
-  let closed = false
+  const closing = new AbortController()
 
   function settle({ parsed }: CrlAnswer): boolean {
     const accepted = parsed.ok ? acceptCrls(crls, parsed.value, url) : parsed
@@ -70,6 +70,7 @@ export function crlUrl(url: string, parts: CrlUrlParts): CrlSource {
       patience: patienceMilliseconds,
       deadline: deadlineMilliseconds,
       mayConnect: parts.mayConnect,
+      signal: closing.signal,
     })
     let maxAge: number | undefined
     if (!fetched.ok) problem = fetched.failure.problem
@@ -88,6 +89,7 @@ export function crlUrl(url: string, parts: CrlUrlParts): CrlSource {
         }
       }
     }
+    if (closing.signal.aborted) return
     const time = now()
     if (problem === undefined) {
       failures = 0
@@ -114,7 +116,7 @@ export function crlUrl(url: string, parts: CrlUrlParts): CrlSource {
 
   function schedule(): void {
     clearTimeout(timer)
-    if (closed || parts.looks !== 'by_itself') return
+    if (closing.signal.aborted || parts.looks !== 'by_itself') return
     const seconds = Math.min(Math.max(1, nextAt - now()), maximumTimerSeconds)
     timer = setTimeout(() => void (now() >= nextAt ? start() : schedule()), seconds * 1000).unref()
   }
@@ -147,7 +149,7 @@ export function crlUrl(url: string, parts: CrlUrlParts): CrlSource {
     },
     load: start,
     close: () => {
-      closed = true
+      closing.abort()
       clearTimeout(timer)
     },
   }

@@ -18,6 +18,8 @@ export interface OctetsRequest {
   /** Milliseconds for the whole. */
   readonly deadline: number
   readonly mayConnect: AddressFilter
+  /** Ends the request when nobody waits for it any more. */
+  readonly signal: AbortSignal
 }
 
 export type FetchedOctets =
@@ -42,7 +44,7 @@ export type FetchOctets = (request: OctetsRequest) => Promise<Result<FetchedOcte
  */
 export const fetchOctets: FetchOctets = async (asked) => {
   let url = asked.url
-  const signal = AbortSignal.timeout(asked.deadline)
+  const signal = AbortSignal.any([asked.signal, AbortSignal.timeout(asked.deadline)])
   for (let step = 0; step <= maximumRedirects; step++) {
     const fetched = await fetchOnce(url, asked, signal)
     if (!('redirect' in fetched)) return fetched

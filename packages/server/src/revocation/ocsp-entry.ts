@@ -24,6 +24,7 @@ export interface OcspParts {
   /** Seconds: the longest time between two questions. */
   readonly refresh: number
   readonly events: RevocationEvents
+  readonly signal: AbortSignal
   /** Takes one of the places for requests under way; `undefined` when all are taken. */
   readonly takePlace: () => (() => void) | undefined
 }
@@ -91,6 +92,7 @@ export function ocspEntry(
           patience: patienceMilliseconds,
           deadline: patienceMilliseconds,
           mayConnect: parts.mayConnect,
+          signal: parts.signal,
         })
         if (!fetched.ok) problem = fetched.failure.problem
         else if (fetched.value.kind === 'not_modified') problem = 'status 304 to no condition'
@@ -99,7 +101,7 @@ export function ocspEntry(
           maxAge = fetched.value.maxAge
           if (problem === undefined) await cache.write(key, fetched.value.octets).catch(() => undefined)
         }
-        if (problem === undefined) break
+        if (problem === undefined || parts.signal.aborted) break
         events.failed({ trust, kind: 'ocsp', origin: url, problem, kept: response === undefined ? 'no' : 'yes' })
       }
     } finally {

@@ -8,7 +8,7 @@ import type { MaterialWarning } from '../material/load-material.ts'
 import type { ExpiryGauge } from '../metrics/metrics.ts'
 import { createCrlParser } from './create-crl-parser.ts'
 import { crlFile } from './crl-file.ts'
-import { crlFileProblem, expiredCrls } from './crl-file-findings.ts'
+import { crlFileProblem, crlFileWarnings } from './crl-file-findings.ts'
 import type { CrlSource, RevocationEvents } from './crl-source.ts'
 import { crlUrl } from './crl-url.ts'
 import { fetchOctets } from './fetch-octets.ts'
@@ -48,6 +48,7 @@ export function openRevocation({ clock, events, cache, looks }: RevocationOption
   const parser = createCrlParser()
   const disk = cache === undefined ? noRevocationCache : revocationCache(cache)
   const now = (): number => clock.now()
+  const closing = new AbortController()
   let trusts = new Map<string, Trust>()
 
   function trustOf(name: string, configuration: RevocationConfiguration, anchors: AnchorSet): Trust {
@@ -97,6 +98,7 @@ export function openRevocation({ clock, events, cache, looks }: RevocationOption
         now,
         refresh,
         events,
+        signal: closing.signal,
       },
     })
     return { settings: settingsOf(configuration), configured, sources, signers, policy }
@@ -130,10 +132,11 @@ export function openRevocation({ clock, events, cache, looks }: RevocationOption
     warnings: () =>
       [...trusts].flatMap(([name, { configured, policy }]) =>
         configured.flatMap((source, index) =>
-          isFile(source) ? expiredCrls(name, index, source, now() - policy.grace) : [],
+          isFile(source) ? crlFileWarnings(name, index, source, now() - policy.grace) : [],
         ),
       ),
     close: () => {
+      closing.abort()
       closeUnused(trusts, new Map())
       trusts = new Map()
       parser.close()
