@@ -257,7 +257,7 @@ test(
       [/status 404/, (_q: unknown, response: RedirectResponse) => response.writeHead(404).end()],
     ] as const) {
       const source = await startCrlServer(t, () => ca.crl())
-      source.answer = answer as typeof source.answer
+      source.answer = answer
       const running = await startRevocationServer(t, authority, () => ({ crl: [source.url], 'max-crl-bytes': 4096 }))
       const began = performance.now()
       const refused = await running.token(good)

@@ -29,11 +29,11 @@ export async function boundCertificateState(
   if (thumbprint === undefined) return ok('usable')
   const { authentication } = owner
   if (authentication.method === 'self_signed_tls_client_auth') {
-    const { thumbprints, jwksUri } = authentication as RegisteredClient<'self_signed_tls_client_auth'>['authentication']
+    const { thumbprints, jwksUri } = authentication
     return ok(jwksUri !== undefined || thumbprints.has(thumbprint) ? 'usable' : 'certificate_not_registered')
   }
   if (authentication.method !== 'tls_client_auth') return ok('usable')
-  const { trust } = authentication as RegisteredClient<'tls_client_auth'>['authentication']
+  const { trust } = authentication
   const profile = ports.anchors.find(trust)
   if (profile === undefined) return ok('certificate_untrusted')
   const found = await rememberedPath(thumbprint, trust, profile, ports, now)

@@ -113,7 +113,7 @@ export function openRevocation({ clock, events, cache, looks }: RevocationOption
       }
       const problems: UnplacedProblem[] = []
       for (const [name, { configured }] of next) {
-        await Promise.all(configured.filter(isFile).map((source) => source.load()))
+        await Promise.all(configured.flatMap((source) => (isFile(source) ? (source.load() ?? []) : [])))
         for (const [index, source] of configured.entries()) {
           if (!isFile(source) || source.problem === undefined) continue
           problems.push(crlFileProblem(name, index, source))
