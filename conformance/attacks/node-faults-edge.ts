@@ -57,7 +57,7 @@ function answer({ request, response }: Exchange): void {
 function answerLate({ request, response, tls }: Exchange): void {
   request.resume()
   response.write('soon')
-  request.socket.once('close', () => {
+  response.once('close', () => {
     process.stdout.write(`${tls?.protocol ?? ''} ${tls?.serverName ?? ''}\n`)
     response.end('too late')
   })

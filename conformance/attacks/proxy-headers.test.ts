@@ -73,7 +73,7 @@ test('CVE-2024-10039: a verdict in a header proves nothing; the chain is judged 
     [cert(victim), 'X-SSL-Verify: NONE'],
     [cert(victim), 'X-SSL-Verify: SUCCESS', 'X-SSL-Verify: NONE'],
   ])
-    assert.equal(await status(unix, lines), 400, lines.at(-1))
+    assert.equal(await status(unix, lines), 400, lines.at(-1) ?? '')
   assert.equal(await status(unix, []), 401)
 })
 
@@ -87,7 +87,7 @@ test('CVE-2026-33433, -54763: a certificate header in another spelling, repeated
       [`${spelling}: ${value}`, own],
       [own, `${spelling}: `],
     ])
-      assert.equal(await status(unix, lines), 400, lines[1]?.slice(0, 20))
+      assert.equal(await status(unix, lines), 400, lines.join().slice(0, 40))
   for (const spelling of spellings) assert.notEqual(await status(unix, [`${spelling}: ${value}`]), 200, spelling)
 })
 

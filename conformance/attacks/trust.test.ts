@@ -7,7 +7,8 @@ import { connect } from 'node:tls'
 import type { TLSSocket } from 'node:tls'
 import { startServer } from '@holdfast/server'
 import { createSelfSignedCertificate, createTestAuthority, temporaryDirectory } from '@holdfast/testkit'
-import type { TestAuthority } from '@holdfast/testkit'
+import type { TestAuthority, TestCertificate } from '@holdfast/testkit'
+import { issueCertificateList } from '@holdfast/x509'
 import { load, writeTestConfiguration } from '../../packages/server/conformance/test-server.ts'
 import { startAttackedServer } from './attacked-server.ts'
 import type { AttackedServer } from './attacked-server.ts'
@@ -98,6 +99,56 @@ test('CVE-2022-21654, CVE-2025-68121: after trust was taken away no connection, 
         assert.match(await tokenOver(resumed.socket), /^HTTP\/1.1 401 /)
         resumed.socket.destroy()
       }
+  }
+})
+
+test('CVE-2026-28755: what the CRL names is refused on every kind of listener, the same as on the first', async (t) => {
+  const secret = 'a-secret-between-proxy-and-server-0123456789'
+  let unix = { path: '' }
+  let certificates: readonly TestCertificate[] = []
+  const at = await startAttackedServer(t, (directory, authority) => {
+    unix = { path: join(directory, 'mtls.sock') }
+    const { key, subject } = authority.root
+    const root = createTestAuthority({ intermediate: 'no', rootOptions: { key, subject } })
+    certificates = [1, 2].map((last) =>
+      root.issue({ san: { dns: ['acme.example'] }, serialNumber: Uint8Array.of(0x40, last) }),
+    )
+    const now = Math.floor(Date.now() / 1000)
+    const crl = issueCertificateList(
+      {
+        thisUpdate: now - 60,
+        nextUpdate: now + 3_600,
+        number: 1,
+        revoked: [{ serialNumber: Uint8Array.of(0x40, 2), revokedAt: now - 60 }],
+      },
+      { privateKey: key, issuer: subject },
+    )
+    writeFileSync(join(directory, 'partners.crl'), crl)
+    const fromNginx = { from: 'nginx' }
+    return {
+      clients: [acme],
+      more: {
+        trust: { partners: { anchors: ['partners.pem'], revocation: { crl: ['partners.crl'] } } },
+        listeners: [
+          { address: '127.0.0.1:0', tls: { certificate: 'server.pem', key: 'server.key' } },
+          { address: `unix:${unix.path}`, hosts: ['mtls.as.test'], 'client-certificate': fromNginx },
+          {
+            address: '127.0.0.1:0',
+            hosts: ['mtls.as.test'],
+            'client-certificate': { ...fromNginx, 'proxy-secret': secret },
+          },
+        ],
+      },
+    }
+  })
+  const tcp = { port: Number(/:([0-9]+)$/.exec(at.running.addresses[2] ?? '')?.[1]) }
+  for (const [index, status] of [200, 401].entries()) {
+    const certificate = certificates[index]
+    assert.ok(certificate)
+    const header = `X-SSL-CERT: ${encodeURIComponent(certificate.pem)}`
+    assert.equal((await at.token('acme', certificate)).status, status)
+    assert.equal((await at.tokenBehind(unix, 'acme', [header, 'X-SSL-Verify: SUCCESS'])).status, status)
+    assert.equal((await at.tokenBehind(tcp, 'acme', [header, `Holdfast-Proxy-Secret: ${secret}`])).status, status)
   }
 })
 
