@@ -2,7 +2,7 @@
  * CPU time of `holdfast edge` and of nginx for the same work, interleaved in one run: a new connection with a client
  * certificate and one request, and a request on a kept connection. Read from /proc, so Linux only.
  *
- *   node --conditions=holdfast-source packages/edge/bench/against-nginx.ts [ROUNDS]
+ *   node --conditions=holdfast-source packages/edge/bench/against-nginx.ts [ROUNDS] [unix|tcp]
  */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -15,7 +15,9 @@ import type { ConnectionOptions, TLSSocket } from 'node:tls'
 import { createTestAuthority } from '@holdfast/testkit'
 
 const rounds = Number(process.argv[2] ?? 5)
-const handshakes = 300
+/** How the application is reached. */
+const behind = process.argv[3] === 'unix' ? 'unix' : 'tcp'
+const handshakes = 500
 const requests = 6_000
 const connections = 8
 const folder = mkdtempSync(join(tmpdir(), 'holdfast-bench-'))
@@ -32,11 +34,12 @@ const tls: ConnectionOptions = {
 }
 const ask = 'GET / HTTP/1.1\r\nHost: mtls.login.test\r\nUser-Agent: bench\r\nAccept: */*\r\n\r\n'
 
-const application = `require('node:http').createServer((q, a) => a.writeHead(200, { 'content-length': 2 }).end('ok')).listen(process.argv[1])`
-const sockets = { application: join(folder, 'app.sock') }
+const program = `require('node:http').createServer((q, a) => a.writeHead(200, { 'content-length': 2 }).end('ok')).listen(process.argv[1])`
 writeFileSync(join(folder, 'server.pem'), server.chainPem)
 writeFileSync(join(folder, 'server.key'), server.keyPem)
-const [nginxPort, edgePort] = [20_000 + (process.pid % 20_000), 20_001 + (process.pid % 20_000)]
+const nginxPort = 20_000 + 3 * (process.pid % 4_000)
+const edgePort = nginxPort + 1
+const application = behind === 'unix' ? join(folder, 'app.sock') : String(nginxPort + 2)
 writeFileSync(
   join(folder, 'nginx.conf'),
   `daemon off; worker_processes 1; ${process.getuid?.() === 0 ? 'user root;' : ''} pid ${folder}/nginx.pid; error_log ${folder}/error.log;
@@ -44,7 +47,7 @@ events { worker_connections 1024; }
 http {
   access_log off; client_body_temp_path ${folder}/b; proxy_temp_path ${folder}/p; fastcgi_temp_path ${folder}/f; uwsgi_temp_path ${folder}/u; scgi_temp_path ${folder}/s;
   keepalive_requests 1000000;
-  upstream app { server unix:${sockets.application}; keepalive 64; keepalive_requests 1000000; keepalive_timeout 4s; }
+  upstream app { server ${behind === 'unix' ? `unix:${application}` : `127.0.0.1:${application}`}; keepalive 64; keepalive_requests 1000000; keepalive_timeout 4s; }
   server {
     listen 127.0.0.1:${nginxPort} ssl http2; server_name mtls.login.test;
     ssl_certificate ${folder}/server.pem; ssl_certificate_key ${folder}/server.key;
@@ -65,11 +68,11 @@ const place = [
   '--mtls',
   'mtls.login.test',
   '--upstream',
-  `unix:${sockets.application}`,
+  behind === 'unix' ? `unix:${application}` : `http://127.0.0.1:${application}`,
 ]
 const material = ['--tls-cert', join(folder, 'server.pem'), '--tls-key', join(folder, 'server.key')]
 const children = [
-  spawn(process.execPath, ['-e', application, sockets.application], { stdio: 'inherit' }),
+  spawn(process.execPath, ['-e', program, application], { stdio: 'inherit' }),
   spawn('nginx', ['-c', join(folder, 'nginx.conf'), '-p', folder], { stdio: 'ignore' }),
   spawn(process.execPath, [holdfast, 'edge', ...place, ...material, '--header', 'nginx'], { stdio: 'ignore' }),
 ] as const
@@ -96,7 +99,7 @@ try {
   for (const [row, of] of Object.entries(figures)) {
     const [nginx, edge] = [median(of['nginx'] ?? []), median(of['edge'] ?? [])]
     const ratio = (edge / nginx).toFixed(2)
-    console.log(`${row}: nginx ${nginx.toFixed(0)} µs, edge ${edge.toFixed(0)} µs, ratio ${ratio}`)
+    console.log(`${row}: nginx ${nginx.toFixed(0)} µs, edge ${edge.toFixed(0)} µs, ratio ${ratio} (${behind} behind)`)
   }
 } finally {
   for (const child of children) child.kill('SIGTERM')
