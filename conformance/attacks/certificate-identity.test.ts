@@ -4,14 +4,14 @@ import { join } from 'node:path'
 import { before, test } from 'node:test'
 import { createSelfSignedCertificate, createTestAuthority, listenOnLoopback } from '@holdfast/testkit'
 import type { TestCertificate, TestCertificateOptions } from '@holdfast/testkit'
+import { encodeElement } from '@holdfast/x509'
 import {
   authorityInformationAccessExtension,
   badCertificateKinds,
   crlDistributionPointsExtension,
-  encodeElement,
   subjectAltNameExtension,
-} from '@holdfast/x509'
-import type { BadCertificateKind, NameTemplate } from '@holdfast/x509'
+} from '@holdfast/x509/issue'
+import type { BadCertificateKind, NameTemplate } from '@holdfast/x509/issue'
 import { startAttackedServer, untilFileEnds } from './attacked-server.ts'
 import type { AttackedServer } from './attacked-server.ts'
 

@@ -11,7 +11,7 @@ import { createPaint, createTerminal, type ExitCode, type Terminal, type Termina
 export async function run(words: readonly string[], host: TerminalHost): Promise<ExitCode> {
   let exitCode: ExitCode = 0
   let terminal: Terminal = createTerminal(host, { json: false, quiet: false })
-  const program = holdfastProgram(
+  const program = await holdfastProgram(
     {
       run: async (options, work) => {
         terminal = createTerminal(host, { json: options.json === true, quiet: options.quiet === true })
@@ -19,6 +19,7 @@ export async function run(words: readonly string[], host: TerminalHost): Promise
       },
     },
     createPaint(host.stdout, host.environment),
+    words[0],
   )
   program.configureOutput({
     writeOut: (text) => void host.stdout.write(text),

@@ -14,7 +14,7 @@ import type { TLSSocket } from 'node:tls'
 
 import { createTestAuthority, temporaryDirectory } from '@holdfast/testkit'
 import type { TestCertificate } from '@holdfast/testkit'
-import { encodePkcs12 } from '@holdfast/x509'
+import { encodePkcs12 } from '@holdfast/x509/issue'
 
 import { ClientError, createClient } from './index.ts'
 import type { Client, ClientOptions } from './index.ts'

@@ -6,20 +6,22 @@
 import { createHash, createPublicKey, generateKeyPairSync, type KeyObject, randomBytes, verify } from 'node:crypto'
 import {
   type AnchorSet,
-  authorityInformationAccessExtension,
-  basicConstraintsExtension,
-  certificatePoliciesExtension,
   type Certificate,
   createAnchorSet,
   createPathCache,
   createPathResultCache,
-  crlDistributionPointsExtension,
-  issueCertificate,
-  issueCertificateList,
   parseCertificate,
   parseCertificateRevocationList,
   validatePath,
 } from '@holdfast/x509'
+import {
+  authorityInformationAccessExtension,
+  basicConstraintsExtension,
+  certificatePoliciesExtension,
+  crlDistributionPointsExtension,
+  issueCertificate,
+  issueCertificateList,
+} from '@holdfast/x509/issue'
 import { createTestAuthority } from '@holdfast/testkit'
 import { findRevoked } from '../src/revocation/revoked-serial-index.ts'
 

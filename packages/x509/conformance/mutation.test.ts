@@ -10,23 +10,25 @@ import { test } from 'node:test'
 import { createTestAuthority, spkiOf } from '@holdfast/testkit'
 import { cpuTime } from './cpu-time.ts'
 import {
+  checkRevocation,
+  createAnchorSet,
+  parseCertificate,
+  parseCertificateRevocationList,
+  parseOcspResponse,
+  qcStatements,
+  validatePath,
+} from '@holdfast/x509'
+import {
   authorityInformationAccessExtension,
   certificatePoliciesExtension,
-  checkRevocation,
   crlDistributionPointsExtension,
-  createAnchorSet,
   issueCertificateList,
   issueOcspResponse,
   type issuingDistributionPointExtension,
   nameConstraintsExtension,
-  parseCertificate,
-  parseCertificateRevocationList,
-  parseOcspResponse,
   policyConstraintsExtension,
   policyMappingsExtension,
-  qcStatements,
-  validatePath,
-} from '@holdfast/x509'
+} from '@holdfast/x509/issue'
 
 const mutations = Number(process.env['HOLDFAST_MUTATIONS'] ?? 6_000)
 const seed = Number(process.env['HOLDFAST_MUTATION_SEED'] ?? Date.now() % 2 ** 31)

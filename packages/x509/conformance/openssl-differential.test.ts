@@ -14,17 +14,14 @@ import {
   type TestCertificateOptions,
   temporaryDirectory,
 } from '@holdfast/testkit'
+import { type Certificate, createAnchorSet, parseCertificate, validatePath } from '@holdfast/x509'
 import {
-  type Certificate,
-  createAnchorSet,
   type ExtensionTemplate,
   extendedKeyUsageExtension,
   type GeneralNameTemplate,
   nameConstraintsExtension,
-  parseCertificate,
   subjectAltNameExtension,
-  validatePath,
-} from '@holdfast/x509'
+} from '@holdfast/x509/issue'
 
 const leaves = Number(process.env['HOLDFAST_DIFFERENTIAL'] ?? 200)
 const seed = Number(process.env['HOLDFAST_DIFFERENTIAL_SEED'] ?? Date.now() % 2 ** 31)

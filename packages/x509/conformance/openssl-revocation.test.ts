@@ -10,13 +10,13 @@ import {
   createAnchorSet,
   decodePem,
   encodeOcspRequest,
-  extendedKeyUsageExtension,
   parseCertificate,
   parseCertificateRevocationList,
   parseOcspResponse,
   type RevocationEvidence,
   validatePath,
 } from '@holdfast/x509'
+import { extendedKeyUsageExtension } from '@holdfast/x509/issue'
 
 const skip = spawnSync('openssl', ['version']).status !== 0 ? 'openssl is not on this machine' : false
 const authority = createTestAuthority({ intermediate: 'no' })

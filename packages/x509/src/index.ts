@@ -23,62 +23,6 @@ export {
 } from './name/parse-distinguished-name.ts'
 export { formatIpAddress, type IpAddressFailure, parseIpAddress } from './name/ip-address.ts'
 export { prepareString } from './name/prepare-string.ts'
-
-export { issueCertificate, type CertificateSigner, type CertificateTemplate } from './issue/issue-certificate.ts'
-export { badCertificateKinds, issueBadCertificate, type BadCertificateKind } from './issue/issue-bad-certificate.ts'
-export {
-  issueCertificateList,
-  type CertificateListTemplate,
-  type RevokedCertificateTemplate,
-} from './issue/issue-certificate-list.ts'
-export {
-  issueOcspResponse,
-  ocspErrorResponse,
-  type CertificateIdTemplate,
-  type OcspErrorStatus,
-  type OcspResponseTemplate,
-  type SingleResponseTemplate,
-} from './issue/issue-ocsp-response.ts'
-export {
-  isAboutIssuer,
-  parseOcspRequest,
-  type OcspRequest,
-  type OcspRequestSyntaxFailure,
-  type RequestedStatus,
-} from './issue/parse-ocsp-request.ts'
-export { encodePkcs12, type Pkcs12Content } from './issue/encode-pkcs12.ts'
-export type { SignatureScheme, SigningKey } from './issue/signature-writer.ts'
-export { nameTemplateOf, type AttributeTemplate, type NameTemplate } from './issue/name-template.ts'
-export type { GeneralNameTemplate } from './issue/general-name-template.ts'
-export {
-  authorityInformationAccessExtension,
-  authorityKeyIdentifierExtension,
-  basicConstraintsExtension,
-  certificateIssuerExtension,
-  certificatePoliciesExtension,
-  crlDistributionPointsExtension,
-  extendedKeyUsageExtension,
-  freshestCrlExtension,
-  inhibitAnyPolicyExtension,
-  invalidityDateExtension,
-  issuerAltNameExtension,
-  issuingDistributionPointExtension,
-  keyIdentifierOf,
-  keyUsageExtension,
-  nameConstraintsExtension,
-  noRevocationAvailableExtension,
-  ocspNoCheckExtension,
-  policyConstraintsExtension,
-  policyMappingsExtension,
-  subjectAltNameExtension,
-  subjectKeyIdentifierExtension,
-  type DistributionPointTemplate,
-  type ExtensionTemplate,
-  type KeyPurpose,
-  type KeyUsageName,
-  type PolicyTemplate,
-  type RevocationReason,
-} from './issue/certificate-extension.ts'
 export {
   type AnchorFailure,
   type AnchorList,

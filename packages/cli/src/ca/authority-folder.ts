@@ -1,13 +1,8 @@
 import type { KeyObject } from 'node:crypto'
 import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import {
-  type Certificate,
-  encodePem,
-  issueCertificateList,
-  authorityKeyIdentifierExtension,
-  type RevocationReason,
-} from '@holdfast/x509'
+import { type Certificate, encodePem } from '@holdfast/x509'
+import { issueCertificateList, authorityKeyIdentifierExtension, type RevocationReason } from '@holdfast/x509/issue'
 import { readCertificates } from '../cert/read-certificates.ts'
 import { readPrivateKey } from '../cert/read-private-key.ts'
 import { CommandError } from '../command-error.ts'

@@ -1,15 +1,15 @@
 import { createPublicKey, type KeyObject } from 'node:crypto'
 import { join } from 'node:path'
+import { encodePem } from '@holdfast/x509'
 import {
   authorityKeyIdentifierExtension,
   basicConstraintsExtension,
-  encodePem,
   issueCertificate,
   keyIdentifierOf,
   keyUsageExtension,
   type NameTemplate,
   subjectKeyIdentifierExtension,
-} from '@holdfast/x509'
+} from '@holdfast/x509/issue'
 import { serialNumber, skew } from '../cert/leaf-template.ts'
 import type { KeyKind, Making } from '../cert/making.ts'
 import { type LabelledLine, printLabelled } from '../cert/print-labelled.ts'

@@ -1,5 +1,5 @@
 import { createPublicKey, X509Certificate } from 'node:crypto'
-import type { RevocationReason } from '@holdfast/x509'
+import type { RevocationReason } from '@holdfast/x509/issue'
 import type { Making } from '../cert/making.ts'
 import { readCertificates } from '../cert/read-certificates.ts'
 import { CommandError } from '../command-error.ts'

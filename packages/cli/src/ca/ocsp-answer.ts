@@ -1,4 +1,4 @@
-import { isAboutIssuer, issueOcspResponse, ocspErrorResponse, parseOcspRequest } from '@holdfast/x509'
+import { isAboutIssuer, issueOcspResponse, ocspErrorResponse, parseOcspRequest } from '@holdfast/x509/issue'
 import type { AuthorityFolder, Revocations } from './authority-folder.ts'
 
 /**

@@ -1,4 +1,4 @@
-import { type BadCertificateKind, badCertificateKinds, issueBadCertificate } from '@holdfast/x509'
+import { type BadCertificateKind, badCertificateKinds, issueBadCertificate } from '@holdfast/x509/issue'
 import { CommandError } from '../command-error.ts'
 import type { ExitCode, Terminal } from '../terminal.ts'
 import { type CertClientOptions, issuedLeaf } from './cert-client.ts'

@@ -1,4 +1,4 @@
-import { issueCertificate, type KeyPurpose } from '@holdfast/x509'
+import { issueCertificate, type KeyPurpose } from '@holdfast/x509/issue'
 import { openAuthorityFolder } from '../ca/authority-folder.ts'
 import type { ExitCode, Terminal } from '../terminal.ts'
 import { type CertificateNames, certificateNames, type NameOptions } from './certificate-names.ts'

@@ -1,5 +1,5 @@
 import { Argument, type Command, Option } from 'commander'
-import { type BadCertificateKind, badCertificateKinds } from '@holdfast/x509'
+import { type BadCertificateKind, badCertificateKinds } from '@holdfast/x509/issue'
 import { command, type CommandContext, type CommonOptions, commandGroup } from '../program/command.ts'
 import type { CertClientOptions } from './cert-client.ts'
 import type { CertP12Options } from './cert-p12.ts'

@@ -1,6 +1,6 @@
 import { X509Certificate } from 'node:crypto'
 import { basename, extname } from 'node:path'
-import { encodePkcs12 } from '@holdfast/x509'
+import { encodePkcs12 } from '@holdfast/x509/issue'
 import { CommandError } from '../command-error.ts'
 import type { ExitCode, Terminal } from '../terminal.ts'
 import type { Making } from './making.ts'

@@ -1,4 +1,4 @@
-import { issueCertificate } from '@holdfast/x509'
+import { issueCertificate } from '@holdfast/x509/issue'
 import type { ExitCode, Terminal } from '../terminal.ts'
 import { certificateNames, type NameOptions } from './certificate-names.ts'
 import { type LeafOptions, leafTemplate } from './leaf-template.ts'

@@ -1,11 +1,6 @@
 import { domainToASCII } from 'node:url'
-import {
-  type GeneralNameTemplate,
-  type NameTemplate,
-  nameTemplateOf,
-  parseDistinguishedName,
-  parseIpAddress,
-} from '@holdfast/x509'
+import { parseDistinguishedName, parseIpAddress } from '@holdfast/x509'
+import { type GeneralNameTemplate, type NameTemplate, nameTemplateOf } from '@holdfast/x509/issue'
 import { CommandError } from '../command-error.ts'
 
 /** Whom a certificate names, as the command line says it. */

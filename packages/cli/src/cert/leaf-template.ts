@@ -11,7 +11,7 @@ import {
   keyUsageExtension,
   subjectAltNameExtension,
   subjectKeyIdentifierExtension,
-} from '@holdfast/x509'
+} from '@holdfast/x509/issue'
 import { CommandError } from '../command-error.ts'
 import type { CertificateNames } from './certificate-names.ts'
 import type { KeyKind, Making } from './making.ts'

@@ -1,12 +1,12 @@
+import { encodePem } from '@holdfast/x509'
 import {
   basicConstraintsExtension,
-  encodePem,
   issueCertificate,
   keyIdentifierOf,
   keyUsageExtension,
   type NameTemplate,
   subjectKeyIdentifierExtension,
-} from '@holdfast/x509'
+} from '@holdfast/x509/issue'
 import { createPublicKey, type KeyObject } from 'node:crypto'
 import { certificateNames, type NameOptions } from '../cert/certificate-names.ts'
 import { leafTemplate, serialNumber, skew } from '../cert/leaf-template.ts'

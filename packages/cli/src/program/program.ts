@@ -1,22 +1,17 @@
-import { Command, Help, type Option } from 'commander'
-import { caCommand } from '../ca/ca-command.ts'
-import { certCommand } from '../cert/cert-command.ts'
 import { readFileSync } from 'node:fs'
+import { Command, Help, type Option } from 'commander'
 import type { Paint } from '../terminal.ts'
-import { checkCommand } from './check.ts'
 import type { CommandContext } from './command.ts'
-import { configCommand } from './config.ts'
-import { demoCommand } from './demo.ts'
-import { edgeCommand } from './edge.ts'
-import { explainCommand } from './explain.ts'
-import { initCommand } from './init.ts'
-import { keysCommand } from './keys.ts'
-import { proxyConfigCommand } from './proxy-config.ts'
-import { serveCommand } from './serve.ts'
-import { tokenCommand } from './token.ts'
 
-/** The whole command line, as commander knows it. What a command does is loaded when it runs. */
-export function holdfastProgram(context: CommandContext, paint: Paint): Command {
+/**
+ * The command line, as commander knows it. The command that `word` names is loaded alone, and what it does when it runs; any
+ * other word, or none, needs all of them.
+ */
+export async function holdfastProgram(
+  context: CommandContext,
+  paint: Paint,
+  word: string | undefined,
+): Promise<Command> {
   const program = new Command('holdfast')
     .description(
       'An OAuth server for client certificates: its tokens are good only in the hands of their owner (RFC 8705).',
@@ -33,24 +28,41 @@ export function holdfastProgram(context: CommandContext, paint: Paint): Command 
       'after',
       '\nEvery command has --help with examples, and --json.\nExit codes: 0 done, 1 the answer is no, 2 wrong use, 3 could not find out.',
     )
-  program.commandsGroup('Start here:')
-  program.addCommand(demoCommand(context))
-  program.addCommand(initCommand(context))
-  program.commandsGroup('Run:')
-  program.addCommand(checkCommand(context))
-  program.addCommand(serveCommand(context))
-  program.addCommand(edgeCommand(context))
-  program.addCommand(keysCommand(context))
-  program.addCommand(configCommand(context))
-  program.addCommand(proxyConfigCommand(context))
-  program.commandsGroup('Certificates for development:')
-  program.addCommand(caCommand(context))
-  program.addCommand(certCommand(context))
-  program.commandsGroup('Ask:')
-  program.addCommand(tokenCommand(context))
-  program.addCommand(explainCommand(context))
+  const named = commands.filter(({ name }) => name === word)
+  const loaded = (named.length > 0 ? named : commands).map(async ({ group, load }) => ({ group, make: await load() }))
+  for (const { group, make } of await Promise.all(loaded)) {
+    program.commandsGroup(group)
+    program.addCommand(make(context))
+  }
   return program
 }
+
+const commands: readonly {
+  readonly name: string
+  readonly group: string
+  readonly load: () => Promise<(context: CommandContext) => Command>
+}[] = [
+  { name: 'demo', group: 'Start here:', load: async () => (await import('./demo.ts')).demoCommand },
+  { name: 'init', group: 'Start here:', load: async () => (await import('./init.ts')).initCommand },
+  { name: 'check', group: 'Run:', load: async () => (await import('./check.ts')).checkCommand },
+  { name: 'serve', group: 'Run:', load: async () => (await import('./serve.ts')).serveCommand },
+  { name: 'edge', group: 'Run:', load: async () => (await import('./edge.ts')).edgeCommand },
+  { name: 'keys', group: 'Run:', load: async () => (await import('./keys.ts')).keysCommand },
+  { name: 'config', group: 'Run:', load: async () => (await import('./config.ts')).configCommand },
+  { name: 'proxy-config', group: 'Run:', load: async () => (await import('./proxy-config.ts')).proxyConfigCommand },
+  {
+    name: 'ca',
+    group: 'Certificates for development:',
+    load: async () => (await import('../ca/ca-command.ts')).caCommand,
+  },
+  {
+    name: 'cert',
+    group: 'Certificates for development:',
+    load: async () => (await import('../cert/cert-command.ts')).certCommand,
+  },
+  { name: 'token', group: 'Ask:', load: async () => (await import('./token.ts')).tokenCommand },
+  { name: 'explain', group: 'Ask:', load: async () => (await import('./explain.ts')).explainCommand },
+]
 
 /** What all commands have stands below what one has. */
 function ownOptionsFirst(options: readonly Option[]): Option[] {

@@ -20,7 +20,12 @@ export function basicCredentials(
     return fail({ reason: 'authorization_scheme_unsupported', scheme: scheme.slice(0, maximumSchemeShown) })
   }
   const bytes = plainBase64.test(encoded)
-    ? decodeBase64url(encoded.replace(/={1,2}$/, '').replaceAll('+', '-').replaceAll('/', '_'))
+    ? decodeBase64url(
+        encoded
+          .replace(/={1,2}$/, '')
+          .replaceAll('+', '-')
+          .replaceAll('/', '_'),
+      )
     : undefined
   const decoded = bytes === undefined ? undefined : utf8(bytes)
   if (decoded === undefined) return malformed('not_base64')

@@ -1,12 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import {
-  createAnchorSet,
-  issueCertificateList,
-  parseCertificate,
-  parseCertificateRevocationList,
-  type ValidatedPath,
-} from '@holdfast/x509'
+import { createAnchorSet, parseCertificate, parseCertificateRevocationList, type ValidatedPath } from '@holdfast/x509'
+import { issueCertificateList } from '@holdfast/x509/issue'
 import { createTestAuthority, type TestCertificate } from '@holdfast/testkit'
 import { certificatePath } from './certificate-path.ts'
 import type { CertificateThumbprint } from './presented-certificate.ts'

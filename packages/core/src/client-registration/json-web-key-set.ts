@@ -191,7 +191,12 @@ function octets(value: unknown): Uint8Array | undefined {
 
 function base64(value: unknown): Uint8Array | undefined {
   if (typeof value !== 'string' || value.length > maximumCertificate || !plainBase64.test(value)) return undefined
-  return decodeBase64url(value.replace(/={1,2}$/, '').replaceAll('+', '-').replaceAll('/', '_'))
+  return decodeBase64url(
+    value
+      .replace(/={1,2}$/, '')
+      .replaceAll('+', '-')
+      .replaceAll('/', '_'),
+  )
 }
 
 const plainBase64 = /^[A-Za-z0-9+/]+={0,2}$/

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { createSelfSignedCertificate, createTestAuthority, type TestCertificate } from '@holdfast/testkit'
-import { issueCertificateList, parseCertificate, parseCertificateRevocationList } from '@holdfast/x509'
+import { parseCertificate, parseCertificateRevocationList } from '@holdfast/x509'
+import { issueCertificateList } from '@holdfast/x509/issue'
 import type { RevocationPolicy } from '../client-certificate/revocation-policy.ts'
 import {
   errorOf,

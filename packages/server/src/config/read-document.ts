@@ -10,25 +10,61 @@ export interface ConfigurationDocument {
   lineOf(path: readonly PropertyKey[]): number | undefined
 }
 
-/** Reads YAML 1.2, of which JSON is a part. Duplicate keys and aliases that stand for more than a person writes are problems. */
+/**
+ * Reads YAML 1.2, of which JSON is a part. Duplicate keys and aliases that stand for more than a person writes are problems.
+ * Of the faults of the syntax the first is answered, and every duplicate key before it.
+ */
 export function readDocument(text: string): ConfigurationDocument {
+  let events: Event[]
   try {
-    const events = parseEvents(text, { maxDepth: maximumDepth })
-    const flaw = aliasFlaw(events, text)
-    if (flaw !== undefined) return broken(flaw, 1)
+    events = parseEvents(text, { maxDepth: maximumDepth })
+  } catch (error) {
+    return broken([...duplicatesBefore(error, text), syntaxProblem(error)])
+  }
+  const flaw = aliasFlaw(events, text)
+  if (flaw !== undefined) return broken([problemAt(1, flaw)])
+  try {
     const [data, second] = constructFromEvents(events, { source: text })
-    if (second !== undefined) return broken('more than one YAML document', 1)
+    if (second !== undefined) return broken([problemAt(1, 'more than one YAML document')])
     return { data: data ?? {}, problems: [], lineOf: lineFinder(events, text) }
   } catch (error) {
-    if (!(error instanceof YAMLException)) throw error
-    const reason = error.reason === 'duplicated mapping key' ? 'duplicate key' : error.reason
-    const hint = reason === 'duplicate key' ? 'a key may stand only once in its place' : undefined
-    return broken(`not valid YAML (${reason})`, (error.mark?.line ?? 0) + 1, hint)
+    const duplicates = duplicateKeys(events, text)
+    return broken(duplicates.length > 0 ? duplicates : [syntaxProblem(error)])
   }
 }
 
-function broken(problem: string, line: number, hint?: string): ConfigurationDocument {
-  return { data: {}, problems: [{ path: '', line, problem, expected: undefined, hint }], lineOf: () => undefined }
+function broken(problems: readonly ConfigurationProblem[]): ConfigurationDocument {
+  return { data: {}, problems, lineOf: () => undefined }
+}
+
+function problemAt(line: number, problem: string, hint?: string): ConfigurationProblem {
+  return { path: '', line, problem, expected: undefined, hint }
+}
+
+function syntaxProblem(error: unknown): ConfigurationProblem {
+  if (!(error instanceof YAMLException)) throw error
+  return problemAt((error.mark?.line ?? 0) + 1, `not valid YAML (${error.reason})`)
+}
+
+/** Looks at the entries of the outermost mapping that end before the one with the fault. */
+function duplicatesBefore(error: unknown, text: string): readonly ConfigurationProblem[] {
+  const position = error instanceof YAMLException ? (error.mark?.position ?? 0) : 0
+  const entries = [...text.slice(0, position).matchAll(/^[A-Za-z"']/gm)]
+  const before = text.slice(0, entries.at(-1)?.index ?? 0)
+  try {
+    return duplicateKeys(parseEvents(before, { maxDepth: maximumDepth }), before)
+  } catch {
+    return []
+  }
+}
+
+function duplicateKeys(events: readonly Event[], text: string): readonly ConfigurationProblem[] {
+  const { duplicates } = documentPlace(events, text)
+  if (duplicates.length === 0) return []
+  const lineStarts = lineStartsOf(text)
+  return duplicates.map((offset) =>
+    problemAt(lineAt(lineStarts, offset), 'not valid YAML (duplicate key)', 'a key may stand only once in its place'),
+  )
 }
 
 /** Templates of clients by anchors are fine; a bomb of aliases, or one inside what it names, is not. */
@@ -75,7 +111,7 @@ function aliasFlaw(events: readonly Event[], text: string): string | undefined {
 function lineFinder(events: readonly Event[], text: string): ConfigurationDocument['lineOf'] {
   let known: { readonly document: Place; readonly lineStarts: readonly number[] } | undefined
   return (path) => {
-    known ??= { document: documentPlace(events, text), lineStarts: lineStartsOf(text) }
+    known ??= { document: documentPlace(events, text).document, lineStarts: lineStartsOf(text) }
     const offset = offsetOf(known.document, path)
     return offset < 0 ? undefined : lineAt(known.lineStarts, offset)
   }
@@ -88,7 +124,11 @@ interface Place {
   readonly items: readonly Place[]
 }
 
-function documentPlace(events: readonly Event[], text: string): Place {
+function documentPlace(
+  events: readonly Event[],
+  text: string,
+): { readonly document: Place; readonly duplicates: readonly number[] } {
+  const duplicates: number[] = []
   let at = 1
   const ended = (): boolean => (events[at]?.type ?? EVENT_ID.POP) === EVENT_ID.POP
   const next = (): Place => {
@@ -101,7 +141,10 @@ function documentPlace(events: readonly Event[], text: string): Place {
           const key = events[at]
           const { start } = next()
           const value = next()
-          if (key?.type === EVENT_ID.SCALAR) entries.set(getScalarValue(text, key), { key: start, value })
+          if (key?.type !== EVENT_ID.SCALAR) continue
+          const name = getScalarValue(text, key)
+          if (entries.has(name)) duplicates.push(start)
+          entries.set(name, { key: start, value })
         }
         at++
         return { start: event.start, entries, items }
@@ -117,7 +160,7 @@ function documentPlace(events: readonly Event[], text: string): Place {
         return { start: -1, entries, items }
     }
   }
-  return next()
+  return { document: next(), duplicates }
 }
 
 /** Of the key or item at the path, or of the nearest around it; -1 when there is none. */

@@ -1,4 +1,4 @@
-import type { BadCertificateKind, NameTemplate } from '@holdfast/x509'
+import type { BadCertificateKind, NameTemplate } from '@holdfast/x509/issue'
 import { type KeyKind, type KeyPool, createKeyPool } from './key-pool.ts'
 import {
   badTestCertificate,

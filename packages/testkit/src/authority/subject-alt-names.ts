@@ -1,4 +1,5 @@
-import { type GeneralNameTemplate, type NameTemplate, parseIpAddress } from '@holdfast/x509'
+import { parseIpAddress } from '@holdfast/x509'
+import { type GeneralNameTemplate, type NameTemplate } from '@holdfast/x509/issue'
 
 /** The SAN of a test certificate, by kind, as text. */
 export interface SubjectAltNames {

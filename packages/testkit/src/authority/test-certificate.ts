@@ -1,5 +1,6 @@
 import { type KeyObject, createHash, randomBytes } from 'node:crypto'
 import type { CertificateThumbprint } from '@holdfast/core'
+import { encodePem, parseDistinguishedName } from '@holdfast/x509'
 import {
   type BadCertificateKind,
   type ExtensionTemplate,
@@ -14,12 +15,10 @@ import {
   issueCertificate,
   keyIdentifierOf,
   keyUsageExtension,
-  encodePem,
   nameTemplateOf,
-  parseDistinguishedName,
   subjectAltNameExtension,
   subjectKeyIdentifierExtension,
-} from '@holdfast/x509'
+} from '@holdfast/x509/issue'
 import { type KeyKind, type KeyPool, spkiOf } from './key-pool.ts'
 import { type SubjectAltNames, subjectAltNames } from './subject-alt-names.ts'
 

@@ -3,17 +3,17 @@ import { createPublicKey, X509Certificate } from 'node:crypto'
 import { test } from 'node:test'
 import { createTestAuthority } from '@holdfast/testkit'
 import fc from 'fast-check'
+import { encodeElement } from '../index.ts'
 import {
   authorityInformationAccessExtension,
   basicConstraintsExtension,
   certificatePoliciesExtension,
-  encodeElement,
   issueCertificate,
   nameConstraintsExtension,
   noRevocationAvailableExtension,
   policyConstraintsExtension,
   subjectAltNameExtension,
-} from '../index.ts'
+} from '../issue/index.ts'
 import { formatDistinguishedName } from '../name/format-distinguished-name.ts'
 import type { Certificate } from './certificate.ts'
 import { parseCertificate } from './parse-certificate.ts'

@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import { createTestAuthority } from '@holdfast/testkit'
 import type { Certificate } from '../certificate/certificate.ts'
 import { parseCertificate } from '../certificate/parse-certificate.ts'
-import { nameConstraintsExtension, subjectAltNameExtension } from '../index.ts'
+import { nameConstraintsExtension, subjectAltNameExtension } from '../issue/index.ts'
 import { createAnchorSet } from '../path/anchor-set.ts'
 import { validatePath } from '../path/validate-path.ts'
 

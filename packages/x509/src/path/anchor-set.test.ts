@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { createTestAuthority } from '@holdfast/testkit'
-import { extendedKeyUsageExtension } from '../index.ts'
+import { extendedKeyUsageExtension } from '../issue/index.ts'
 import { type AnchorSetOptions, createAnchorSet } from './anchor-set.ts'
 
 const now = Date.UTC(2026, 10, 22) / 1000

@@ -12,7 +12,7 @@ import {
   nameConstraintsExtension,
   policyConstraintsExtension,
   policyMappingsExtension,
-} from '../index.ts'
+} from '../issue/index.ts'
 import { type AnchorSet, type AnchorSetOptions, createAnchorSet } from './anchor-set.ts'
 import { explainPath, validatePath } from './validate-path.ts'
 

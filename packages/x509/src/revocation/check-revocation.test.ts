@@ -15,7 +15,7 @@ import {
   ocspNoCheckExtension,
   type OcspResponseTemplate,
   type SingleResponseTemplate,
-} from '../index.ts'
+} from '../issue/index.ts'
 import { createAnchorSet } from '../path/anchor-set.ts'
 import { type ValidatedPath, validatePath } from '../path/validate-path.ts'
 import { checkRevocation, type RevocationEvidence, type RevocationOptions } from './check-revocation.ts'

@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import { createTestAuthority } from '@holdfast/testkit'
 import type { Certificate } from '../certificate/certificate.ts'
 import { parseCertificate } from '../certificate/parse-certificate.ts'
-import { type GeneralNameTemplate, subjectAltNameExtension } from '../index.ts'
+import { type GeneralNameTemplate, subjectAltNameExtension } from '../issue/index.ts'
 import { type ExpectedSubjectAltName, isSubjectAltName, parseSubjectAltName } from './subject-alt-name-match.ts'
 
 const authority = createTestAuthority()
