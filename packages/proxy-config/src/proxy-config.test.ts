@@ -170,7 +170,7 @@ function problems(preset: ProxyConfigPresetName, deployment: ProxyDeployment): u
 }
 
 function deploymentFor(preset: ProxyConfigPresetName): ProxyDeployment {
-  const { certificateHeaders, upstream } = proxyConfigPresets[preset]
+  const { certificateHeaders, upstream, asksPer } = proxyConfigPresets[preset]
   const [from] = certificateHeaders
   const common = { port: 443, clientAddressHeader: undefined }
   const upstreamFor = (role: string): ProxySite['upstream'] => {
@@ -197,7 +197,7 @@ function deploymentFor(preset: ProxyConfigPresetName): ProxyDeployment {
       {
         ...common,
         serverName: 'mtls.login.example.com',
-        port: perPort.has(preset) ? 8443 : 443,
+        port: asksPer === 'port' ? 8443 : 443,
         role: 'mtls',
         tls: tls('mtls'),
         upstream: upstreamFor('mtls'),
@@ -215,6 +215,3 @@ function deploymentFor(preset: ProxyConfigPresetName): ProxyDeployment {
     ],
   }
 }
-
-/** Terminators that ask for certificates per port. */
-const perPort: ReadonlySet<string> = new Set([])

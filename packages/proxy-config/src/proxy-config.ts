@@ -2,10 +2,33 @@ import type { CertificateHeaderPresetName } from '@holdfast/edge'
 import type { Result } from '@holdfast/x509'
 import { missingSites, type ProxyConfigProblem, unsafeValues } from './proxy-config-problem.ts'
 import type { ProxyDeployment } from './proxy-deployment.ts'
+import { siteGroups } from './site-group.ts'
 import { apache } from './terminator/apache.ts'
+import { awsAlb } from './terminator/aws-alb.ts'
+import { awsApiGateway } from './terminator/aws-api-gateway.ts'
+import { azureApiManagement } from './terminator/azure-api-management.ts'
+import { azureAppService } from './terminator/azure-app-service.ts'
+import { azureApplicationGateway } from './terminator/azure-application-gateway.ts'
+import { azureContainerApps } from './terminator/azure-container-apps.ts'
 import { caddy } from './terminator/caddy.ts'
+import { cloudflare } from './terminator/cloudflare.ts'
+import { envoy } from './terminator/envoy.ts'
+import { envoyGateway } from './terminator/envoy-gateway.ts'
+import { f5 } from './terminator/f5.ts'
+import { fastly } from './terminator/fastly.ts'
+import { googleCloud } from './terminator/google-cloud.ts'
 import { haproxy } from './terminator/haproxy.ts'
+import { haproxyPassthrough } from './terminator/haproxy-passthrough.ts'
+import { iis } from './terminator/iis.ts'
+import { ingressNginx } from './terminator/ingress-nginx.ts'
+import { istio } from './terminator/istio.ts'
+import { kong } from './terminator/kong.ts'
+import { netscaler } from './terminator/netscaler.ts'
 import { nginx } from './terminator/nginx.ts'
+import { nginxPassthrough } from './terminator/nginx-passthrough.ts'
+import { rfc9440 } from './terminator/rfc9440.ts'
+import { traefik } from './terminator/traefik.ts'
+import { yarp } from './terminator/yarp.ts'
 
 /** A file of the terminator's configuration. */
 export interface ProxyConfigFile {
@@ -22,18 +45,82 @@ export interface ProxyConfigPreset {
   readonly certificateHeaders: readonly CertificateHeaderPresetName[]
   /** Which listener of Holdfast it can reach: one without TLS, one of those on a TCP port, or one with TLS. */
   readonly upstream: 'plain' | 'tcp' | 'tls'
+  /** What asks for a certificate: a TLS name, or a whole port. */
+  readonly asksPer: 'name' | 'port'
+  /** Whether it can send the proxy secret. */
+  readonly secret: 'sent' | 'impossible'
   readonly make: (deployment: ProxyDeployment) => readonly ProxyConfigFile[]
 }
 
 /** Names of {@link proxyConfigPresets}. */
-export type ProxyConfigPresetName = 'nginx' | 'haproxy' | 'apache' | 'caddy'
+export type ProxyConfigPresetName =
+  | 'nginx'
+  | 'haproxy'
+  | 'apache'
+  | 'caddy'
+  | 'traefik'
+  | 'envoy'
+  | 'istio'
+  | 'envoy-gateway'
+  | 'ingress-nginx'
+  | 'yarp'
+  | 'iis'
+  | 'azure-app-service'
+  | 'azure-application-gateway'
+  | 'azure-container-apps'
+  | 'azure-api-management'
+  | 'aws-alb'
+  | 'aws-api-gateway'
+  | 'google-cloud'
+  | 'cloudflare'
+  | 'fastly'
+  | 'f5'
+  | 'netscaler'
+  | 'kong'
+  | 'rfc9440'
+  | 'nginx-passthrough'
+  | 'haproxy-passthrough'
 
 /** Every terminator for which configuration is made, by the name that the command line says. */
 export const proxyConfigPresets: { readonly [Name in ProxyConfigPresetName]: ProxyConfigPreset } = {
-  nginx: { title: 'nginx', certificateHeaders: ['nginx'], upstream: 'plain', make: nginx },
-  haproxy: { title: 'HAProxy', certificateHeaders: ['haproxy', 'haproxy-rfc9440'], upstream: 'plain', make: haproxy },
-  apache: { title: 'Apache httpd', certificateHeaders: ['apache', 'apache-rfc9440'], upstream: 'plain', make: apache },
-  caddy: { title: 'Caddy', certificateHeaders: ['caddy', 'caddy-rfc9440'], upstream: 'plain', make: caddy },
+  nginx: preset('nginx', ['nginx'], 'plain', nginx),
+  haproxy: preset('HAProxy', ['haproxy', 'haproxy-rfc9440'], 'plain', haproxy),
+  apache: preset('Apache httpd', ['apache', 'apache-rfc9440'], 'plain', apache),
+  caddy: preset('Caddy', ['caddy', 'caddy-rfc9440'], 'plain', caddy),
+  traefik: preset('Traefik', ['traefik'], 'tcp', traefik),
+  envoy: preset('Envoy', ['envoy'], 'plain', envoy),
+  istio: preset('Istio', ['istio'], 'tcp', istio),
+  'envoy-gateway': preset('Envoy Gateway', ['envoy'], 'tcp', envoyGateway),
+  'ingress-nginx': preset('ingress-nginx', ['ingress-nginx'], 'tcp', ingressNginx),
+  yarp: preset('YARP on Kestrel', ['yarp'], 'tcp', yarp),
+  iis: preset('IIS with Application Request Routing', ['iis-arr'], 'tcp', iis),
+  'azure-app-service': preset('Azure App Service', ['azure-app-service'], 'tcp', azureAppService, {
+    secret: 'impossible',
+  }),
+  'azure-application-gateway': preset(
+    'Azure Application Gateway',
+    ['azure-application-gateway'],
+    'tcp',
+    azureApplicationGateway,
+  ),
+  'azure-container-apps': preset('Azure Container Apps', ['azure-container-apps'], 'tcp', azureContainerApps, {
+    secret: 'impossible',
+  }),
+  'azure-api-management': preset('Azure API Management', ['rfc9440'], 'tcp', azureApiManagement),
+  'aws-alb': preset('AWS Application Load Balancer', ['aws-alb', 'aws-alb-verify'], 'tcp', awsAlb, {
+    asksPer: 'port',
+    secret: 'impossible',
+  }),
+  'aws-api-gateway': preset('AWS API Gateway', ['aws-api-gateway'], 'tcp', awsApiGateway),
+  'google-cloud': preset('Google Cloud load balancer', ['google-cloud'], 'tcp', googleCloud),
+  cloudflare: preset('Cloudflare', ['cloudflare', 'cloudflare-legacy'], 'tcp', cloudflare),
+  fastly: preset('Fastly', ['fastly'], 'tcp', fastly),
+  f5: preset('F5 BIG-IP', ['f5'], 'tcp', f5),
+  netscaler: preset('NetScaler', ['netscaler'], 'tcp', netscaler),
+  kong: preset('Kong', ['kong'], 'tcp', kong),
+  rfc9440: preset('any proxy that keeps RFC 9440', ['rfc9440'], 'plain', rfc9440),
+  'nginx-passthrough': preset('nginx that ends no TLS', [], 'tls', nginxPassthrough),
+  'haproxy-passthrough': preset('HAProxy that ends no TLS', [], 'tls', haproxyPassthrough),
 }
 
 /**
@@ -51,6 +138,7 @@ export function proxyConfig(
     ...missingSites(deployment.sites),
     ...unsafeValues(deployment),
     ...deployment.sites.flatMap((site) => disagreement(site, preset)),
+    ...(preset.asksPer === 'port' ? sharedPorts(deployment) : []),
   ]
   return problems.length > 0 ? { ok: false, failure: problems } : { ok: true, value: preset.make(deployment) }
 }
@@ -63,7 +151,10 @@ function disagreement(
   if (!fits) return [{ reason: 'other_upstream', serverName, wanted: preset.upstream }]
   if (role === 'main' || preset.certificateHeaders.length === 0) return []
   const configured = certificateHeader?.preset
-  if (configured !== undefined && preset.certificateHeaders.includes(configured)) return []
+  if (configured !== undefined && preset.certificateHeaders.includes(configured))
+    return preset.secret === 'impossible' && certificateHeader?.secret !== undefined
+      ? [{ reason: 'secret_impossible', serverName }]
+      : []
   return [
     {
       reason: 'other_preset',
@@ -72,4 +163,20 @@ function disagreement(
       possible: preset.certificateHeaders,
     },
   ]
+}
+
+function sharedPorts(deployment: ProxyDeployment): readonly ProxyConfigProblem[] {
+  return siteGroups(deployment.sites)
+    .filter(({ mains, asking }) => mains.length > 0 && asking.length > 0)
+    .map(({ port }) => ({ reason: 'port_shared', port }))
+}
+
+function preset(
+  title: string,
+  certificateHeaders: ProxyConfigPreset['certificateHeaders'],
+  upstream: ProxyConfigPreset['upstream'],
+  make: ProxyConfigPreset['make'],
+  more: Partial<Pick<ProxyConfigPreset, 'asksPer' | 'secret'>> = {},
+): ProxyConfigPreset {
+  return { title, certificateHeaders, upstream, make, asksPer: 'name', secret: 'sent', ...more }
 }

@@ -19,14 +19,15 @@ export function siteGroups(sites: readonly ProxySite[]): readonly SiteGroup[] {
   })
 }
 
-/** A name for each distinct listener of Holdfast: `holdfast_main_1`, `holdfast_mtls_1`, … */
+/** A name for each distinct listener of Holdfast: `holdfast_main_1`, `holdfast_mtls_1`, `holdfast_tls_1` */
 export function upstreamNames(sites: readonly ProxySite[]): ReadonlyMap<ProxySite, string> {
   const names = new Map<string, string>()
-  const counts = { main: 0, mtls: 0 }
+  const counts = { main: 0, mtls: 0, tls: 0 }
   return new Map(
     sites.map((site) => {
       const address = JSON.stringify(site.upstream)
-      const name = names.get(address) ?? `holdfast_${site.role}_${++counts[site.role]}`
+      const kind = site.upstream.kind === 'tls' ? 'tls' : site.role
+      const name = names.get(address) ?? `holdfast_${kind}_${++counts[kind]}`
       names.set(address, name)
       return [site, name]
     }),

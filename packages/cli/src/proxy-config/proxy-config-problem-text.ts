@@ -17,6 +17,8 @@ export function proxyConfigProblemText(problem: ProxyConfigProblem): string {
       return `${problem.serverName}: client-certificate.from is ${problem.configured}, this terminator needs ${problem.possible.join(' or ')}`
     case 'other_upstream':
       return `${problem.serverName}: ${wantedUpstream[problem.wanted]}`
+    case 'secret_impossible':
+      return `${problem.serverName}: this terminator cannot send a proxy secret; leave it out and say dangerously-trust-addresses with its addresses`
     case 'port_shared':
       return `port ${problem.port}: this terminator asks for certificates per port, so the mtls host needs a port of its own`
   }
