@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict'
 import { generateKeyPairSync, randomUUID, sign } from 'node:crypto'
+import type { Socket } from 'node:net'
 import { join } from 'node:path'
 import { before, test } from 'node:test'
 import type { TestCertificate } from '@holdfast/testkit'
+import { load } from '../../packages/server/conformance/test-server.ts'
 import { startAttackedServer, untilFileEnds } from './attacked-server.ts'
 import type { AttackedServer } from './attacked-server.ts'
-import { formType, rawExchange, rawRequest } from './raw-exchange.ts'
+import { formType, rawConnection, rawExchange, rawRequest } from './raw-exchange.ts'
 
 const signer = generateKeyPairSync('ec', { namedCurve: 'P-256' })
 const clients = [
@@ -134,6 +136,49 @@ test('a replay memory that is full refuses with 503, and forgets no assertion th
   assert.deepEqual([refused.status, refused.json['error']], [503, 'temporarily_unavailable'])
   for (const one of used) assert.notEqual((await present(one)).status, 200)
 })
+
+test('the time-outs and counts of the configuration are those of its listeners, and a patient client is cut off', async (t) => {
+  const usual = load(at.file).limits
+  assert.deepEqual(
+    [usual.handshakeTimeout, usual.headersTimeout, usual.requestTimeout, usual.connections, usual.bodyBytes],
+    [10, 10, 30, 10_000, 65_536],
+  )
+  const strict = await startAttackedServer(t, () => ({
+    clients: [],
+    more: {
+      limits: { 'handshake-timeout': 3, 'headers-timeout': 1, 'request-timeout': 2, 'handshakes-per-address': 3 },
+    },
+  }))
+  const target = strict.tls('as.test')
+  const began = performance.now()
+  const slow = [
+    await rawConnection(target),
+    await rawConnection(target),
+    await rawConnection({ port: strict.port }),
+    await rawConnection({ port: strict.port }),
+  ]
+  slow[1]?.write(`POST /token HTTP/1.1\r\nHost: as.test\r\n${formType}\r\nContent-Length: 100\r\n\r\ngrant`)
+  slow[3]?.write(Buffer.from([22, 3, 1, 2, 0]))
+  const closed = slow.map((socket) => gone(socket))
+  // A third handshake is let in, and a fourth is not.
+  const third = await rawConnection({ port: strict.port })
+  const fourth = await rawConnection({ port: strict.port })
+  await gone(fourth)
+  assert.ok(performance.now() - began < 2_500, 'the fourth handshake was closed at once')
+  third.destroy()
+  await Promise.all(closed)
+  assert.ok(performance.now() - began < 15_000)
+  assert.equal((await strict.send({ path: '/jwks' })).status, 200)
+})
+
+function gone(socket: Socket): Promise<void> {
+  socket.on('error', () => undefined)
+  socket.resume()
+  return new Promise((resolve) => {
+    if (socket.closed) resolve()
+    else socket.once('close', () => resolve())
+  })
+}
 
 function names(count: number): readonly string[] {
   return Array.from({ length: count }, (_, index) => `n${String(index).padStart(5, '0')}.acme.example`)
