@@ -99,7 +99,7 @@ function find(crl: CertificateRevocationList, issuer: string, serialNumber: Uint
 function usable(crl: CertificateRevocationList, now: number, rules: CrlRules): RevocationProblem | undefined {
   if (crl.unusable !== undefined) return 'crl_unusable'
   if (crl.crlNumber === undefined && rules.profile === 'strict') return 'crl_number_missing'
-  if (crl.thisUpdate > now) return 'crl_not_yet_valid'
+  if (crl.thisUpdate > now + SKEW) return 'crl_not_yet_valid'
   if (crl.nextUpdate === undefined) return 'crl_without_next_update'
   return crl.nextUpdate + rules.grace < now ? 'crl_expired' : undefined
 }
@@ -144,3 +144,6 @@ function sameScope(one: CertificateRevocationList, other: CertificateRevocationL
 }
 
 const REMOVE_FROM_CRL = 8
+
+/** Seconds that the clock of a CA may be ahead: a list that is newer than now must not be worth less than the one before. */
+const SKEW = 300

@@ -63,7 +63,7 @@ test('an intermediate is asked about like the leaf', () => {
 
 for (const [what, template, problem] of [
   ['expired', { thisUpdate: now - 100, nextUpdate: now - 1 }, 'crl_expired'],
-  ['not yet valid', { thisUpdate: now + 1 }, 'crl_not_yet_valid'],
+  ['not yet valid', { thisUpdate: now + 301 }, 'crl_not_yet_valid'],
   ['without nextUpdate', { nextUpdate: undefined }, 'crl_without_next_update'],
   [
     'for CA certificates only',
