@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
-import { rmSync, utimesSync, writeFileSync } from 'node:fs'
+import { renameSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
 import { Agent } from 'node:https'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import type { TestContext } from 'node:test'
 import { ConfigurationError } from '@holdfast/server'
 import { createTestAuthority } from '@holdfast/testkit'
+import { crlDistributionPointsExtension } from '@holdfast/x509/issue'
 import { opensslAuthority, partnerAuthority, startCrlServer, startRevocationServer } from './revocation-peers.ts'
 import type { OpensslAuthority } from './revocation-peers.ts'
 
@@ -298,7 +299,6 @@ test(
   { skip },
   async (t) => {
     const source = await startCrlServer(t, () => books_.crl({ form: 'DER' }))
-    const { crlDistributionPointsExtension } = await import('@holdfast/x509')
     const extension = crlDistributionPointsExtension([{ fullName: [{ kind: 'uri', uri: source.url }] }])
     const pointing = authority.issue({ san: { dns: ['acme.example'] }, extensions: [extension] })
     const books_ = await books(t)
@@ -340,7 +340,6 @@ test(
     utimesSync(path, 1, 1)
     assert.equal((await running.token(good)).status, 200)
     ca.enter(good, 'revoked')
-    const { renameSync } = await import('node:fs')
     writeFileSync(`${path}.new`, ca.crl())
     utimesSync(`${path}.new`, 1, 1)
     renameSync(`${path}.new`, path)
@@ -357,6 +356,23 @@ test('a CRL of a CA that nobody knows is a warning at start, and tells nothing',
   assert.equal((await running.token(good)).reason, 'revocation_unknown')
   const events = await running.logged(({ event }) => event === 'material_warning')
   assert.match(String(events.find(({ event }) => event === 'material_warning')?.['warning']), /neither anchor nor/)
+})
+
+test('a reload keeps what was fetched, and knows the CAs that it brought', { skip }, async (t) => {
+  const ca = await books(t)
+  const source = await startCrlServer(t, () => ca.crl({ form: 'DER' }))
+  const running = await startRevocationServer(t, authority, () => ({ crl: [source.url] }))
+  assert.equal((await running.token(leaked)).reason, 'certificate_revoked')
+  source.answer = (_request, response) => response.destroy()
+  assert.equal((await running.server.reload()).ok, true)
+  assert.equal((await running.token(leaked)).reason, 'certificate_revoked')
+  running.configure({ crl: [source.url], mode: 'off' })
+  assert.equal((await running.server.reload()).ok, true)
+  assert.equal((await running.token(leaked)).status, 200, 'switched off means off')
+  running.configure({ crl: [source.url] })
+  assert.equal((await running.server.reload()).ok, true)
+  assert.equal((await running.token(leaked)).reason, 'certificate_revoked', 'from disk: the source is down')
+  assert.equal(source.requests.length <= 3, true)
 })
 
 /** The same list with the last octet of its signature changed. */

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { test } from 'node:test'
 import type { TestCertificate } from '@holdfast/testkit'
-import { issueCertificateList } from '@holdfast/x509'
+import { issueCertificateList } from '@holdfast/x509/issue'
 import { createCrlParser } from '../src/revocation/create-crl-parser.ts'
 import { partnerAuthority, serialOf, startRevocationServer } from './revocation-peers.ts'
 

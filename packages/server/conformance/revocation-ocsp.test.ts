@@ -7,7 +7,7 @@ import { test } from 'node:test'
 import type { TestContext } from 'node:test'
 import type { Clock } from '@holdfast/core'
 import { createTestAuthority, listenOnLoopback } from '@holdfast/testkit'
-import { authorityInformationAccessExtension, extendedKeyUsageExtension, ocspErrorResponse } from '@holdfast/x509'
+import { authorityInformationAccessExtension, extendedKeyUsageExtension, ocspErrorResponse } from '@holdfast/x509/issue'
 import { opensslAuthority, partnerAuthority, startRevocationServer } from './revocation-peers.ts'
 import type { OpensslAuthority } from './revocation-peers.ts'
 

@@ -19,14 +19,15 @@ export function checkCrlFiles(
   for (const [trust, { revocation }] of configuration.trust) {
     const set = anchors.get(trust)
     if (revocation === undefined || set === undefined) continue
-    const candidates = signerList(set).all
+    const signers = signerList()
+    signers.addAll(set)
     const events = { loaded: () => undefined, failed: () => undefined }
     for (const [index, location] of revocation.crls.entries()) {
       if (location.kind !== 'file') continue
       const source = crlFile(location.path, {
         trust,
         parser,
-        candidates,
+        candidates: () => signers.all(),
         maximumOctets: revocation.maximumCrlOctets,
         events,
       })

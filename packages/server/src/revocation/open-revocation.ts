@@ -54,8 +54,10 @@ export function openRevocation({ clock, events, cache, looks }: RevocationOption
   function trustOf(name: string, configuration: RevocationConfiguration, anchors: AnchorSet): Trust {
     const before = trusts.get(name)
     const reusable = before?.settings === settingsOf(configuration) ? before.sources : new Map<string, CrlSource>()
-    const signers = signerList(anchors, before?.signers)
-    const sources = new Map<string, CrlSource>()
+    // Sources that stay know this list.
+    const signers = before?.signers ?? signerList()
+    signers.addAll(anchors)
+    const sources = new Map([...reusable].filter(([key]) => key.startsWith('found ')))
     const mayConnect = { configured: () => true, found: publicAddress(configuration.privateAddresses) }
     const crlParts = {
       trust: name,
@@ -162,8 +164,9 @@ function closeUnused(trusts: ReadonlyMap<string, Trust>, kept: ReadonlyMap<strin
 }
 
 /** What sources depend on, besides where they are. */
-function settingsOf({ refresh, grace, maximumCrlOctets, privateAddresses }: RevocationConfiguration): string {
-  return JSON.stringify([refresh, grace, maximumCrlOctets, privateAddresses])
+function settingsOf(configuration: RevocationConfiguration): string {
+  const { refresh, grace, maximumCrlOctets, privateAddresses, distributionPoints, allowedHosts } = configuration
+  return JSON.stringify([refresh, grace, maximumCrlOctets, privateAddresses, distributionPoints, allowedHosts])
 }
 
 function keyOf(location: CrlLocation): string {

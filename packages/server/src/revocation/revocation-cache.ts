@@ -1,4 +1,4 @@
-import { hash } from 'node:crypto'
+import { hash, randomUUID } from 'node:crypto'
 import { mkdirSync, readdirSync, statSync, unlinkSync } from 'node:fs'
 import { readFile, rename, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -36,7 +36,7 @@ export function revocationCache({ folder, writing }: CacheFolder): RevocationCac
       if (writing === 'read_only') return
       mkdirSync(folder, { recursive: true, mode: 0o700 })
       const path = pathOf(key)
-      const partial = `${path}.${process.pid}.partial`
+      const partial = `${path}.${randomUUID()}.partial`
       await writeFile(partial, octets, { mode: 0o600 })
       await rename(partial, path)
     },

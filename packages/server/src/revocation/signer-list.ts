@@ -1,23 +1,29 @@
 import type { AnchorSet, Certificate } from '@holdfast/x509'
 
-/** The certificates that may have signed CRLs of one trust. */
+/** The certificates that may have signed CRLs of one trust: its own CAs, and those of paths that were found good. */
 export interface SignerList {
   /** DER. */
   all(): readonly Uint8Array[]
-  add(authority: Certificate): void
+  add(authority: Pick<Certificate, 'der'>): void
+  addAll(anchors: AnchorSet): void
 }
 
-/** Those of the set, and those of paths that were found good. */
-export function signerList({ anchors, intermediatesByName }: AnchorSet, before?: SignerList): SignerList {
+/** An empty list. Who stays in it after the trust has changed does no harm: whether a signer is trusted is decided at use. */
+export function signerList(): SignerList {
   const known = new Map<string, Uint8Array>()
-  const add = (der: Uint8Array): void => {
+  const add = ({ der }: Pick<Certificate, 'der'>): void => {
     const key = Buffer.from(der).toString('latin1')
-    if (known.size < maximumSigners && !known.has(key)) known.set(key, der.slice())
+    known.delete(key)
+    known.set(key, der.slice())
+    if (known.size > maximumSigners) known.delete(known.keys().next().value ?? '')
   }
-  for (const { certificate } of anchors) add(certificate.der)
-  for (const { certificate } of [...intermediatesByName.values()].flat()) add(certificate.der)
-  for (const der of before?.all() ?? []) add(der)
-  return { all: () => [...known.values()], add: ({ der }) => add(der) }
+  return {
+    all: () => [...known.values()],
+    add,
+    addAll: ({ anchors, intermediatesByName }) => {
+      for (const { certificate } of [...anchors, ...[...intermediatesByName.values()].flat()]) add(certificate)
+    },
+  }
 }
 
 /** CAs of one trust. */
