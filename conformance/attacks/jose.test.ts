@@ -90,7 +90,7 @@ test('CVE-2025-61920, CVE-2024-28176: segments above 16 KB are refused before an
     const began = performance.now()
     assert.equal((await present('ec', assertion)).status, 401, what)
     assert.equal(await active(assertion), false, what)
-    assert.ok(performance.now() - began < 1_000, what)
+    assert.ok(performance.now() - began < 5_000, what)
   }
   const longest = jws({ alg: 'ES256', kid: 'k' }, { ...claimsOf('ec'), x: 'a'.repeat(11_900) }, es256(ec.privateKey))
   assert.ok(longest.length < 16_384 && longest.length > 16_000)
