@@ -17,6 +17,7 @@ export const realParts: readonly RealPart[] = [
   part('openssl', ['openssl'], command('openssl')),
   part('curl', ['curl'], command('curl')),
   part('nginx', ['nginx'], command('nginx')),
+  part('nginx with stream', ['nginx', 'libnginx-mod-stream'], file('/usr/lib/nginx/modules/ngx_stream_module.so')),
   part('haproxy', ['haproxy'], command('haproxy')),
   part('apache2', ['apache2'], command('apache2')),
   part('caddy', ['caddy'], command('caddy')),

@@ -24,3 +24,12 @@ export function apacheFrame(folder: string): string {
     '',
   ].join('\n')
 }
+
+/** The same for nginx that ends no TLS, with its module of Debian. */
+export function streamFrame(folder: string): string {
+  return `daemon off; pid ${folder}/nginx.pid; error_log stderr; user root;
+load_module /usr/lib/nginx/modules/ngx_stream_module.so;
+events {}
+include ${folder}/holdfast-stream.conf;
+`
+}

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { type AddressInfo, createServer } from 'node:net'
+import { type AddressInfo, connect, createServer } from 'node:net'
 import type { TestContext } from 'node:test'
 
 /** A program that runs until the test ends, with the last of what it said. */
@@ -51,4 +51,16 @@ export async function freePort(): Promise<number> {
   const { port } = probe.address() as AddressInfo
   await new Promise((done) => probe.close(done))
   return port
+}
+
+/** Whether somebody takes connections on a port. */
+export async function listensOn(port: number): Promise<boolean> {
+  const socket = connect(port, '127.0.0.1')
+  return new Promise((done) => {
+    socket.once('connect', () => {
+      socket.destroy()
+      done(true)
+    })
+    socket.once('error', () => done(false))
+  })
 }

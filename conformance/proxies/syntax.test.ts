@@ -7,7 +7,7 @@ import { proxyConfig, type ProxyConfigPresetName, type ProxyDeployment } from '@
 import { createTestAuthority } from '@holdfast/testkit'
 import { realPart } from '../black-box/real-part.ts'
 import { runClient } from '../clients/run-client.ts'
-import { apacheFrame, nginxFrame } from './frames.ts'
+import { apacheFrame, nginxFrame, streamFrame } from './frames.ts'
 
 /** The deployments of the golden files, as the programs themselves read what is generated from them. */
 const golden = resolve(import.meta.dirname, '../../packages/proxy-config/golden')
@@ -28,6 +28,11 @@ const checkers: { readonly [Name in ProxyConfigPresetName]?: Checker } = {
       await writeFile(join(folder, 'apache.conf'), apacheFrame(folder))
       return ['apache2', '-t', '-f', join(folder, 'apache.conf')]
     },
+  },
+  'nginx-passthrough': { part: 'nginx with stream', command: (folder) => nginxCheck(folder, streamFrame(folder)) },
+  'haproxy-passthrough': {
+    part: 'haproxy',
+    command: async (folder) => ['haproxy', '-c', '-f', join(folder, 'haproxy.cfg')],
   },
   caddy: {
     part: 'caddy',

@@ -6,7 +6,7 @@ import { join, resolve } from 'node:path'
 import type { TestContext } from 'node:test'
 import { createSelfSignedCertificate, createTestAuthority, type TestCertificate } from '@holdfast/testkit'
 import { runClient } from '../clients/run-client.ts'
-import { freePort, startProgram, untilReady } from './start-program.ts'
+import { freePort, listensOn, startProgram, untilReady } from './start-program.ts'
 import { askOnce, type Opening } from './terminator-client.ts'
 import type { Terminator } from './terminators.ts'
 
@@ -102,25 +102,34 @@ export async function startSite(
   }))
     await writeFile(inFolder(file), text, { mode: file === 'master.key' ? 0o600 : 0o644 })
   const tls = { certificate: inFolder('server.pem'), key: inFolder('server.key') }
+  const behindProxy = (): readonly object[] => [
+    { address: `unix:${inFolder('run/main.sock')}`, hosts: [names.main], 'socket-mode': '666' },
+    {
+      address: `unix:${inFolder('run/mtls.sock')}`,
+      hosts: [names.mtls],
+      'socket-mode': '666',
+      'client-certificate': {
+        from: preset,
+        'proxy-secret-file': inFolder('proxy-secret'),
+        ...(preset === terminator.presets[0] ? { verdict: terminator.verdict } : {}),
+      },
+    },
+  ]
+  const ownPort = await freePort()
+  const ownTls = (): object => ({
+    address: `127.0.0.1:${ownPort}`,
+    tls,
+    hosts: [names.main, names.mtls],
+    'proxy-protocol': 'v1-or-v2',
+    'without-server-name': 'main',
+  })
   const config = inFolder('holdfast.yaml')
   await writeFile(
     config,
     JSON.stringify({
       issuer: `https://${names.main}`,
       hosts: { [names.main]: { role: 'main', tls }, [names.mtls]: { role: 'mtls', tls } },
-      listeners: [
-        { address: `unix:${inFolder('run/main.sock')}`, hosts: [names.main], 'socket-mode': '666' },
-        {
-          address: `unix:${inFolder('run/mtls.sock')}`,
-          hosts: [names.mtls],
-          'socket-mode': '666',
-          'client-certificate': {
-            from: preset,
-            'proxy-secret-file': inFolder('proxy-secret'),
-            ...(preset === terminator.presets[0] ? { verdict: terminator.verdict } : {}),
-          },
-        },
-      ],
+      listeners: terminator.endsTls === 'holdfast' ? [ownTls()] : behindProxy(),
       trust: { partners: { anchors: [inFolder('anchor.pem')], intermediates: [inFolder('issuing.pem')] } },
       clients: clients(certificates),
       keys: { 'master-key-file': inFolder('master.key') },
@@ -135,7 +144,10 @@ export async function startSite(
   if (made.code !== 0) throw new Error(`holdfast proxy-config ${terminator.name}:\n${made.stderr}`)
   const serve = startProgram(t, process.execPath, [bin, 'serve', '--config', config])
   await untilReady(
-    () => existsSync(inFolder('run/main.sock')) && existsSync(inFolder('run/mtls.sock')),
+    () =>
+      terminator.endsTls === 'holdfast'
+        ? listensOn(ownPort)
+        : existsSync(inFolder('run/main.sock')) && existsSync(inFolder('run/mtls.sock')),
     serve,
     'holdfast serve',
   )

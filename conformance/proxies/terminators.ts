@@ -1,14 +1,16 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { TestContext } from 'node:test'
-import { apacheFrame, nginxFrame } from './frames.ts'
+import { apacheFrame, nginxFrame, streamFrame } from './frames.ts'
 import { type Program, startProgram } from './start-program.ts'
 
 /** A real terminator: how it is started with the generated files, and in what it differs from the others, as measured. */
 export interface Terminator {
-  readonly name: 'nginx' | 'haproxy' | 'apache' | 'caddy'
+  readonly name: 'nginx' | 'haproxy' | 'apache' | 'caddy' | 'nginx-passthrough' | 'haproxy-passthrough'
   /** The name under which the part is installed. */
   readonly part: string
+  /** Who ends TLS; where it is Holdfast, it refuses a request with a certificate header that another one would remove. */
+  readonly endsTls: 'itself' | 'holdfast'
   /** Values of `client-certificate.from` that are tried; the first with everything, the others with the thumbprints. */
   readonly presets: readonly [string, ...string[]]
   readonly verdict: 'required' | 'optional'
@@ -27,6 +29,7 @@ export const terminators: readonly Terminator[] = [
   {
     name: 'nginx',
     part: 'nginx',
+    endsTls: 'itself',
     presets: ['nginx'],
     verdict: 'required',
     badCertificate: 'json',
@@ -41,6 +44,7 @@ export const terminators: readonly Terminator[] = [
   {
     name: 'haproxy',
     part: 'haproxy',
+    endsTls: 'itself',
     presets: ['haproxy', 'haproxy-rfc9440'],
     verdict: 'required',
     badCertificate: 'json',
@@ -52,6 +56,7 @@ export const terminators: readonly Terminator[] = [
   {
     name: 'apache',
     part: 'apache2',
+    endsTls: 'itself',
     presets: ['apache', 'apache-rfc9440'],
     verdict: 'required',
     badCertificate: 'alert',
@@ -66,6 +71,7 @@ export const terminators: readonly Terminator[] = [
   {
     name: 'caddy',
     part: 'caddy',
+    endsTls: 'itself',
     presets: ['caddy', 'caddy-rfc9440'],
     verdict: 'optional',
     badCertificate: 'json',
@@ -80,4 +86,20 @@ export const terminators: readonly Terminator[] = [
       })
     },
   },
+  ...(['nginx-passthrough', 'haproxy-passthrough'] as const).map((name): Terminator => ({
+    name,
+    part: name === 'nginx-passthrough' ? 'nginx with stream' : 'haproxy',
+    endsTls: 'holdfast',
+    presets: ['handshake'],
+    verdict: 'optional',
+    badCertificate: 'json',
+    withoutServerName: 'served',
+    foreignSession: 'asked',
+    resumes: false,
+    start: async (t, folder) => {
+      if (name === 'haproxy-passthrough') return startProgram(t, 'haproxy', ['-db', '-f', join(folder, 'haproxy.cfg')])
+      await writeFile(join(folder, 'nginx.conf'), streamFrame(folder))
+      return startProgram(t, 'nginx', ['-c', join(folder, 'nginx.conf'), '-p', folder, '-e', 'stderr'])
+    },
+  })),
 ]

@@ -17,6 +17,8 @@ export type ProxyConfigProblem =
     }
   /** The terminator and Holdfast do not meet: a header is written where Holdfast ends TLS itself, or the other way round. */
   | { readonly reason: 'other_upstream'; readonly serverName: string; readonly wanted: 'plain' | 'tls' | 'tcp' }
+  /** The terminator speaks another version of the PROXY protocol than Holdfast expects. */
+  | { readonly reason: 'other_proxy_protocol'; readonly serverName: string; readonly spoken: 'v1' }
   /** The terminator can send no secret, and Holdfast waits for one. */
   | { readonly reason: 'secret_impossible'; readonly serverName: string }
   /** One port has both roles and the terminator can ask per port only. */

@@ -176,7 +176,7 @@ function deploymentFor(preset: ProxyConfigPresetName): ProxyDeployment {
   const upstreamFor = (role: string): ProxySite['upstream'] => {
     if (upstream === 'plain') return { kind: 'unix', path: `/run/holdfast/${role}.sock` }
     if (upstream === 'tcp') return { kind: 'tcp', host: '10.0.0.5', port: role === 'main' ? 8080 : 8081 }
-    return { kind: 'tls', host: '10.0.0.5', port: 8443, proxyProtocol: 'v2' }
+    return { kind: 'tls', host: '10.0.0.5', port: 8443, proxyProtocol: 'v1-or-v2' }
   }
   const tls = (name: string): ProxySite['tls'] => ({
     certificate: `/etc/holdfast/tls/${name}.pem`,

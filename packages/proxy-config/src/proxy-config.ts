@@ -49,6 +49,8 @@ export interface ProxyConfigPreset {
   readonly asksPer: 'name' | 'port'
   /** Whether it can send the proxy secret. */
   readonly secret: 'sent' | 'impossible'
+  /** Which versions of the PROXY protocol it speaks, where Holdfast ends TLS. */
+  readonly proxyProtocol: 'v1' | 'any'
   readonly make: (deployment: ProxyDeployment) => readonly ProxyConfigFile[]
 }
 
@@ -119,7 +121,7 @@ export const proxyConfigPresets: { readonly [Name in ProxyConfigPresetName]: Pro
   netscaler: preset('NetScaler', ['netscaler'], 'tcp', netscaler),
   kong: preset('Kong', ['kong'], 'tcp', kong),
   rfc9440: preset('any proxy that keeps RFC 9440', ['rfc9440'], 'plain', rfc9440),
-  'nginx-passthrough': preset('nginx that ends no TLS', [], 'tls', nginxPassthrough),
+  'nginx-passthrough': preset('nginx that ends no TLS', [], 'tls', nginxPassthrough, { proxyProtocol: 'v1' }),
   'haproxy-passthrough': preset('HAProxy that ends no TLS', [], 'tls', haproxyPassthrough),
 }
 
@@ -149,6 +151,8 @@ function disagreement(
 ): readonly ProxyConfigProblem[] {
   const fits = preset.upstream === 'plain' ? upstream.kind !== 'tls' : preset.upstream === upstream.kind
   if (!fits) return [{ reason: 'other_upstream', serverName, wanted: preset.upstream }]
+  if (preset.proxyProtocol === 'v1' && upstream.kind === 'tls' && upstream.proxyProtocol === 'v2')
+    return [{ reason: 'other_proxy_protocol', serverName, spoken: 'v1' }]
   if (role === 'main' || preset.certificateHeaders.length === 0) return []
   const configured = certificateHeader?.preset
   if (configured !== undefined && preset.certificateHeaders.includes(configured))
@@ -176,7 +180,7 @@ function preset(
   certificateHeaders: ProxyConfigPreset['certificateHeaders'],
   upstream: ProxyConfigPreset['upstream'],
   make: ProxyConfigPreset['make'],
-  more: Partial<Pick<ProxyConfigPreset, 'asksPer' | 'secret'>> = {},
+  more: Partial<Pick<ProxyConfigPreset, 'asksPer' | 'secret' | 'proxyProtocol'>> = {},
 ): ProxyConfigPreset {
-  return { title, certificateHeaders, upstream, make, asksPer: 'name', secret: 'sent', ...more }
+  return { title, certificateHeaders, upstream, make, asksPer: 'name', secret: 'sent', proxyProtocol: 'any', ...more }
 }

@@ -36,7 +36,7 @@ export type ProxyUpstream =
       readonly kind: 'tls'
       readonly host: string
       readonly port: number
-      readonly proxyProtocol: 'v1' | 'v2' | undefined
+      readonly proxyProtocol: 'v1' | 'v2' | 'v1-or-v2' | undefined
     }
 
 /** Headers by which Holdfast learns of a certificate; names in lower case. */

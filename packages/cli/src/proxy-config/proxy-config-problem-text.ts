@@ -17,6 +17,8 @@ export function proxyConfigProblemText(problem: ProxyConfigProblem): string {
       return `${problem.serverName}: client-certificate.from is ${problem.configured}, this terminator needs ${problem.possible.join(' or ')}`
     case 'other_upstream':
       return `${problem.serverName}: ${wantedUpstream[problem.wanted]}`
+    case 'other_proxy_protocol':
+      return `${problem.serverName}: this terminator speaks ${problem.spoken} of the PROXY protocol: say proxy-protocol: ${problem.spoken} or v1-or-v2`
     case 'secret_impossible':
       return `${problem.serverName}: this terminator cannot send a proxy secret; leave it out and say dangerously-trust-addresses with its addresses`
     case 'port_shared':

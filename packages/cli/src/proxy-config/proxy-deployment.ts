@@ -35,7 +35,7 @@ function upstream({ address, tls, proxyProtocol }: ListenerConfiguration): Proxy
   if (address.kind === 'unix') return { kind: 'unix', path: address.path }
   const host = everywhere.has(address.host) ? '127.0.0.1' : address.host
   if (tls === undefined) return { kind: 'tcp', host, port: address.port }
-  return { kind: 'tls', host, port: address.port, proxyProtocol: proxyProtocol === 'v1-or-v2' ? 'v2' : proxyProtocol }
+  return { kind: 'tls', host, port: address.port, proxyProtocol }
 }
 
 function certificateHeader({ clientCertificate }: ListenerConfiguration): ProxyCertificateHeader | undefined {
