@@ -375,6 +375,19 @@ test('a reload keeps what was fetched, and knows the CAs that it brought', { ski
   assert.equal(source.requests.length <= 3, true)
 })
 
+test('P6: a reload asks every URL at once, so that nobody has to wait for the next look', { skip }, async (t) => {
+  const ca = await books(t)
+  const source = await startCrlServer(t, () => ca.crl({ form: 'DER' }))
+  const running = await startRevocationServer(t, authority, () => ({ crl: [source.url] }))
+  const { json, status } = await running.token(good)
+  assert.equal(status, 200)
+  ca.enter(good, 'revoked')
+  assert.equal((await running.token(good)).status, 200, 'not yet asked for')
+  assert.equal((await running.server.reload()).ok, true)
+  assert.equal((await running.token(good)).reason, 'certificate_revoked')
+  assert.equal(await running.introspect(json['access_token']), false)
+})
+
 /** The same list with the last octet of its signature changed. */
 function tampered(der: Buffer): Buffer {
   const changed = Buffer.from(der)

@@ -6,6 +6,7 @@ import type { UnplacedProblem } from '../config/resolution.ts'
 import { publicAddress } from '../jwks-uri/public-address.ts'
 import type { MaterialWarning } from '../material/load-material.ts'
 import type { ExpiryGauge } from '../metrics/metrics.ts'
+import { boundedWait } from './bounded-wait.ts'
 import { createCrlParser } from './create-crl-parser.ts'
 import { crlFile } from './crl-file.ts'
 import { crlFileProblem, crlFileWarnings } from './crl-file-findings.ts'
@@ -22,7 +23,8 @@ import { trustRevocation } from './trust-revocation.ts'
 export interface Revocation {
   /**
    * Takes over the revocation settings of a configuration and answers the policy of each trust that has one. Every CRL file is
-   * read: one that cannot be used is a problem, and then nothing has changed. What is behind a URL may come later.
+   * read: one that cannot be used is a problem, and then nothing has changed. What is behind a URL may come later; the second
+   * time it is asked for at once, and waited for as long as a request would.
    */
   configure(
     configuration: Configuration,
@@ -126,7 +128,10 @@ export function openRevocation({ clock, events, cache, looks }: RevocationOption
       trusts = kept
       if (problems.length > 0) return fail(problems)
       if (looks === 'by_itself') {
-        for (const { configured } of trusts.values()) for (const source of configured) void source.look(now())
+        const asked = [...trusts.values()].flatMap(({ sources }) => [...sources.values()].filter((one) => !isFile(one)))
+        const looking = asked.flatMap((source) => (source.crls.length > 0 ? source.load() : source.look(now())) ?? [])
+        // Whoever reloads wants to know now; at start nobody waits for the network.
+        if (dropped.size > 0) await boundedWait(looking)
       }
       return ok(new Map([...trusts].map(([name, { policy }]) => [name, policy])))
     },

@@ -3,6 +3,7 @@ import { checkRevocation, encodeOcspRequest, formatDistinguishedName } from '@ho
 import type { AnchorSet, Certificate, CertificateRevocationList, OcspResponse, ValidatedPath } from '@holdfast/x509'
 import { twoGenerationMap } from '../cache/two-generation-map.ts'
 import type { RevocationConfiguration } from '../config/configuration.ts'
+import { boundedWait } from './bounded-wait.ts'
 import type { CrlSource } from './crl-source.ts'
 import { ocspEntry } from './ocsp-entry.ts'
 import type { JudgeOcsp, OcspEntry, OcspParts } from './ocsp-entry.ts'
@@ -123,11 +124,11 @@ export function trustRevocation(parts: TrustRevocationParts): RevocationPolicy {
     now: number,
   ): Promise<PathEvidence> {
     const began = performance.now()
-    if (looks.length > 0) await bounded(looks, waitMilliseconds)
+    if (looks.length > 0) await boundedWait(looks)
     const crls = plan.sources.flatMap((source) => source.crls)
     const asked = questions(path, crls, now)
     const answers = asked.flatMap((entry) => entry.look(now) ?? [])
-    if (answers.length > 0) await bounded(answers, Math.max(1, waitMilliseconds - (performance.now() - began)))
+    if (answers.length > 0) await boundedWait(answers, performance.now() - began)
     return gather(plan, asked, now)
   }
 }
@@ -204,16 +205,6 @@ function endOf({ responses }: OcspResponse): number | undefined {
   const ends = responses.flatMap(({ nextUpdate }) => (nextUpdate === undefined ? [] : [nextUpdate]))
   return ends.length === 0 ? undefined : Math.min(...ends)
 }
-
-async function bounded(waits: readonly Promise<void>[], milliseconds: number): Promise<void> {
-  let timer: NodeJS.Timeout | undefined
-  const late = new Promise<void>((resolve) => (timer = setTimeout(resolve, milliseconds)))
-  await Promise.race([Promise.all(waits), late])
-  clearTimeout(timer)
-}
-
-/** A client waits gladly that long for its first token of the day. */
-const waitMilliseconds = 3_000
 
 /** Certificates with an answer in memory; the others are read from disk again. */
 const maximumEntries = 20_000
