@@ -1,7 +1,5 @@
-import { createServer as createHttpServer, ServerResponse } from 'node:http'
-import type { IncomingMessage } from 'node:http'
-import { createServer as createHttp2Server } from 'node:http2'
-import type { Http2ServerRequest, Http2ServerResponse, ServerHttp2Session } from 'node:http2'
+import type { IncomingMessage, ServerResponse as HttpResponse } from 'node:http'
+import type { Http2Server, Http2ServerRequest, Http2ServerResponse, ServerHttp2Session } from 'node:http2'
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type { EdgeLimits } from './edge-options.ts'
@@ -36,6 +34,8 @@ export function httpFront(
   const sessions = new Map<ServerHttp2Session, Duplex>()
   let draining = false
 
+  // By `import` node:http would bring the whole fetch client along: 25 ms and 5 MB for the sake of an export named WebSocket.
+  const { createServer: createHttpServer, ServerResponse } = process.getBuiltinModule('node:http')
   const http1 = createHttpServer({
     maxHeaderSize,
     headersTimeout: limits.headersTimeout,
@@ -48,7 +48,7 @@ export function httpFront(
   })
   // The time-outs are looked after from the moment a server listens; this one is given its connections.
   http1.emit('listening')
-  http1.on('request', (request: IncomingMessage, response: ServerResponse) => {
+  http1.on('request', (request: IncomingMessage, response: HttpResponse) => {
     const { socket } = request
     const state = sockets.get(socket)
     if (state !== undefined) state.requests++
@@ -80,45 +80,51 @@ export function httpFront(
     } else socket.destroy()
   })
 
-  const http2 = createHttp2Server({
-    settings: {
-      maxConcurrentStreams: limits.maxStreamsPerConnection,
-      maxHeaderListSize: maxHeaderSize,
-      enablePush: false,
-    },
-    maxSessionMemory: megabytesPerSession,
-  })
   let handedOver: { readonly socket: Duplex; readonly connection: Connection } | undefined
-  http2.setTimeout(limits.keepAliveTimeout)
-  http2.on('session', (session) => {
-    if (handedOver === undefined) {
-      session.destroy()
-      return
-    }
-    const { socket, connection } = handedOver
-    sessions.set(session, socket)
-    connections.set(session, connection)
-    // Settings alone are no request: who opens a session and asks nothing is cut off like a slow HTTP/1.1 client.
-    const first = setTimeout(() => session.destroy(), limits.headersTimeout)
-    session.once('stream', () => clearTimeout(first))
-    session.once('close', () => {
-      clearTimeout(first)
-      sessions.delete(session)
+  let madeHttp2: Http2Server | undefined
+  // Behind a proxy nobody speaks HTTP/2: its module is loaded for the first connection that does.
+  const http2 = (): Http2Server => (madeHttp2 ??= startHttp2())
+  const startHttp2 = (): Http2Server => {
+    const server = process.getBuiltinModule('node:http2').createServer({
+      settings: {
+        maxConcurrentStreams: limits.maxStreamsPerConnection,
+        maxHeaderListSize: maxHeaderSize,
+        enablePush: false,
+      },
+      maxSessionMemory: megabytesPerSession,
     })
-    session.on('error', ignore)
-  })
-  http2.on('timeout', (session: ServerHttp2Session) => session.close())
-  http2.on('sessionError', ignore)
-  http2.on('request', (request: Http2ServerRequest, response: Http2ServerResponse) => {
-    const { stream } = request
-    const { session } = stream
-    if (!stream.endAfterHeaders) {
-      const late = setTimeout(() => stream.close(cancel), limits.requestTimeout)
-      request.once('end', () => clearTimeout(late))
-      stream.once('close', () => clearTimeout(late))
-    }
-    gate(request, response as unknown as EdgeResponse, session === undefined ? undefined : connections.get(session))
-  })
+    server.setTimeout(limits.keepAliveTimeout)
+    server.on('session', (session) => {
+      if (handedOver === undefined) {
+        session.destroy()
+        return
+      }
+      const { socket, connection } = handedOver
+      sessions.set(session, socket)
+      connections.set(session, connection)
+      // Settings alone are no request: who opens a session and asks nothing is cut off like a slow HTTP/1.1 client.
+      const first = setTimeout(() => session.destroy(), limits.headersTimeout)
+      session.once('stream', () => clearTimeout(first))
+      session.once('close', () => {
+        clearTimeout(first)
+        sessions.delete(session)
+      })
+      session.on('error', ignore)
+    })
+    server.on('timeout', (session: ServerHttp2Session) => session.close())
+    server.on('sessionError', ignore)
+    server.on('request', (request: Http2ServerRequest, response: Http2ServerResponse) => {
+      const { stream } = request
+      const { session } = stream
+      if (!stream.endAfterHeaders) {
+        const late = setTimeout(() => stream.close(cancel), limits.requestTimeout)
+        request.once('end', () => clearTimeout(late))
+        stream.once('close', () => clearTimeout(late))
+      }
+      gate(request, response as unknown as EdgeResponse, session === undefined ? undefined : connections.get(session))
+    })
+    return server
+  }
 
   return {
     serve(socket, connection, protocol) {
@@ -135,7 +141,7 @@ export function httpFront(
         return
       }
       handedOver = { socket, connection }
-      http2.emit('connection', socket)
+      http2().emit('connection', socket)
       handedOver = undefined
     },
     drain() {

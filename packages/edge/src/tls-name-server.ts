@@ -1,5 +1,4 @@
 import { constants, createHash, randomBytes } from 'node:crypto'
-import { createServer } from 'node:tls'
 import type { Server } from 'node:tls'
 import type { TlsNameCertificate, TlsNameOptions } from './edge-options.ts'
 
@@ -13,7 +12,7 @@ import type { TlsNameCertificate, TlsNameOptions } from './edge-options.ts'
 export function tlsNameServer(name: TlsNameOptions, identity: TlsNameCertificate, idleTimeout: number): Server {
   const asks = name.role === 'mtls'
   const resumption = name.resumption ?? (asks ? 'off' : 'same-certificate')
-  return createServer({
+  return process.getBuiltinModule('node:tls').createServer({
     cert: identity.certificate,
     key: identity.key,
     ...(identity.passphrase === undefined ? {} : { passphrase: identity.passphrase }),

@@ -24,7 +24,6 @@ import { ConfigurationError } from './configuration-error.ts'
 import { edgeLimits, edgeListeners, hostAndPort, listenerName } from './edge-listeners.ts'
 import type { FurtherHost } from './edge-listeners.ts'
 import { createRequestHandler } from './http/create-request-handler.ts'
-import { startManagement } from './http/management.ts'
 import type { Management } from './http/management.ts'
 import { createRoutes } from './http/routes.ts'
 import type { Route } from './http/routes.ts'
@@ -219,6 +218,7 @@ async function openManagement(
     started: started(),
     store: await store.isWritable(),
   })
+  const { startManagement } = await import('./http/management.ts')
   return startManagement(address, { started, ready }, metrics)
 }
 

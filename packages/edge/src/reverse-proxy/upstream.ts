@@ -1,6 +1,4 @@
-import { Agent as HttpAgent, request as httpRequest } from 'node:http'
 import type { ClientRequest } from 'node:http'
-import { Agent as HttpsAgent, request as httpsRequest } from 'node:https'
 import type { ReverseProxyLimits, UpstreamOptions } from './reverse-proxy-options.ts'
 
 /** An application, and the connections that are kept to it. */
@@ -14,6 +12,9 @@ export interface Upstream {
 /** Makes the pool of connections to one application. Certificates of an upstream are always checked. */
 export function upstream(options: UpstreamOptions, limits: ReverseProxyLimits): Upstream {
   const { address, tls } = options
+  // Not by `import`, which would load the fetch client with node:http.
+  const http = process.getBuiltinModule('node:http')
+  const https = process.getBuiltinModule('node:https')
   const pool = {
     keepAlive: true,
     maxSockets: limits.maxUpstreamConnections,
@@ -26,8 +27,8 @@ export function upstream(options: UpstreamOptions, limits: ReverseProxyLimits): 
   const where = 'path' in address ? { socketPath: address.path } : { host: address.host, port: address.port }
   const agent =
     tls === undefined
-      ? new HttpAgent(pool)
-      : new HttpsAgent({
+      ? new http.Agent(pool)
+      : new https.Agent({
           ...pool,
           servername: tls.serverName,
           minVersion: 'TLSv1.2',
@@ -40,7 +41,7 @@ export function upstream(options: UpstreamOptions, limits: ReverseProxyLimits): 
                 ...(tls.identity.passphrase === undefined ? {} : { passphrase: tls.identity.passphrase }),
               }),
         })
-  const begin = tls === undefined ? httpRequest : httpsRequest
+  const begin = tls === undefined ? http.request : https.request
   const common = {
     ...where,
     agent,

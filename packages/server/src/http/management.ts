@@ -1,5 +1,4 @@
 import { once } from 'node:events'
-import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { ListenAddress } from '../config/configuration.ts'
 import type { Metrics } from '../metrics/metrics.ts'
@@ -19,6 +18,7 @@ export interface Health {
 
 /** The listener for operators: health and metrics. Plain HTTP: it belongs on a loopback or private address. */
 export async function startManagement(address: ListenAddress, health: Health, metrics: Metrics): Promise<Management> {
+  const { createServer } = process.getBuiltinModule('node:http')
   const server = createServer({ requestTimeout: 10_000, headersTimeout: 5_000 }, (request, response) => {
     const answer = (status: number, body: string, contentType = 'application/json'): void => {
       response.writeHead(status, {

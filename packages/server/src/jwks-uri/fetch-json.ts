@@ -1,4 +1,4 @@
-import { Agent, request } from 'node:https'
+import type { Agent } from 'node:https'
 import { isIP } from 'node:net'
 import { fail, ok } from '@holdfast/x509'
 import type { Result } from '@holdfast/x509'
@@ -30,11 +30,7 @@ export type FetchJson = (url: string) => Promise<Result<FetchedJson, FetchFailur
  * name was resolved, at the very look-up that the connection uses.
  */
 export function createFetchJson(options: FetchOptions): FetchJson {
-  const agent = new Agent({
-    keepAlive: false,
-    maxCachedSessions: 0,
-    ...(options.ca === undefined ? {} : { ca: options.ca }),
-  })
+  let agent: Agent | undefined
   return (text) => {
     if (!URL.canParse(text)) return Promise.resolve(problem('not a URL'))
     const url = new URL(text)
@@ -42,11 +38,17 @@ export function createFetchJson(options: FetchOptions): FetchJson {
     const literal = url.hostname.replace(/^\[|\]$/g, '')
     if (isIP(literal) !== 0 && !options.mayConnect(literal))
       return Promise.resolve(problem(`the address ${literal} is not public`))
+    agent ??= new (process.getBuiltinModule('node:https').Agent)({
+      keepAlive: false,
+      maxCachedSessions: 0,
+      ...(options.ca === undefined ? {} : { ca: options.ca }),
+    })
     return get(url, agent, options.mayConnect)
   }
 }
 
 function get(url: URL, agent: Agent, mayConnect: AddressFilter): Promise<Result<FetchedJson, FetchFailure>> {
+  const { request } = process.getBuiltinModule('node:https')
   return new Promise((resolve) => {
     const outgoing = request(
       url,

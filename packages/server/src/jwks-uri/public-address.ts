@@ -8,13 +8,13 @@ export type AddressFilter = (address: string) => boolean
  * Throws `TypeError` for an entry that is no address or network.
  */
 export function publicAddress(allowed: readonly string[]): AddressFilter {
-  const blocked = blockList(special)
+  let blocked: BlockList | undefined
   const open = blockList(allowed)
   return (address) => {
     const family = isIP(address)
     if (family === 0) return false
     const type = family === 6 ? 'ipv6' : 'ipv4'
-    return open.check(address, type) || !blocked.check(address, type)
+    return open.check(address, type) || !(blocked ??= blockList(special)).check(address, type)
   }
 }
 

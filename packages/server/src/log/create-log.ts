@@ -1,7 +1,7 @@
 import { closeSync, openSync } from 'node:fs'
 import type { EdgeEvent, RefusedExchange } from '@holdfast/edge'
 import type { AuditEvent } from '@holdfast/core'
-import { destination, pino, stdTimeFunctions } from 'pino'
+import sonicBoom from 'sonic-boom'
 import type { Configuration, LogDestination } from '../config/configuration.ts'
 import type { FailedFacts, LoadedFacts } from '../revocation/crl-source.ts'
 import { plainFacts } from './plain-facts.ts'
@@ -52,21 +52,26 @@ export interface RequestFacts {
 
 /** Makes the log: JSON lines with level, time and event. Writing never blocks a request. */
 export function createLog(settings: Configuration['log']): Log {
-  const sink = destination({ ...sinkOf(settings.destination), sync: false })
+  const sink = new sonicBoom.SonicBoom({ ...sinkOf(settings.destination), sync: false, maxLength: maximumWaiting })
+  let reader: 'there' | 'gone' = 'there'
   // A full disk must not end the server; what it keeps from the log is on standard error.
-  sink.on('error', (error: Error) => process.stderr.write(`holdfast: cannot write the log: ${error.message}\n`))
-  const logger = pino(
-    {
-      level: settings.level,
-      base: { pid: process.pid },
-      timestamp: stdTimeFunctions.isoTime,
-      formatters: { level: (label) => ({ level: label }) },
-    },
-    sink,
-  )
-  const write = (level: 'debug' | 'info' | 'warn' | 'error', event: string, facts: object): void => {
-    if (!logger.isLevelEnabled(level)) return
-    logger[level](JSON.parse(JSON.stringify({ event, ...facts }, plainFacts)) as object)
+  sink.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE') reader = 'gone'
+    else process.stderr.write(`holdfast: cannot write the log: ${error.message}\n`)
+  })
+  const writeRest = (): void => {
+    try {
+      sink.flushSync()
+    } catch {
+      // The process ends, and the log can be written no more.
+    }
+  }
+  process.once('exit', writeRest)
+  const lowest = levels.indexOf(settings.level)
+  const write = (level: Level, event: string, facts: object): void => {
+    if (levels.indexOf(level) < lowest || reader === 'gone') return
+    const time = new Date().toISOString()
+    sink.write(`${JSON.stringify({ level, time, pid: process.pid, event, ...facts }, plainFacts)}\n`)
   }
   return {
     serverStarted: (facts) => write('info', 'server_started', facts),
@@ -93,6 +98,7 @@ export function createLog(settings: Configuration['log']): Log {
     },
     close: () =>
       new Promise((resolve) => {
+        process.removeListener('exit', writeRest)
         sink.once('close', resolve)
         sink.end()
       }),
@@ -107,11 +113,15 @@ function sinkOf(to: LogDestination): { readonly dest: number | string } {
 }
 
 /** Refusals are news; what went as it should is for those who look for it, and for the audit. */
-function levelOf(event: AuditEvent): 'debug' | 'info' | 'warn' | 'error' {
+function levelOf(event: AuditEvent): Level {
   if (event.event === 'unknown_revocation_accepted') return 'warn'
   if (event.event !== 'request_refused') return 'debug'
   return outages.has(event.failure.reason) ? 'error' : 'info'
 }
+
+const levels = ['debug', 'info', 'warn', 'error', 'silent'] as const
+
+type Level = Exclude<(typeof levels)[number], 'silent'>
 
 const outages: ReadonlySet<string> = new Set([
   'trust_unavailable',
@@ -121,3 +131,6 @@ const outages: ReadonlySet<string> = new Set([
   'token_keys_unavailable',
   'unexpected',
 ])
+
+/** Bytes. A disk that cannot keep up loses lines, not the server its memory. */
+const maximumWaiting = 16_777_216

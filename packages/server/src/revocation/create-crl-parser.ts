@@ -1,4 +1,4 @@
-import { Worker } from 'node:worker_threads'
+import type { Worker } from 'node:worker_threads'
 import { fail } from '@holdfast/x509'
 import type { CrlThreadAnswer, CrlThreadRequest } from './crl-thread-messages.ts'
 import { parseCrls } from './parse-crls.ts'
@@ -35,6 +35,7 @@ export function createCrlParser(atOnce: number = defaultAtOnce): CrlParser {
 
   function started(): Worker {
     if (thread !== undefined) return thread
+    const { Worker } = process.getBuiltinModule('node:worker_threads')
     const worker = new Worker(new URL(threadFile, import.meta.url), { name: 'crl' })
     worker.on('message', ({ id, parsed, octets }: CrlThreadAnswer) => {
       waiting.get(id)?.resolve({ parsed, octets })

@@ -1,6 +1,4 @@
-import { request as requestHttp } from 'node:http'
 import type { ClientRequest, IncomingMessage, RequestOptions } from 'node:http'
-import { request as requestHttps } from 'node:https'
 import { isIP } from 'node:net'
 import { fail, ok } from '@holdfast/x509'
 import type { Result } from '@holdfast/x509'
@@ -78,13 +76,15 @@ function fetchOnce(
     signal,
     timeout: patience,
   }
+  // Not by `import`, which would load Node's fetch client with node:http, and in servers that never ask anybody.
+  const { request } = process.getBuiltinModule(url.protocol === 'https:' ? 'node:https' : 'node:http')
   return new Promise((resolve) => {
     const end = (fetched: Fetched | { readonly redirect: string | undefined }): void => {
       clearTimeout(timer)
       resolve(fetched)
       outgoing.destroy()
     }
-    const outgoing: ClientRequest = (url.protocol === 'https:' ? requestHttps : requestHttp)(url, options, (response) =>
+    const outgoing: ClientRequest = request(url, options, (response) =>
       receive(response, asked.maximumOctets, () => timer.refresh(), end),
     )
     const timer = setTimeout(() => end(problem(`no answer in ${patience / 1000} s`)), patience)
