@@ -27,12 +27,8 @@ export type {
   CertificateThumbprint,
   PresentedCertificate,
 } from './client-certificate/presented-certificate.ts'
-export type {
-  EvidenceSource,
-  KnownVerdict,
-  PathEvidence,
-  RevocationPolicy,
-} from './client-certificate/revocation-policy.ts'
+export type { KnownVerdict, PathEvidence, RevocationPolicy } from './client-certificate/revocation-policy.ts'
+export type { EvidenceSource } from './protocol-error/evidence-source.ts'
 export type { SelfSignedCertificate } from './client-certificate/self-signed-certificate.ts'
 export type { KnownPaths, TrustProfile } from './client-certificate/trust-profile.ts'
 export type { TrustedCertificate } from './client-certificate/trusted-certificate.ts'

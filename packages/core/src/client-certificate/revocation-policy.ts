@@ -1,6 +1,7 @@
 import type { Result, RevocationEvidence, RevocationFailure, RevocationStatus, ValidatedPath } from '@holdfast/x509'
 import type { Awaitable } from '../port/awaitable.ts'
 import type { EpochSeconds } from '../port/clock.ts'
+import type { EvidenceSource } from '../protocol-error/evidence-source.ts'
 
 /** What a trust profile wants to know about revocation before it trusts, and from where. */
 export interface RevocationPolicy {
@@ -22,20 +23,6 @@ export interface RevocationPolicy {
 /** CRLs and OCSP responses about one path, and where they were looked for. */
 export interface PathEvidence extends RevocationEvidence {
   readonly sources: readonly EvidenceSource[]
-}
-
-/** A place where revocation information was looked for, as facts for the operator. */
-export interface EvidenceSource {
-  readonly kind: 'crl' | 'ocsp'
-  /** Path of a file, or URL. */
-  readonly origin: string
-  /** Why it is of no use, or cannot be renewed: lower case, no full stop. */
-  readonly problem?: string
-  /** Of a CRL that was loaded. */
-  readonly issuer?: string
-  /** Epoch seconds, as the next. */
-  readonly thisUpdate?: number
-  readonly nextUpdate?: number
 }
 
 /** Holds from `from` to `until`, epoch seconds, both included. */

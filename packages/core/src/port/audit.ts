@@ -1,5 +1,5 @@
 import type { CertificateStatus } from '@holdfast/x509'
-import type { EvidenceSource } from '../client-certificate/revocation-policy.ts'
+import type { EvidenceSource } from '../protocol-error/evidence-source.ts'
 import type { Failure } from '../protocol-error/failure.ts'
 import type { Awaitable } from './awaitable.ts'
 import type { EpochSeconds } from './clock.ts'

@@ -4,7 +4,7 @@ import type {
   PathFailure,
   RevocationProblem,
 } from '@holdfast/x509'
-import type { EvidenceSource } from '../client-certificate/revocation-policy.ts'
+import type { EvidenceSource } from './evidence-source.ts'
 
 /**
  * Everything that can go wrong because of what a peer sent, or because something we lean on is away.
