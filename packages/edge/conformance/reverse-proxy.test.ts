@@ -335,6 +335,32 @@ test('connections behind are kept and shared, and a kept one that was closed is 
   }
 })
 
+test('with one connection behind, requests take turns, and none is lost when one gives up or the connection dies', async (t) => {
+  const held: (() => void)[] = []
+  const upstream = await startUpstream(t, {
+    '/held': (_, response) => void held.push(() => response.end('ok')),
+    '/dies': (request) => void held.push(() => request.socket.destroy()),
+  })
+  const proxy = await startProxy(t, both, upstream.options, { maxUpstreamConnections: 1 })
+  const turns = [1, 2, 3, 4].map(() => http1(onMtls(proxy), get('mtls.login.test')))
+  for (const answer of await Promise.all(turns)) asked(answer)
+  assert.equal(upstream.connections(), 1)
+
+  const first = http1(onMtls(proxy), get('mtls.login.test', [], '/held'))
+  await until(() => held.length === 1)
+  const impatient = await open(onMtls(proxy))
+  impatient.write(get('mtls.login.test', [], '/held'))
+  const dying = http1(onMtls(proxy), get('mtls.login.test', [], '/dies'))
+  const last = http1(onMtls(proxy), get('mtls.login.test'))
+  impatient.destroy()
+  const releasing = setInterval(() => held.shift()?.(), 20)
+  t.after(() => clearInterval(releasing))
+  assert.match((await first).text, /ok/)
+  assert.equal((await dying).status, 502)
+  asked(await last)
+  asked(await http1(onMtls(proxy), get('mtls.login.test')))
+})
+
 test('limits: too large a body is a 413, too many requests are a 503, and what was counted is free again', async (t) => {
   const held: (() => void)[] = []
   const upstream = await startUpstream(t, { '/held': (_, response) => void held.push(() => response.end('ok')) })

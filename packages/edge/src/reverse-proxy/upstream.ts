@@ -1,4 +1,6 @@
 import type { ClientRequest } from 'node:http'
+import { connect as connectTcp } from 'node:net'
+import { connectionPool } from './connection-pool.ts'
 import type { ReverseProxyLimits, UpstreamOptions } from './reverse-proxy-options.ts'
 
 /** An application, and the connections that are kept to it. */
@@ -10,28 +12,17 @@ export interface Upstream {
 }
 
 /** Makes the pool of connections to one application. Certificates of an upstream are always checked. */
-export function upstream(options: UpstreamOptions, limits: ReverseProxyLimits): Upstream {
-  const { address, tls } = options
-  // Not by `import`, which would load the fetch client with node:http.
-  const http = process.getBuiltinModule('node:http')
-  const https = process.getBuiltinModule('node:https')
-  const pool = {
-    keepAlive: true,
-    maxSockets: limits.maxUpstreamConnections,
-    maxFreeSockets: limits.maxUpstreamConnections,
-    timeout: limits.upstreamKeepAlive,
-    // The one that was used last is the least likely to be closed over there.
-    scheduling: 'lifo',
-    noDelay: true,
-  } as const
-  const where = 'path' in address ? { socketPath: address.path } : { host: address.host, port: address.port }
-  const agent =
+export function upstream({ address, tls }: UpstreamOptions, limits: ReverseProxyLimits): Upstream {
+  // Not by `import`: it would load Node's fetch client, and TLS where none is spoken.
+  const { request: httpRequest } = process.getBuiltinModule('node:http')
+  const where = 'path' in address ? { path: address.path } : { host: address.host, port: address.port }
+  const secured =
     tls === undefined
-      ? new http.Agent(pool)
-      : new https.Agent({
-          ...pool,
+      ? undefined
+      : {
+          ...where,
           servername: tls.serverName,
-          minVersion: 'TLSv1.2',
+          minVersion: 'TLSv1.2' as const,
           ...(tls.ca === undefined ? {} : { ca: tls.ca }),
           ...(tls.identity === undefined
             ? {}
@@ -40,17 +31,28 @@ export function upstream(options: UpstreamOptions, limits: ReverseProxyLimits): 
                 key: tls.identity.key,
                 ...(tls.identity.passphrase === undefined ? {} : { passphrase: tls.identity.passphrase }),
               }),
-        })
-  const begin = tls === undefined ? http.request : https.request
-  const common = {
-    ...where,
-    agent,
-    setDefaultHeaders: false,
-    ...(tls === undefined ? {} : { servername: tls.serverName }),
-  }
+        }
+  const pool = connectionPool(
+    () =>
+      secured === undefined
+        ? connectTcp({ ...where, noDelay: true })
+        : process.getBuiltinModule('node:tls').connect(secured).setNoDelay(true),
+    {
+      connections: limits.maxUpstreamConnections,
+      busyTimeout: limits.upstreamTimeout,
+      idleTimeout: limits.upstreamKeepAlive,
+    },
+  )
   return {
     request: (method, target, headers) =>
-      begin({ ...common, method, path: target, headers, timeout: limits.upstreamTimeout }),
-    close: () => agent.destroy(),
+      httpRequest({
+        agent: pool.agent,
+        setDefaultHeaders: false,
+        method,
+        path: target,
+        headers,
+        timeout: limits.upstreamTimeout,
+      }),
+    close: () => pool.close(),
   }
 }
