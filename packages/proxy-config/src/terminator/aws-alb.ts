@@ -20,7 +20,7 @@ export function awsAlb(deployment: ProxyDeployment): readonly ProxyConfigFile[] 
     },
     Resources: Object.fromEntries(
       siteGroups(deployment.sites).flatMap((group) =>
-        group.sites.slice(0, 1).flatMap((site) => resources(site, group.sites, verifies)),
+        group.sites.flatMap((site, at) => [...(at === 0 ? listener(site, verifies) : []), ...rule(site, at)]),
       ),
     ),
   }
@@ -60,30 +60,13 @@ export function awsAlb(deployment: ProxyDeployment): readonly ProxyConfigFile[] 
   ]
 }
 
-function resources(
-  site: ProxySite,
-  sites: readonly ProxySite[],
-  verifies: boolean,
-): readonly (readonly [string, YamlValue])[] {
+/** The listener of a port; what no rule below takes is sent to a new connection. */
+function listener(site: ProxySite, verifies: boolean): readonly (readonly [string, YamlValue])[] {
   const asking = site.role === 'mtls'
-  const name = `${asking ? 'Mtls' : 'Main'}${site.port}`
-  const port = site.upstream.kind === 'unix' ? 80 : site.upstream.port
+  const verify = { Mode: 'verify', TrustStoreArn: { Ref: 'TrustStoreArn' } }
   return [
     [
-      `${name}Targets`,
-      {
-        Type: 'AWS::ElasticLoadBalancingV2::TargetGroup',
-        Properties: {
-          VpcId: { Ref: 'VpcId' },
-          Protocol: 'HTTP',
-          Port: port,
-          TargetType: 'ip',
-          Matcher: { HttpCode: '200-499' },
-        },
-      },
-    ],
-    [
-      `${name}Listener`,
+      `Listener${site.port}`,
       {
         Type: 'AWS::ElasticLoadBalancingV2::Listener',
         Properties: {
@@ -92,15 +75,29 @@ function resources(
           Protocol: 'HTTPS',
           SslPolicy: policy,
           Certificates: [{ CertificateArn: { Ref: asking ? 'MtlsCertificateArn' : 'MainCertificateArn' } }],
-          MutualAuthentication: asking
-            ? verifies
-              ? { Mode: 'verify', TrustStoreArn: { Ref: 'TrustStoreArn' } }
-              : { Mode: 'passthrough' }
-            : { Mode: 'off' },
-          // Whatever host is not served here: sent to a new connection.
+          MutualAuthentication: asking ? (verifies ? verify : { Mode: 'passthrough' }) : { Mode: 'off' },
           DefaultActions: [
             { Type: 'fixed-response', FixedResponseConfig: { StatusCode: '421', ContentType: 'text/plain' } },
           ],
+        },
+      },
+    ],
+  ]
+}
+
+function rule(site: ProxySite, at: number): readonly (readonly [string, YamlValue])[] {
+  const name = `Listener${site.port}Host${at + 1}`
+  return [
+    [
+      `${name}Targets`,
+      {
+        Type: 'AWS::ElasticLoadBalancingV2::TargetGroup',
+        Properties: {
+          VpcId: { Ref: 'VpcId' },
+          Protocol: 'HTTP',
+          Port: site.upstream.kind === 'unix' ? 80 : site.upstream.port,
+          TargetType: 'ip',
+          Matcher: { HttpCode: '200-499' },
         },
       },
     ],
@@ -109,11 +106,9 @@ function resources(
       {
         Type: 'AWS::ElasticLoadBalancingV2::ListenerRule',
         Properties: {
-          ListenerArn: { Ref: `${name}Listener` },
-          Priority: 1,
-          Conditions: [
-            { Field: 'host-header', HostHeaderConfig: { Values: sites.map(({ serverName }) => serverName) } },
-          ],
+          ListenerArn: { Ref: `Listener${site.port}` },
+          Priority: at + 1,
+          Conditions: [{ Field: 'host-header', HostHeaderConfig: { Values: [site.serverName] } }],
           Actions: [{ Type: 'forward', TargetGroupArn: { Ref: `${name}Targets` } }],
         },
       },
