@@ -5,11 +5,14 @@ import { Agent } from 'node:https'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import type { TestContext } from 'node:test'
-import { ConfigurationError } from '@holdfast/server'
+import { ConfigurationError, openExplainer } from '@holdfast/server'
+import type { PresentedCertificate } from '@holdfast/core'
 import { createTestAuthority } from '@holdfast/testkit'
+import type { TestCertificate } from '@holdfast/testkit'
 import { crlDistributionPointsExtension } from '@holdfast/x509/issue'
 import { opensslAuthority, partnerAuthority, startCrlServer, startRevocationServer } from './revocation-peers.ts'
 import type { OpensslAuthority } from './revocation-peers.ts'
+import { load } from './test-server.ts'
 
 const skip = spawnSync('openssl', ['version']).status !== 0 ? 'openssl is not on this machine' : false
 const { authority, issue } = partnerAuthority()
@@ -394,3 +397,60 @@ function tampered(der: Buffer): Buffer {
   changed[changed.length - 1]! ^= 1
   return changed
 }
+
+test('every process of several counts a new CRL at its next request', { skip }, async (t) => {
+  const ca = await books(t)
+  const more = { limits: { workers: 2 } }
+  const running = await startRevocationServer(
+    t,
+    authority,
+    (directory) => {
+      writeFileSync(join(directory, 'partners.crl'), ca.crl())
+      return { crl: ['partners.crl'] }
+    },
+    { more },
+  )
+  const tokens = await Promise.all([1, 2, 3, 4, 5, 6].map(() => running.token(good)))
+  assert.deepEqual(new Set(tokens.map(({ status }) => status)), new Set([200]))
+  ca.enter(good, 'revoked')
+  writeFileSync(join(running.directory, 'partners.crl'), ca.crl())
+  const refused = await Promise.all([1, 2, 3, 4, 5, 6].map(() => running.token(good)))
+  assert.deepEqual(new Set(refused.map(({ status }) => status)), new Set([401]))
+  for (const { json } of tokens) assert.equal(await running.introspect(json['access_token']), false)
+})
+
+test('explain waits for a source as long as a request would, and leaves nothing under way', { skip }, async (t) => {
+  const ca = await books(t)
+  const source = await startCrlServer(t, () => ca.crl())
+  const running = await startRevocationServer(t, authority, () => ({ crl: [source.url] }), {
+    more: { store: { url: 'memory:' } },
+  })
+  const explain = (certificate: TestCertificate) => {
+    const { der, chain, thumbprint } = certificate
+    const presented = {
+      der,
+      chain,
+      thumbprint,
+      source: { kind: 'handshake', serverName: 'mtls.as.test', resumed: false },
+    }
+    const parameters = new Map([
+      ['grant_type', 'client_credentials'],
+      ['client_id', 'acme'],
+    ])
+    return openExplainer(load(running.file), { now: () => Math.floor(Date.now() / 1000) }).explain({
+      form: { ok: true, value: parameters },
+      certificate: presented as unknown as PresentedCertificate,
+      role: 'mtls',
+    })
+  }
+  const { steps } = await explain(good)
+  const passed = steps.find(({ step }) => step === 'revocation')
+  assert.deepEqual(passed?.facts['statuses'], [{ status: 'good', source: 'crl', origin: source.url }])
+  const { outcome } = await explain(leaked)
+  assert.ok(outcome.kind === 'refuse' && outcome.failure.reason === 'certificate_revoked')
+  assert.equal(outcome.failure.origin, source.url)
+  const given = new Promise((resolve) => (source.answer = (_request, response) => void response.on('close', resolve)))
+  const unknown = await explain(good)
+  assert.ok(unknown.outcome.kind === 'refuse' && unknown.outcome.failure.reason === 'revocation_unknown')
+  await given
+})

@@ -35,13 +35,7 @@ export interface Explainer {
 export function openExplainer(configuration: Configuration, clock: Clock): Explainer {
   const material = loadMaterial(configuration)
   if (!material.ok) throw new ConfigurationError(placeProblems(configuration.source, material.failure))
-  const revocation = openRevocation({
-    clock,
-    looks: 'when_asked',
-    cache: cacheFolder(configuration, 'read_only'),
-    events: { loaded: () => undefined, failed: () => undefined },
-  })
-  let policies: ReadonlyMap<string, RevocationPolicy> | undefined
+  let policies: ReadonlyMap<string, RevocationPolicy> = new Map()
   const clients = new Map(configuration.clients.map((client) => [client.clientId, client]))
   const mayConnect = publicAddress(configuration.limits.jwksUriPrivateAddresses)
   const ports: ClientAuthenticationPorts = {
@@ -53,7 +47,7 @@ export function openExplainer(configuration: Configuration, clock: Clock): Expla
     anchors: {
       find: (name) => {
         const anchors = material.value.anchors.get(name)
-        return anchors === undefined ? undefined : { anchors, revocation: policies?.get(name) }
+        return anchors === undefined ? undefined : { anchors, revocation: policies.get(name) }
       },
     },
     registeredKeys: createRegisteredKeys(createFetchJson({ mayConnect }), clock),
@@ -64,12 +58,21 @@ export function openExplainer(configuration: Configuration, clock: Clock): Expla
   const settings = authorizationServerSettings(configuration)
   return {
     explain: async (request) => {
-      if (policies === undefined) {
+      const revocation = openRevocation({
+        clock,
+        looks: 'when_asked',
+        cache: cacheFolder(configuration, 'read_only'),
+        events: { loaded: () => undefined, failed: () => undefined },
+      })
+      try {
         const configured = await revocation.configure(configuration, material.value.anchors)
         if (!configured.ok) throw new ConfigurationError(placeProblems(configuration.source, configured.failure))
         policies = configured.value
+        return await explainTokenRequest(request, ports, settings)
+      } finally {
+        // Nobody waits for what is still under way.
+        revocation.close()
       }
-      return explainTokenRequest(request, ports, settings)
     },
     anchors: ports.anchors,
     certificates: ports.certificates,
