@@ -103,7 +103,7 @@ try {
   }
 } finally {
   for (const child of children) child.kill('SIGTERM')
-  await Promise.all(children.map((child) => (child.exitCode === null ? once(child, 'exit') : undefined)))
+  for (const child of children) if (child.exitCode === null && child.signalCode === null) await once(child, 'exit')
   rmSync(folder, { recursive: true, force: true })
 }
 

@@ -3,6 +3,7 @@ import { createHash, randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import test from 'node:test'
+import type { TLSSocket } from 'node:tls'
 import { temporaryDirectory } from '@holdfast/testkit'
 import { certificateHeaderReader } from '../src/header/certificate-header-reader.ts'
 import { certificateHeaderSettings } from '../src/certificate-header-settings.ts'
@@ -478,7 +479,7 @@ test('a certificate is replaced while connections go on, and a close lets the ru
   const next = names.authority.issueServer(['mtls.login.test'])
   proxy.proxy.replaceCertificate('public', 'mtls.login.test', { certificate: next.chainPem, key: next.keyPem })
   const socket = await open(onMtls(proxy))
-  const { fingerprint256 } = (socket as import('node:tls').TLSSocket).getPeerCertificate()
+  const { fingerprint256 } = (socket as TLSSocket).getPeerCertificate()
   assert.equal(Buffer.from(fingerprint256.replaceAll(':', ''), 'hex').toString('base64url'), next.thumbprint)
   socket.destroy()
   const closing = proxy.proxy.close()
@@ -489,7 +490,7 @@ test('a certificate is replaced while connections go on, and a close lets the ru
 
 async function hashOf(stream: NodeJS.ReadableStream): Promise<string> {
   const hash = createHash('sha256')
-  for await (const chunk of stream) hash.update(chunk as Buffer)
+  for await (const chunk of stream) hash.update(chunk)
   return hash.digest('hex')
 }
 

@@ -2,7 +2,7 @@
  * Writes vectors/header-values.json: what the terminators that cannot be run here send, after their documentation, for
  * certificates of our own. Written without the decoders, and kept: a decoder that changes must still read them.
  *
- *   node --conditions=holdfast-source packages/edge/scripts/write-header-vectors.ts
+ *   node --conditions=holdfast-source packages/edge/scripts/write-header-vectors.ts && npx prettier --write packages/edge/vectors
  */
 import { createHash, X509Certificate } from 'node:crypto'
 import { writeFileSync } from 'node:fs'

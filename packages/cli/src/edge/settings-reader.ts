@@ -43,7 +43,7 @@ export function settingsReader(lineOf: ConfigurationDocument['lineOf']): Setting
       }
       return value as Readonly<Record<string, unknown>>
     },
-    list: (_, value) => (value === undefined ? [] : Array.isArray(value) ? value : [value]),
+    list: (_, value) => (value === undefined ? [] : Array.isArray(value) ? (value as readonly unknown[]) : [value]),
     text(at, value) {
       if (value === undefined || (typeof value === 'string' && value !== '' && !/[\0-\x1f\x7f]/.test(value)))
         return value
