@@ -1,15 +1,18 @@
 import assert from 'node:assert/strict'
+import { existsSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { once } from 'node:events'
 import test from 'node:test'
 import type { TestContext } from 'node:test'
 import type { ConnectionOptions, TLSSocket } from 'node:tls'
-import { createTestAuthority, fixedClock } from '@holdfast/testkit'
+import { createTestAuthority, fixedClock, temporaryDirectory } from '@holdfast/testkit'
 import type { FixedClock, TestCertificate } from '@holdfast/testkit'
 import { createAnchorSet } from '@holdfast/x509'
 import type { AnchorSet } from '@holdfast/x509'
 import type { ProxyCertificateOptions } from '../src/edge-options.ts'
 import type { EdgeUnderTest } from './edge-under-test.ts'
-import { exchange1, get, http1, identity, makeNames, open, startEdge } from './edge-under-test.ts'
+import { exchange1, get, http1, identity, makeNames, open, startEdge, until } from './edge-under-test.ts'
+import { skipWithout, start as startProgram } from './real-program.ts'
 
 const names = makeNames()
 const internal = createTestAuthority({ name: 'Internal' })
@@ -139,6 +142,44 @@ test('plain HTTP and a TLS client that hangs up leave the listener as it was', a
   await assert.rejects(start(t, { thumbprints: ['abc'] }), /thumbprints\[0\]/)
   await assert.rejects(start(t, { thumbprints: [] }), /thumbprints/)
 })
+
+test(
+  'nginx with proxy_ssl_certificate is let in, and one without it is not',
+  { skip: skipWithout('nginx') },
+  async (t) => {
+    const folder = await temporaryDirectory(t)
+    const { port, reasons } = await start(t, { anchors: () => anchorsOf(internal.rootDer), name })
+    for (const [file, text] of [
+      ['proxy.pem', proxy.chainPem],
+      ['proxy.key', proxy.keyPem],
+      ['internal.pem', internal.rootPem],
+    ] as const)
+      writeFileSync(join(folder, file), text)
+    const towards = `proxy_pass https://127.0.0.1:${port()}; proxy_set_header Host mtls.login.test;
+      proxy_set_header X-SSL-CERT "${encodeURIComponent(names.client.pem)}"; proxy_ssl_verify on; proxy_ssl_verify_depth 3;
+      proxy_ssl_trusted_certificate ${folder}/internal.pem; proxy_ssl_name holdfast.internal; proxy_ssl_server_name on;`
+    const shows = `proxy_ssl_certificate ${folder}/proxy.pem; proxy_ssl_certificate_key ${folder}/proxy.key;`
+    const paths = ['b', 'p', 'f', 'u', 's']
+    const kinds = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi']
+    writeFileSync(
+      join(folder, 'nginx.conf'),
+      `daemon off; master_process off; pid ${folder}/pid; error_log ${folder}/error.log; events {}
+http {
+  access_log off; ${kinds.map((kind, index) => `${kind}_temp_path ${folder}/${paths[index] ?? ''};`).join(' ')}
+  server { listen unix:${folder}/with.sock; location / { ${towards} ${shows} } }
+  server { listen unix:${folder}/without.sock; location / { ${towards} } }
+}
+`,
+    )
+    const nginx = startProgram('nginx', ['-c', join(folder, 'nginx.conf'), '-p', folder])
+    t.after(() => nginx.stop())
+    await until(() => existsSync(join(folder, 'without.sock')))
+    const { echo } = await http1({ path: join(folder, 'with.sock') }, get('any.test'))
+    assert.equal(echo.thumbprint, names.client.thumbprint)
+    assert.equal((await http1({ path: join(folder, 'without.sock') }, get('any.test'))).status, 400)
+    assert.deepEqual(reasons(), ['proxy_certificate_missing'])
+  },
+)
 
 function anchorsOf(root: Uint8Array): AnchorSet {
   const set = createAnchorSet({ name: 'internal', anchors: [root] })
