@@ -3,6 +3,7 @@ import { configurationPath } from '../config/read-configuration.ts'
 import type { CheckOptions } from '../program/check.ts'
 import type { ExitCode, Terminal } from '../terminal.ts'
 import { clientText } from './client-text.ts'
+import { revocationText } from './revocation-text.ts'
 import { problemsText } from './problem-text.ts'
 
 /** `holdfast check`: everything that is wrong at once, or what the server will do. */
@@ -52,7 +53,10 @@ function tell({ configuration, warnings }: CheckedConfiguration, file: string, t
   if (configuration.trust.size > 0)
     section(
       'trust',
-      [...configuration.trust].map(([name, trust]) => `${name}: ${trust.anchors.join(', ')}`),
+      [...configuration.trust].flatMap(([name, trust]) => [
+        `${name}: ${trust.anchors.join(', ')}`,
+        `  ${revocationText(trust.revocation)}`,
+      ]),
     )
   section(
     'clients',
