@@ -64,7 +64,8 @@ function host(site: ProxySite, deployment: ProxyDeployment, upstream: string): L
       line('ErrorDocument', '413', tooLarge),
       line('Header', 'always', 'set', 'Content-Type', 'application/json', 'expr=%{REQUEST_STATUS} -eq 413'),
       comment('or a client could name a header there, and Apache would remove it after setting it'),
-      line('RequestHeader', 'unset', 'Connection'),
+      line('RequestHeader', 'set', 'Connection', 'close', 'expr=%{HTTP:Connection} =~ /\\bclose\\b/i'),
+      line('RequestHeader', 'unset', 'Connection', "expr=%{HTTP:Connection} != 'close'"),
       comment('what a client says about certificates is removed, with "-" and with "_"'),
       ...spellings(clearedHeaders(deployment)).map((name) => line('RequestHeader', 'unset', name)),
       ...(site.clientAddressHeader === undefined
