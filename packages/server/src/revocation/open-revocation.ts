@@ -10,7 +10,7 @@ import { boundedWait } from './bounded-wait.ts'
 import { createCrlParser } from './create-crl-parser.ts'
 import { crlFile } from './crl-file.ts'
 import { crlFileProblem, crlFileWarnings } from './crl-file-findings.ts'
-import type { CrlSource, RevocationEvents } from './crl-source.ts'
+import type { CrlSource, LoadedFacts, RevocationEvents } from './crl-source.ts'
 import { crlUrl } from './crl-url.ts'
 import { fetchOctets } from './fetch-octets.ts'
 import { noRevocationCache, revocationCache } from './revocation-cache.ts'
@@ -59,14 +59,19 @@ export function openRevocation({ clock, events, cache, looks }: RevocationOption
     // Sources that stay know this list.
     const signers = before?.signers ?? signerList()
     signers.addAll(anchors)
+    const changes = before?.changes ?? { forget: () => undefined }
     const sources = new Map([...reusable].filter(([key]) => key.startsWith('found ')))
     const mayConnect = { configured: () => true, found: publicAddress(configuration.privateAddresses) }
+    const loaded = (facts: LoadedFacts): void => {
+      changes.forget()
+      events.loaded(facts)
+    }
     const crlParts = {
       trust: name,
       parser,
       candidates: () => signers.all(),
       maximumOctets: configuration.maximumCrlOctets,
-      events,
+      events: { ...events, loaded },
     }
     const { refresh, grace } = configuration
     const urlParts = { ...crlParts, fetch: fetchOctets, cache: disk, now, refresh, grace, looks }
@@ -83,7 +88,7 @@ export function openRevocation({ clock, events, cache, looks }: RevocationOption
           : crlUrl(location.url, { ...urlParts, mayConnect: mayConnect.configured }),
       ),
     )
-    const policy = trustRevocation({
+    const { policy, forget } = trustRevocation({
       configuration,
       anchors,
       sources: configured,
@@ -105,7 +110,7 @@ export function openRevocation({ clock, events, cache, looks }: RevocationOption
         signal: closing.signal,
       },
     })
-    return { settings: settingsOf(configuration), configured, sources, signers, policy }
+    return { settings: settingsOf(configuration), configured, sources, signers, changes, policy, forget }
   }
 
   return {
@@ -127,6 +132,7 @@ export function openRevocation({ clock, events, cache, looks }: RevocationOption
       closeUnused(dropped, kept)
       trusts = kept
       if (problems.length > 0) return fail(problems)
+      for (const trust of trusts.values()) trust.changes.forget = trust.forget
       if (looks === 'by_itself') {
         const asked = [...trusts.values()].flatMap(({ sources }) => [...sources.values()].filter((one) => !isFile(one)))
         const looking = asked.flatMap((source) => (source.crls.length > 0 ? source.load() : source.look(now())) ?? [])
@@ -158,7 +164,10 @@ interface Trust {
   /** Configured and found ones. */
   readonly sources: ReadonlyMap<string, CrlSource>
   readonly signers: SignerList
+  /** What sources that stay call, whichever policy is in force. */
+  readonly changes: { forget: () => void }
   readonly policy: RevocationPolicy
+  readonly forget: () => void
 }
 
 function closeUnused(trusts: ReadonlyMap<string, Trust>, kept: ReadonlyMap<string, Trust>): void {

@@ -21,16 +21,22 @@ export interface TrustRevocationParts {
   readonly ocsp: Omit<OcspParts, 'takePlace'>
 }
 
+export interface TrustRevocation {
+  readonly policy: RevocationPolicy
+  /** To be called when a list was replaced: what was put together from the old one would keep it in memory. */
+  forget(): void
+}
+
 /**
  * The {@link RevocationPolicy} of one trust profile.
  *
  * CRLs come first: they serve all clients and tell nobody who is asked about. Responders are asked about what no CRL tells. A
  * request waits a bounded time for what is not at hand; what comes later serves the next one.
  */
-export function trustRevocation(parts: TrustRevocationParts): RevocationPolicy {
+export function trustRevocation(parts: TrustRevocationParts): TrustRevocation {
   const { configuration, anchors } = parts
   const { mode, grace, skipIfLifetimeBelow, allowedHosts } = configuration
-  const plans = new WeakMap<ValidatedPath, Plan>()
+  let plans = new WeakMap<ValidatedPath, Plan>()
   const entries = twoGenerationMap<OcspEntry>(maximumEntries)
   let underWay = 0
   const takePlace = (): (() => void) | undefined => {
@@ -103,7 +109,7 @@ export function trustRevocation(parts: TrustRevocationParts): RevocationPolicy {
     }
   }
 
-  return {
+  const policy: RevocationPolicy = {
     mode,
     grace,
     skipIfLifetimeBelow,
@@ -116,6 +122,7 @@ export function trustRevocation(parts: TrustRevocationParts): RevocationPolicy {
       return later(path, plan, looks, now)
     },
   }
+  return { policy, forget: () => void (plans = new WeakMap()) }
 
   async function later(
     path: ValidatedPath,
