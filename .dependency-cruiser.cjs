@@ -23,7 +23,7 @@ const packages = {
   'proxy-config': ['x509', 'edge'],
   cli: ['x509', 'core', 'edge', 'server', 'guard', 'client', 'proxy-config'],
 }
-const notTests = { pathNot: '\\.test(-d)?\\.ts$|/(conformance|bench)/' }
+const notTests = { pathNot: '\\.test(-d)?\\.ts$|/(conformance|bench|scripts)/' }
 
 module.exports = {
   forbidden: [
