@@ -1,5 +1,12 @@
-import { complainAbout, run } from './run.ts'
-import { createTerminal, type TerminalHost } from './terminal.ts'
+import { enableCompileCache } from 'node:module'
+import { compileCacheFolder } from './compile-cache-folder.ts'
+import type { TerminalHost } from './terminal.ts'
+
+const compiled = compileCacheFolder(process.env)
+if (compiled !== undefined) enableCompileCache(compiled)
+// Everything that is to be kept is loaded from here on.
+const { complainAbout, run } = await import('./run.ts')
+const { createTerminal } = await import('./terminal.ts')
 
 const host: TerminalHost = {
   stdout: process.stdout,

@@ -48,20 +48,6 @@ export { headerLines, type HeaderLines, type HeaderLinesFailure, type HeaderName
 export { certificateHeaderSettings } from './certificate-header-settings.ts'
 export { captureTls, type CapturedTls } from './tls-facts.ts'
 
-export { createReverseProxy, type ReverseProxy } from './reverse-proxy/create-reverse-proxy.ts'
-export {
-  defaultReverseProxyLimits,
-  type CertificateHeaderFormat,
-  type ReverseProxyEvent,
-  type ReverseProxyLimits,
-  type ReverseProxyListener,
-  type ReverseProxyName,
-  type ReverseProxyOptions,
-  type UpstreamFailure,
-  type UpstreamOptions,
-  type UpstreamTls,
-} from './reverse-proxy/reverse-proxy-options.ts'
-
 export type { ClientHelloFailure } from './client-hello.ts'
 export type { HostAuthorityFailure } from './host-authority.ts'
 export { thumbprintText, type ProxyCertificateFailure } from './proxy-certificate.ts'

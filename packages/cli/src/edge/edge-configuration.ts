@@ -1,4 +1,5 @@
-import type { CertificateHeaderFormat, HostRole, ReverseProxyLimits } from '@holdfast/edge'
+import type { HostRole } from '@holdfast/edge'
+import type { CertificateHeaderFormat, ReverseProxyLimits } from '@holdfast/edge/reverse-proxy'
 import type { ListenAddress } from '@holdfast/server'
 
 /** What `holdfast edge` is told, checked and with absolute paths. */

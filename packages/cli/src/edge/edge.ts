@@ -1,5 +1,10 @@
-import { createReverseProxy } from '@holdfast/edge'
-import type { ReverseProxy, ReverseProxyEvent, ReverseProxyListener, UpstreamOptions } from '@holdfast/edge'
+import { createReverseProxy } from '@holdfast/edge/reverse-proxy'
+import type {
+  ReverseProxy,
+  ReverseProxyEvent,
+  ReverseProxyListener,
+  UpstreamOptions,
+} from '@holdfast/edge/reverse-proxy'
 import { unwatchFile, watchFile } from 'node:fs'
 import { CommandError } from '../command-error.ts'
 import { untilStopped } from '../deployment/until-stopped.ts'

@@ -1,4 +1,4 @@
-import type { ReverseProxyEvent } from '@holdfast/edge'
+import type { ReverseProxyEvent } from '@holdfast/edge/reverse-proxy'
 
 /** What an operator wants to read of an event, or nothing. */
 export function eventText(event: ReverseProxyEvent): string | undefined {

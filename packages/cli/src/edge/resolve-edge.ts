@@ -1,4 +1,4 @@
-import type { CertificateHeaderFormat, ReverseProxyLimits } from '@holdfast/edge'
+import type { CertificateHeaderFormat, ReverseProxyLimits } from '@holdfast/edge/reverse-proxy'
 import { listenAddress } from '@holdfast/server'
 import type { ConfigurationDocument, ConfigurationProblem } from '@holdfast/server'
 import { resolve } from 'node:path'
