@@ -173,6 +173,22 @@ test('a folder with something in it that no demo wrote is left alone', async (t)
   assert.equal(readFileSync(join(folder, 'holdfast.yaml'), 'utf8'), 'issuer: https://login.example.com\n')
 })
 
+test('the folder of a demo that is still running is left alone, and is free when it has stopped', async (t) => {
+  const folder = temporaryFolder(t)
+  const first = startHoldfast(t, ['demo', '--port', '0', '--json', '--dir', folder])
+  await first.stdoutUntil(/\n/)
+  const ca = readFileSync(join(folder, 'ca.pem'), 'utf8')
+  const second = await runHoldfast(t, ['demo', '--port', '0', '--json', '--once', '--dir', folder])
+  assert.equal(second.exitCode, 2)
+  assert.match(second.stderr, /is in use by a demo that is still running, process \d+\nhint: stop it, or name another/)
+  assert.equal(readFileSync(join(folder, 'ca.pem'), 'utf8'), ca)
+
+  first.signal('SIGINT')
+  await first.ended
+  const third = await runHoldfast(t, ['demo', '--port', '0', '--json', '--once', '--dir', folder])
+  assert.equal(third.exitCode, 0, third.stderr)
+})
+
 interface PrintedCommand {
   readonly caption: string
   readonly status: number | undefined

@@ -50,9 +50,21 @@ export interface CertificateFile {
 /**
  * Makes the place: the folder that was asked for, or a fresh temporary one.
  *
- * A folder with anything in it is taken only when an earlier demo wrote it; then it is emptied of what that demo wrote.
+ * A folder with anything in it is taken only when an earlier demo wrote it and runs no more; then it is emptied of what
+ * that demo wrote. `close` gives it free again, and removes it when it is temporary.
  */
-export function openDemoFolder(dir: string | undefined): { readonly path: string; readonly temporary: boolean } {
+export function openDemoFolder(dir: string | undefined): {
+  readonly path: string
+  readonly temporary: boolean
+  close(): void
+} {
+  const opened = takeDemoFolder(dir)
+  const inUse = join(opened.path, pidFile)
+  writeFileSync(inUse, String(process.pid))
+  return { ...opened, close: () => rmSync(opened.temporary ? opened.path : inUse, { recursive: true, force: true }) }
+}
+
+function takeDemoFolder(dir: string | undefined): { readonly path: string; readonly temporary: boolean } {
   if (dir === undefined) return { path: realpathSync(mkdtempSync(join(tmpdir(), 'holdfast-demo-'))), temporary: true }
   mkdirSync(dir, { recursive: true, mode: 0o700 })
   const path = realpathSync(dir)
@@ -61,8 +73,26 @@ export function openDemoFolder(dir: string | undefined): { readonly path: string
   const config = join(path, configFile)
   if (!existsSync(config) || !readFileSync(config, 'utf8').startsWith(marker))
     throw new CommandError('wrong_use', `${path} is not empty, and no demo wrote it`, { hint: 'name an empty folder' })
+  const pid = runningDemo(path)
+  if (pid !== undefined)
+    throw new CommandError('wrong_use', `${path} is in use by a demo that is still running, process ${pid}`, {
+      hint: 'stop it, or name another folder',
+    })
   for (const entry of entries) if (ours().has(entry)) rmSync(join(path, entry))
   return { path, temporary: false }
+}
+
+/** The demo whose certificates, configuration and database these are, while it lives. */
+function runningDemo(path: string): number | undefined {
+  const file = join(path, pidFile)
+  const pid = existsSync(file) ? Number(readFileSync(file, 'utf8')) : Number.NaN
+  if (!Number.isSafeInteger(pid) || pid <= 0 || pid === process.pid) return undefined
+  try {
+    process.kill(pid, 0)
+    return pid
+  } catch (error) {
+    return error instanceof Error && 'code' in error && error.code === 'EPERM' ? pid : undefined
+  }
 }
 
 /** Makes all keys and certificates and writes them, with the configuration. */
@@ -177,6 +207,7 @@ function withoutCertificate(jwk: Readonly<Record<string, unknown>>): Readonly<Re
 }
 
 const configFile = 'holdfast.yaml'
+const pidFile = 'demo.pid'
 const marker = '# Written by `holdfast demo`. Its keys and certificates are for trying out, and good for 30 days.'
 
 /** What a demo, and the server that it starts, write into the folder. */
@@ -184,6 +215,7 @@ function ours(): ReadonlySet<string> {
   const named = [...Object.values(cast).map((one) => ('clientId' in one ? one.clientId : one.file)), 'server']
   return new Set([
     configFile,
+    pidFile,
     'ca.pem',
     'partner-ca.pem',
     'master.key',

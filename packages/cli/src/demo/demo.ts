@@ -1,5 +1,4 @@
 import type { Failure } from '@holdfast/core'
-import { rmSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { CommandError } from '../command-error.ts'
 import { type Addresses, addressesOf, loopbackAddresses } from '../deployment/addresses.ts'
@@ -23,11 +22,8 @@ export async function demo(options: DemoOptions, terminal: Terminal): Promise<Ex
   const stopped = untilStopped()
   const addresses = await demoAddresses(options)
   const place = openDemoFolder(options.dir === undefined ? undefined : resolve(terminal.folder, options.dir))
-  const remove = (): void => {
-    if (place.temporary) rmSync(place.path, { recursive: true, force: true })
-  }
-  process.once('exit', remove)
-  const closing: (() => unknown)[] = [remove]
+  process.once('exit', place.close)
+  const closing: (() => unknown)[] = [place.close]
   try {
     const folder = writeDemoFolder(place.path, addresses)
     const seen = new ApiObserver()
@@ -63,7 +59,7 @@ export async function demo(options: DemoOptions, terminal: Terminal): Promise<Ex
     return 0
   } finally {
     for (const close of closing.toReversed()) await close()
-    process.removeListener('exit', remove)
+    process.removeListener('exit', place.close)
   }
 }
 
