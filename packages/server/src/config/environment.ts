@@ -1,3 +1,4 @@
+import type { Result } from '@holdfast/x509'
 import { formatPath } from './configuration-problem.ts'
 import type { ConfigurationProblem } from './configuration-problem.ts'
 import { nearestName } from './nearest-name.ts'
@@ -20,15 +21,16 @@ type JsonSchema = Readonly<Record<string, unknown>>
  * Lays environment variables and flags over the data of the file: flag over environment over file.
  *
  * Every scalar key of the schema has a variable: `store.url` is `HOLDFAST_STORE_URL`, or `HOLDFAST_STORE_URL_FILE` with the
- * path of a file that holds the value. A variable that begins like one of ours and is none is a problem.
- * `schema` is asked only when there is something to lay over; `readFile` answers the text of a mounted secret, or `undefined`.
+ * path of a file that holds the value; both at once contradict each other. A variable that begins like one of ours and is
+ * none is a problem.
+ * `schema` is asked only when there is something to lay over; `readFile` answers the text of a mounted secret, or what it tried.
  */
 export function overlay(
   file: unknown,
   environment: Readonly<Record<string, string | undefined>>,
   flags: Readonly<Record<string, string>>,
   schema: () => JsonSchema,
-  readFile: (path: string) => string | undefined,
+  readFile: (path: string) => Result<string, { readonly path: string; readonly code: string }>,
 ): Overlay {
   const ours = Object.keys(environment).some((variable) => variable.startsWith(prefix))
   if (!ours && Object.keys(flags).length === 0) return { data: file, values: [], problems: [] }
@@ -48,12 +50,23 @@ export function overlay(
       values.push({ path: direct.path, source: variable })
     } else if (byFile !== undefined) {
       const text = readFile(raw)
-      if (text === undefined)
-        problems.push(problemOf(formatPath(byFile.path), `cannot read the file named by ${variable}`))
-      else setScalar(data, byFile, text.replace(/\r?\n$/, ''))
+      const beside = variable.slice(0, -'_FILE'.length)
+      if (environment[beside] !== undefined)
+        problems.push(problemOf(formatPath(byFile.path), `${beside} and ${variable} are both set`, 'unset one of them'))
+      else if (!text.ok)
+        problems.push(
+          problemOf(
+            formatPath(byFile.path),
+            `cannot read ${text.failure.path}, named by ${variable} (${text.failure.code})`,
+            'a relative path starts at the directory of the configuration file',
+          ),
+        )
+      else setScalar(data, byFile, text.value.replace(/\r?\n$/, ''))
       values.push({ path: byFile.path, source: variable })
-    } else if ([...sections].some((section) => variable.startsWith(`${section}_`))) {
+    } else {
       const nearest = nearestName(variable, scalars.keys())
+      const like = [...sections].some((section) => variable === section || variable.startsWith(`${section}_`))
+      if (!like && nearest === undefined) continue
       problems.push(problemOf('', `no setting has the variable ${variable}`, nearest && `did you mean ${nearest}?`))
     }
   }

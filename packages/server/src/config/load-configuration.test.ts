@@ -433,3 +433,27 @@ async function refused(
   assert.ok(!result.ok)
   return result.failure.problems
 }
+
+test('a variable whose section is mistyped, or that names a whole section, is a problem', async (t) => {
+  const environment = { HOLDFAST_STROE_URL: 'x', HOLDFAST_LOG: 'debug', HOLDFAST_DEBUG: '1' }
+  const problems = await refused(t, minimal, { environment })
+  assert.deepEqual(problems.map(({ problem }) => problem).sort(), [
+    'no setting has the variable HOLDFAST_LOG',
+    'no setting has the variable HOLDFAST_STROE_URL',
+  ])
+})
+
+test('a value and a file of the same setting contradict each other; a file that cannot be read is named', async (t) => {
+  const both = await refused(t, minimal, {
+    environment: { HOLDFAST_STORE_URL: 'sqlite:x.db', HOLDFAST_STORE_URL_FILE: '/nowhere/url' },
+  })
+  assert.deepEqual(
+    both.map(({ problem }) => problem),
+    ['HOLDFAST_STORE_URL and HOLDFAST_STORE_URL_FILE are both set'],
+  )
+  const missing = await refused(t, minimal, { environment: { HOLDFAST_STORE_URL_FILE: '/nowhere/url' } })
+  assert.deepEqual(
+    missing.map(({ problem }) => problem),
+    ['cannot read /nowhere/url, named by HOLDFAST_STORE_URL_FILE (ENOENT)'],
+  )
+})

@@ -39,7 +39,8 @@ export function loadConfiguration(source: ConfigurationSource): Result<Configura
   try {
     text = readFileSync(file, 'utf8')
   } catch (error) {
-    return failure([bare(`cannot read ${file} (${codeOf(error)})`, 'holdfast init writes one')])
+    const code = codeOf(error)
+    return failure([bare(`cannot read ${file} (${code})`, code === 'ENOENT' ? 'holdfast init writes one' : undefined)])
   }
   if (text.length > maximumFileLength) return failure([bare('the file is longer than 64 MB')])
 
@@ -47,7 +48,7 @@ export function loadConfiguration(source: ConfigurationSource): Result<Configura
   if (document.problems.length > 0) return failure(document.problems)
   const directory = dirname(file)
   const laid = overlay(document.data, source.environment ?? {}, source.flags ?? {}, configSchema, (path) =>
-    readText(resolve(directory, path)),
+    readSecret(resolve(directory, path)),
   )
   const { value, problems: misfits } = readShape(configurationFileShape(), laid.data)
   const issues = misfits.map((misfit) => named(misfit, laid))
@@ -95,6 +96,14 @@ function readText(path: string): string | undefined {
     return readFileSync(path, 'utf8')
   } catch {
     return undefined
+  }
+}
+
+function readSecret(path: string): Result<string, { readonly path: string; readonly code: string }> {
+  try {
+    return ok(readFileSync(path, 'utf8'))
+  } catch (error) {
+    return fail({ path, code: codeOf(error) })
   }
 }
 
