@@ -70,7 +70,6 @@ export function makeCertificates(): Certificates {
 
 /** A terminator with the generated configuration in front of a `holdfast serve`. */
 export interface Site {
-  readonly terminator: Terminator
   readonly main: string
   readonly mtls: string
   readonly opening: (role: 'main' | 'mtls', more?: Partial<Opening>) => Opening
@@ -155,7 +154,6 @@ export async function startSite(
   await openToAll(folder)
   const program = await terminator.start(t, folder)
   const site: Site = {
-    terminator,
     ...names,
     opening: (role, more = {}) => ({
       port,
