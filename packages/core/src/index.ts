@@ -84,18 +84,37 @@ export type { AccessTokenVerifier } from './port/access-token-verifier.ts'
 export type { AnchorSets } from './port/anchor-sets.ts'
 export type { AssertionVerifier } from './port/assertion-verifier.ts'
 export type { Audit, AuditContext, AuditedEndpoint, AuditEvent } from './port/audit.ts'
+export type { AuthorizationCodeRecord, AuthorizationCodeStore } from './port/authorization-code-store.ts'
+export type {
+  AuthenticationEvent,
+  AuthorizationDetail,
+  AuthorizationRecord,
+  AuthorizationStore,
+  ClaimsRequest,
+  IndividualClaim,
+} from './port/authorization-store.ts'
 export type { BoundCertificate, BoundCertificates } from './port/bound-certificates.ts'
 export type { Awaitable } from './port/awaitable.ts'
 export type { CertificateReader } from './port/certificate-reader.ts'
+export type { ClientRegistrationStore, StoredClient } from './port/client-registration-store.ts'
 export type { ClientStore } from './port/client-store.ts'
 export type { Clock, EpochSeconds } from './port/clock.ts'
+export type {
+  DecoupledAuthorizationRecord,
+  DecoupledAuthorizationStore,
+  PollOutcome,
+} from './port/decoupled-authorization-store.ts'
+export type { OneTimeStore } from './port/one-time-store.ts'
 export type { PublishedKeys } from './port/published-keys.ts'
 export type { OpaqueTokens, Random } from './port/random.ts'
+export type { RefreshTokenRecord, RefreshTokenStore, RotationOutcome } from './port/refresh-token-store.ts'
 export type { RegisteredKeys, RegisteredKeysFailure } from './port/registered-keys.ts'
 export type { ReplayStore } from './port/replay-store.ts'
 export type { SecretVerifier } from './port/secret-verifier.ts'
+export type { SessionRecord, SessionStore } from './port/session-store.ts'
 export type { Signer } from './port/signer.ts'
 export type { SigningAlgorithm, SigningKeyRecord, SigningKeyStore } from './port/signing-key-store.ts'
+export type { LoginKey, StoredUser, UserStore } from './port/user-store.ts'
 
 export type { BackChannelRequest } from './endpoint/back-channel-request.ts'
 export type { BackChannelEndpoint } from './endpoint/endpoint.ts'
