@@ -30,6 +30,7 @@ export type {
 export type { KnownVerdict, PathEvidence, RevocationPolicy } from './client-certificate/revocation-policy.ts'
 export type { EvidenceSource } from './protocol-error/evidence-source.ts'
 export type { SelfSignedCertificate } from './client-certificate/self-signed-certificate.ts'
+export type { SpiffeTrustDomain } from './client-certificate/spiffe-trust-domain.ts'
 export type { KnownPaths, TrustProfile } from './client-certificate/trust-profile.ts'
 export type { TrustedCertificate } from './client-certificate/trusted-certificate.ts'
 

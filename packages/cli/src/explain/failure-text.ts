@@ -45,6 +45,10 @@ const sentences: Sentences = {
     `${f.index === 0 ? 'the certificate' : `CA ${f.index} above the certificate`} ${shortThumbprint(f.thumbprint)} was revoked at ${instantText(f.revokedAt)} (${f.revocationReason}), says the ${f.source === 'crl' ? 'CRL' : 'OCSP responder'}${f.origin === undefined ? '' : ` ${f.origin}`}`,
   revocation_unknown: (f) =>
     `whether ${f.index === 0 ? 'the certificate' : `CA ${f.index} above the certificate`} ${shortThumbprint(f.thumbprint)} is revoked nobody can tell: ${list(f.problems.map(words))}${sourcesText(f.sources)}`,
+  certificate_not_svid: (f) =>
+    `the certificate ${shortThumbprint(f.thumbprint)} is no X.509-SVID: ${words(f.problem.reason)}`,
+  spiffe_trust_domain_mismatch: (f) =>
+    `the SVID ${shortThumbprint(f.thumbprint)} is of the trust domain ${f.presented}, the trust “${f.trust}” is that of ${f.expected}`,
   certificate_subject_mismatch: (f) =>
     `the certificate names ${f.presented.length === 0 ? 'nobody of that kind' : list(f.presented)}, the client is registered by ${subjectKind(f.expected.kind)} ${f.expected.value}`,
   certificate_not_registered: (f) =>
@@ -116,6 +120,9 @@ const sentences: Sentences = {
   scope_insufficient: (f) => `the token has the scopes ${list(f.granted)}, needed is ${list(f.required)}`,
 
   trust_unavailable: (f) => `the trust “${f.trust}” is not loaded`,
+  spiffe_bundle_missing: (f) => `there is no bundle of the trust domain ${f.trustDomain} yet (trust “${f.trust}”)`,
+  spiffe_bundle_stale: (f) =>
+    `the bundle of the trust domain ${f.trustDomain} went stale at ${instantText(f.until)} (trust “${f.trust}”)`,
   store_unavailable: (f) => `the store of ${f.store} does not answer`,
   replay_memory_full: () => 'the memory of used assertions is full',
   signing_unavailable: () => 'no signing key can be used',

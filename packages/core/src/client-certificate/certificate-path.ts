@@ -1,6 +1,7 @@
 import { type Certificate, fail, ok, type Result, type ValidatedPath, validatePath } from '@holdfast/x509'
-import type { CertificateFailure } from '../protocol-error/failure.ts'
+import type { CertificateFailure, OutageFailure } from '../protocol-error/failure.ts'
 import type { CertificateThumbprint } from './presented-certificate.ts'
+import { bundleOutage, foreignSvid } from './spiffe-trust-domain.ts'
 import type { TrustProfile } from './trust-profile.ts'
 
 /** A path from a certificate to an anchor of one trust profile. Whether anything on it is revoked was not asked yet. */
@@ -27,9 +28,13 @@ export function certificatePath(
   trust: string,
   profile: TrustProfile,
   now: number,
-): Result<CertificatePath, CertificateFailure> {
+): Result<CertificatePath, CertificateFailure | OutageFailure> {
+  const outage = profile.spiffe && bundleOutage(profile.spiffe, trust, now)
+  if (outage !== undefined) return fail(outage)
   const known = knownPath(thumbprint, trust, profile, now)
   if (known !== undefined) return ok(known)
+  const foreign = profile.spiffe && foreignSvid(leaf, thumbprint, profile.spiffe, trust)
+  if (foreign !== undefined) return fail(foreign)
   const path = validatePath(leaf, chain, profile.anchors, {
     now,
     ...(profile.issuers === undefined ? undefined : { cache: profile.issuers }),

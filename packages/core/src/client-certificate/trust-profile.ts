@@ -1,6 +1,7 @@
 import type { AnchorSet, PathCache, ValidatedPath } from '@holdfast/x509'
 import type { CertificateThumbprint } from './presented-certificate.ts'
 import type { RevocationPolicy } from './revocation-policy.ts'
+import type { SpiffeTrustDomain } from './spiffe-trust-domain.ts'
 
 /** Which CAs may vouch for a client, with what was proven about them before. Replaced as a whole when the anchors change. */
 export interface TrustProfile {
@@ -13,6 +14,8 @@ export interface TrustProfile {
   readonly elapsed?: (() => number) | undefined
   /** Absent: nobody is asked whether certificates are revoked. */
   readonly revocation?: RevocationPolicy | undefined
+  /** Set where the anchors are the bundle of a SPIFFE trust domain: they vouch for its own SVIDs, until the bundle is stale. */
+  readonly spiffe?: SpiffeTrustDomain | undefined
 }
 
 export interface KnownPaths {

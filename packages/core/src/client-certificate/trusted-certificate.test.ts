@@ -1,8 +1,15 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { createAnchorSet, parseCertificate, parseCertificateRevocationList, type ValidatedPath } from '@holdfast/x509'
+import {
+  createAnchorSet,
+  parseCertificate,
+  parseCertificateRevocationList,
+  type Result,
+  type ValidatedPath,
+} from '@holdfast/x509'
 import { issueCertificateList } from '@holdfast/x509/issue'
 import { createTestAuthority, type TestCertificate } from '@holdfast/testkit'
+import type { Failure } from '../protocol-error/failure.ts'
 import { certificatePath } from './certificate-path.ts'
 import type { CertificateThumbprint } from './presented-certificate.ts'
 import type { PathEvidence, RevocationPolicy } from './revocation-policy.ts'
@@ -25,7 +32,7 @@ function judged(
   at: number = now,
   chain = certificate.chain,
   evidence?: PathEvidence,
-): ReturnType<typeof trustedCertificate> {
+): Result<TrustedCertificate, Failure> {
   const leaf = parseCertificate(certificate.der)
   assert.ok(leaf.ok)
   const parsed = chain.map((der) => {

@@ -57,7 +57,10 @@ async function rememberedPath(
   const chain = kept.value?.chain.map((der) => parseCertificate(der)) ?? []
   const authorities: readonly Certificate[] = chain.flatMap((parsed) => (parsed.ok ? [parsed.value] : []))
   const found = certificatePath(thumbprint, leaf.value, authorities, trust, profile, now)
-  return ok(found.ok ? found.value : 'certificate_untrusted')
+  if (found.ok) return ok(found.value)
+  // Without a bundle nobody knows.
+  const { reason } = found.failure
+  return ok(reason === 'spiffe_bundle_missing' || reason === 'spiffe_bundle_stale' ? 'usable' : 'certificate_untrusted')
 }
 
 async function trustState(

@@ -3,6 +3,7 @@ import type {
   CertificateSyntaxFailure,
   PathFailure,
   RevocationProblem,
+  SvidFailure,
 } from '@holdfast/x509'
 import type { EvidenceSource } from './evidence-source.ts'
 
@@ -78,6 +79,19 @@ export type CertificateFailure =
       readonly problems: readonly RevocationProblem[]
       /** Where it was looked for. */
       readonly sources: readonly EvidenceSource[]
+    }
+  | {
+      readonly reason: 'certificate_not_svid'
+      readonly thumbprint: string
+      readonly trust: string
+      readonly problem: SvidFailure
+    }
+  | {
+      readonly reason: 'spiffe_trust_domain_mismatch'
+      readonly thumbprint: string
+      readonly trust: string
+      readonly expected: string
+      readonly presented: string
     }
   | {
       readonly reason: 'certificate_subject_mismatch'
@@ -210,6 +224,15 @@ export type ResourceRequestFailure =
 /** Nothing that the peer did wrong. */
 export type OutageFailure =
   | { readonly reason: 'trust_unavailable'; readonly trust: string }
+  | { readonly reason: 'spiffe_bundle_missing'; readonly trust: string; readonly trustDomain: string }
+  | {
+      readonly reason: 'spiffe_bundle_stale'
+      readonly trust: string
+      readonly trustDomain: string
+      /** Epoch seconds. */
+      readonly until: number
+      readonly now: number
+    }
   | { readonly reason: 'store_unavailable'; readonly store: string; readonly cause: unknown }
   | { readonly reason: 'replay_memory_full' }
   | { readonly reason: 'signing_unavailable'; readonly cause: unknown }

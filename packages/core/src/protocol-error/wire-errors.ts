@@ -47,6 +47,8 @@ export const wireErrors: { readonly [Reason in FailureReason]: WireError } = {
   certificate_untrusted: invalidClient(),
   certificate_revoked: invalidClient(),
   revocation_unknown: invalidClient(),
+  certificate_not_svid: invalidClient(),
+  spiffe_trust_domain_mismatch: invalidClient(),
   certificate_subject_mismatch: invalidClient(),
   certificate_not_registered: invalidClient(),
   certificate_expired: invalidClient(),
@@ -113,6 +115,8 @@ export const wireErrors: { readonly [Reason in FailureReason]: WireError } = {
   scope_insufficient: error('insufficient_scope', 403, 'The access token lacks a required scope.'),
 
   trust_unavailable: error('server_error', 500, 'The server met an unexpected condition.'),
+  spiffe_bundle_missing: unavailable('The server cannot answer now. Try again later.'),
+  spiffe_bundle_stale: unavailable('The server cannot answer now. Try again later.'),
   store_unavailable: unavailable('The server cannot answer now. Try again later.'),
   replay_memory_full: unavailable('The server cannot answer now. Try again later.'),
   signing_unavailable: unavailable('The server cannot answer now. Try again later.'),
