@@ -24,6 +24,7 @@ import { ConfigurationError } from './configuration-error.ts'
 import { edgeLimits, edgeListeners, hostAndPort, listenerName } from './edge-listeners.ts'
 import type { FurtherHost } from './edge-listeners.ts'
 import { createRequestHandler } from './http/create-request-handler.ts'
+import type { DoctorEchoEndpoint } from './http/doctor-echo.ts'
 import type { Management } from './http/management.ts'
 import { createRoutes } from './http/routes.ts'
 import type { Route } from './http/routes.ts'
@@ -120,8 +121,9 @@ async function assemble(
   live = liveSettings(configuration, material, policies.value, standing)
 
   const strictTransport = configuration.issuer.startsWith('https:') ? 'yes' : 'no'
+  const doctor = await openDoctorEcho(configuration, clock)
   const handler = createRequestHandler({
-    routes: createRolesRoutes(configuration, keyRing),
+    routes: createRolesRoutes(configuration, keyRing, doctor),
     endpoints: () => live.endpoints,
     random,
     log,
@@ -138,7 +140,7 @@ async function assemble(
     listeners: edgeListeners(configuration, material.identities, anchorsNow, options.furtherHosts),
     limits: edgeLimits(configuration.limits),
     handler: withFurtherHosts(handler, options.furtherHosts),
-    refusalHandler: (refused) => answerRefused(refused, random.identifier(), log),
+    refusalHandler: (refused) => answerRefused(refused, random.identifier(), log, doctor),
     observe: (event) => {
       metrics.edge(event)
       if (event.event !== 'request_refused') log.edge(event)
@@ -222,6 +224,15 @@ async function openManagement(
   return startManagement(address, { started, ready }, metrics)
 }
 
+async function openDoctorEcho(configuration: Configuration, clock: Clock): Promise<DoctorEchoEndpoint | undefined> {
+  const { doctor } = configuration.management
+  if (doctor === undefined) return undefined
+  const { createDoctorEcho } = await import('./http/doctor-echo.ts')
+  const { certificateSources } = await import('./certificate-sources.ts')
+  const listeners = certificateSources(configuration)
+  return createDoctorEcho({ token: doctor.token, until: clock.now() + doctor.validFor, listeners, clock })
+}
+
 function createAudit(log: Log, metrics: Metrics, file: AuditFile | undefined): Audit {
   return {
     record: (event) => {
@@ -235,6 +246,7 @@ function createAudit(log: Log, metrics: Metrics, file: AuditFile | undefined): A
 function createRolesRoutes(
   configuration: Configuration,
   keyRing: KeyRing,
+  doctor: DoctorEchoEndpoint | undefined,
 ): { readonly [Role in HostRole]: ReturnType<typeof createRoutes> } {
   const document = (endpoint: string, answer: () => Answer): Route => ({
     endpoint,
@@ -245,12 +257,22 @@ function createRolesRoutes(
     methods: { POST: { kind: 'form', endpoint } },
   })
   const backChannel = { '/token': form('token'), '/introspect': form('introspection'), '/revoke': form('revocation') }
+  const echo: Readonly<Record<string, Route>> =
+    doctor === undefined
+      ? {}
+      : {
+          '/doctor/echo': {
+            endpoint: 'doctor_echo',
+            methods: { GET: { kind: 'echo', answer: (exchange) => doctor.served(exchange) } },
+          },
+        }
   const settings = metadataSettings(configuration)
   // Caches must have met a new key before it signs.
   const jwksAge = Math.min(Math.floor(configuration.keys.publishBefore / 2), metadataAge)
   return {
     main: createRoutes({
       ...backChannel,
+      ...echo,
       '/.well-known/openid-configuration': document(
         'openid_configuration',
         createMetadataEndpoint(openidConfiguration(settings), metadataAge),
@@ -261,7 +283,7 @@ function createRolesRoutes(
       ),
       '/jwks': document('jwks', createJwksEndpoint(keyRing, jwksAge)),
     }),
-    mtls: createRoutes(backChannel),
+    mtls: createRoutes({ ...backChannel, ...echo }),
   }
 }
 
@@ -331,11 +353,16 @@ function withFurtherHosts(
   return (exchange) => (handlers.get(exchange.host) ?? handler)(exchange)
 }
 
-function answerRefused(refused: RefusedExchange, correlationId: string, log: Log): void {
+function answerRefused(
+  refused: RefusedExchange,
+  correlationId: string,
+  log: Log,
+  doctor: DoctorEchoEndpoint | undefined,
+): void {
   const { request, response, status, refusal, listener, remoteAddress } = refused
   log.edgeRefused({ correlationId, listener, remoteAddress, status, refusal })
   const description = `${edgeSentences[status]} (reference ${correlationId})`
-  const answer: Answer = {
+  const answer: Answer = doctor?.refused(refused) ?? {
     status,
     headers: { 'content-type': 'application/json', 'cache-control': 'no-store' },
     body: JSON.stringify({ error: 'invalid_request', error_description: description }),

@@ -61,11 +61,19 @@ export interface ListenerFile {
 }
 
 export interface TrustFile {
-  readonly anchors: readonly string[]
+  readonly anchors?: readonly string[]
+  readonly spiffe?: SpiffeFile
   readonly intermediates: readonly string[]
   readonly 'extended-key-usage': 'require' | 'if_present' | 'server_auth_too'
   readonly profile: 'interop' | 'strict'
   readonly revocation?: RevocationFile
+}
+
+export interface SpiffeFile {
+  readonly 'trust-domain': string
+  readonly bundle: string
+  readonly ca?: string
+  readonly 'maximum-age'?: DurationText
 }
 
 export interface RevocationFile {
@@ -106,7 +114,11 @@ export interface ConfigurationFile {
   }
   readonly store: { readonly url: string; readonly 'busy-timeout': DurationText }
   readonly profile: 'default' | 'fapi2'
-  readonly management: { readonly address: string }
+  readonly management: {
+    readonly address: string
+    readonly 'doctor-token-file'?: string
+    readonly 'doctor-valid-for': DurationText
+  }
   readonly log: { readonly level: 'debug' | 'info' | 'warn' | 'error' | 'silent'; readonly destination: string }
   readonly audit: { readonly destination: string; readonly chain: 'off' | 'sha256' }
   readonly limits: {
@@ -220,8 +232,18 @@ export function configurationFileShape(): Shape<ConfigurationFile> {
     refresh: otherwise(defaults.revocationRefresh, duration, 'the longest time between two looks'),
     'max-crl-bytes': otherwise(defaults.maximumCrlBytes, wholeNumber(1024, 268_435_456)),
   })
+  const spiffe = mapping({
+    'trust-domain': required(text(1, 255), 'its name, without spiffe://'),
+    bundle: required(line, 'its bundle as a JWKS: a file (read again when it changes) or an https URL'),
+    ca: optional(path, 'what vouches for the server behind that URL, instead of the public CAs'),
+    'maximum-age': optional(
+      duration,
+      'how long a bundle vouches for anybody after it was fetched, 1d unless said; or after a file was written, without end unless said',
+    ),
+  })
   const trust = mapping({
-    anchors: required(list(path, 1)),
+    anchors: optional(list(path, 1)),
+    spiffe: optional(spiffe, 'instead of anchors: the bundle of one SPIFFE trust domain'),
     intermediates: otherwise([], list(path)),
     'extended-key-usage': otherwise('if_present', oneOf('require', 'if_present', 'server_auth_too')),
     profile: otherwise('interop', oneOf('interop', 'strict')),
@@ -316,7 +338,14 @@ export function configurationFileShape(): Shape<ConfigurationFile> {
       }),
     ),
     profile: otherwise('default', oneOf('default', 'fapi2')),
-    management: otherwise({}, mapping({ address: otherwise(defaults.managementAddress, line) })),
+    management: otherwise(
+      {},
+      mapping({
+        address: otherwise(defaults.managementAddress, line),
+        'doctor-token-file': optional(path, 'who shows this token is told what the server saw of his request'),
+        'doctor-valid-for': otherwise(defaults.doctorValidFor, duration, 'counted from the start of the server'),
+      }),
+    ),
     log: otherwise(
       {},
       mapping({

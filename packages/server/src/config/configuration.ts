@@ -17,7 +17,11 @@ export interface Configuration {
   readonly keys: KeyConfiguration
   readonly store: StoreConfiguration
   readonly profile: 'default' | 'fapi2'
-  readonly management: { readonly address: ListenAddress | undefined }
+  readonly management: {
+    readonly address: ListenAddress | undefined
+    /** `undefined`: `holdfast doctor` is told nothing. */
+    readonly doctor: DoctorConfiguration | undefined
+  }
   readonly log: { readonly level: 'debug' | 'info' | 'warn' | 'error' | 'silent'; readonly destination: LogDestination }
   readonly audit: { readonly destination: LogDestination | undefined; readonly chain: 'off' | 'sha256' }
   readonly limits: LimitConfiguration
@@ -28,6 +32,12 @@ export interface Configuration {
   }
   /** What lowers safety, as written: logged at start. */
   readonly dangers: readonly string[]
+}
+
+export interface DoctorConfiguration {
+  readonly token: string
+  /** Seconds after the start of the server. */
+  readonly validFor: number
 }
 
 export interface HostConfiguration {
@@ -82,13 +92,28 @@ export type ProxyProof =
   | { readonly kind: 'dangerously-address'; readonly addresses: readonly string[] }
 
 export interface TrustConfiguration {
+  /** None where they are the bundle of a SPIFFE trust domain. */
   readonly anchors: readonly string[]
   readonly intermediates: readonly string[]
   readonly extendedKeyUsage: 'require' | 'if_present' | 'server_auth_too'
   readonly profile: 'interop' | 'strict'
   /** `undefined`: nobody is asked. */
   readonly revocation: RevocationConfiguration | undefined
+  readonly spiffe: SpiffeConfiguration | undefined
 }
+
+/** Where the bundle of a SPIFFE trust domain comes from. */
+export interface SpiffeConfiguration {
+  readonly trustDomain: string
+  readonly bundle: BundleLocation
+  /** Path of PEM certificates that vouch for the server behind the URL; `undefined`: those of Node. */
+  readonly ca: string | undefined
+  /** Seconds after which a bundle that was not renewed vouches for nobody; `undefined`: it has no end. */
+  readonly maximumAge: number | undefined
+}
+
+export type BundleLocation =
+  { readonly kind: 'file'; readonly path: string } | { readonly kind: 'url'; readonly url: string }
 
 /** How it is found out whether a certificate is revoked. Lengths of time in seconds. */
 export interface RevocationConfiguration {

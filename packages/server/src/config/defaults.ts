@@ -14,6 +14,8 @@ export const defaults = {
   busyTimeout: '2s',
   /** Never on an address that strangers reach. `off` switches it off. */
   managementAddress: 'off',
+  /** As long as putting a proxy right takes: the token is of no use afterwards. */
+  doctorValidFor: '1h',
   /** Owner and group: the proxy's group may be set on the directory. */
   socketMode: '660',
   proxySecretHeader: 'Holdfast-Proxy-Secret',
@@ -36,6 +38,8 @@ export const defaults = {
   revocationRefresh: '10m',
   /** Half a million entries; larger ones must be allowed by name. */
   maximumCrlBytes: 20_971_520,
+  /** CAs of workloads are replaced within a day or two; one that was given up must not vouch for longer. */
+  spiffeBundleMaximumAge: '1d',
   /** About 200 MB of SQLite at worst; then refused, never forgotten early. */
   replayEntries: 1_000_000,
   /** Two generations of this many certificates, some 6 KB each. */

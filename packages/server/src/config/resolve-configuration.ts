@@ -5,7 +5,6 @@ import type {
   HostConfiguration,
   ListenerConfiguration,
   LogDestination,
-  TrustConfiguration,
 } from './configuration.ts'
 import type { ConfigurationFile } from './configuration-file.ts'
 import { durationSeconds } from './duration.ts'
@@ -14,7 +13,7 @@ import type { ConfigurationSource } from './load-configuration.ts'
 import { nearestName } from './nearest-name.ts'
 import { resolveClients } from './resolve-clients.ts'
 import { resolveListener, resolveTls } from './resolve-listener.ts'
-import { resolveRevocation } from './resolve-revocation.ts'
+import { resolveTrust } from './resolve-trust.ts'
 import { createResolution } from './resolution.ts'
 import type { Report, Resolution, UnplacedProblem } from './resolution.ts'
 
@@ -33,23 +32,11 @@ export function resolveConfiguration(
 
   const hosts = resolveHosts(file, here)
   const issuer = checkIssuer(file, hosts, here)
-  const trust = new Map<string, TrustConfiguration>(
-    Object.entries(file.trust).map(([name, value]) => [
-      name,
-      {
-        anchors: value.anchors.map(here.path),
-        intermediates: value.intermediates.map(here.path),
-        extendedKeyUsage: value['extended-key-usage'],
-        profile: value.profile,
-        revocation: resolveRevocation(value.revocation, ['trust', name, 'revocation'], here),
-      },
-    ]),
-  )
-  const listeners = file.listeners.map((listener, index) =>
-    resolveListener(listener, index, hosts, [...trust.keys()], here),
-  )
+  const trust = resolveTrust(file, here)
+  const listeners = file.listeners.map((listener, index) => resolveListener(listener, index, hosts, trust, here))
   const clients = resolveClients(file, hosts, [...trust.keys()], here)
   const management = resolveManagement(file, report)
+  const doctor = resolveDoctor(file, here)
   const storePath = resolveStore(file.store.url, here)
   const masterKeyFile = file.keys['master-key-file']
   if (masterKeyFile === undefined && storePath !== ':memory:') {
@@ -84,7 +71,7 @@ export function resolveConfiguration(
     },
     store: { path: storePath, busyTimeoutSeconds: durationSeconds(file.store['busy-timeout']) },
     profile: file.profile,
-    management: { address: management },
+    management: { address: management, doctor },
     log: { level: file.log.level, destination: logDestination(file.log.destination, here) },
     audit: {
       destination: file.audit.destination === 'off' ? undefined : logDestination(file.audit.destination, here),
@@ -165,6 +152,20 @@ function resolveManagement(file: ConfigurationFile, report: Report): Configurati
   return address
 }
 
+function resolveDoctor(file: ConfigurationFile, here: Resolution): Configuration['management']['doctor'] {
+  const tokenFile = file.management['doctor-token-file']
+  if (tokenFile === undefined) return undefined
+  const token = here.readFile(here.path(tokenFile))?.trim() ?? ''
+  if (token.length < minimumDoctorToken) {
+    here.report(
+      ['management', 'doctor-token-file'],
+      `not readable, or shorter than ${minimumDoctorToken} characters`,
+      'openssl rand -base64 32 > FILE',
+    )
+  }
+  return { token, validFor: durationSeconds(file.management['doctor-valid-for']) }
+}
+
 function resolveStore(url: string, here: Resolution): string {
   if (url === 'memory:') return ':memory:'
   if (url.startsWith('sqlite:') && url.length > 'sqlite:'.length) return here.path(url.slice('sqlite:'.length))
@@ -186,3 +187,6 @@ function checkServedHosts(
 function logDestination(text: string, here: Resolution): LogDestination {
   return text === 'stderr' || text === 'stdout' ? { kind: text } : { kind: 'file', path: here.path(text) }
 }
+
+/** 192 bits in base64. */
+const minimumDoctorToken = 32

@@ -81,6 +81,7 @@ export function createRequestHandler(options: RequestHandlerOptions): (exchange:
       const action = actionOf(route, request.method)
       if (action === undefined) return answer(otherMethod(route, request.method ?? '', correlationId))
       if (action.kind === 'document') return answer(action.answer())
+      if (action.kind === 'echo') return answer(action.answer(exchange) ?? notFound(correlationId))
       const unsupported = contentTypeFailure(request.headers['content-type'])
       if (unsupported !== undefined) return serveForm(action.endpoint, fail(unsupported))
       readFormBody(request, options.bodyLimit, (body) => {

@@ -1,4 +1,5 @@
 import type { Answer } from '@holdfast/core'
+import type { Exchange } from '@holdfast/edge'
 
 /** What is found at a path: one thing for each method that it knows. */
 export interface Route {
@@ -11,6 +12,8 @@ export interface Route {
 export type Action =
   /** A document that is the same for everyone until the next reload or rotation. */
   | { readonly kind: 'document'; readonly answer: () => Answer }
+  /** What the server saw of this request, for who may know; else nothing is found here. */
+  | { readonly kind: 'echo'; readonly answer: (exchange: Exchange) => Answer | undefined }
   /** A form that the core answers. */
   | { readonly kind: 'form'; readonly endpoint: 'token' | 'introspection' | 'revocation' }
 

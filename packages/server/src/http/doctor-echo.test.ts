@@ -1,0 +1,74 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import type { Exchange, RefusedExchange } from '@holdfast/edge'
+import { fixedClock } from '@holdfast/testkit'
+import { certificateHeaderShape } from './certificate-header-shape.ts'
+import { createDoctorEcho, type DoctorEcho } from './doctor-echo.ts'
+
+const token = 'a token of forty characters, for a test.'
+const clock = fixedClock(1_000)
+const echo = createDoctorEcho({
+  token,
+  until: 1_060,
+  listeners: new Map([['1:/run/mtls.sock', { source: 'header', header: 'x-ssl-cert' }]]),
+  clock,
+})
+
+function exchange(headers: Readonly<Record<string, string>>): Exchange {
+  return {
+    request: { method: 'GET', url: '/doctor/echo', headers },
+    listener: '1:/run/mtls.sock',
+    host: 'mtls.example.com',
+    role: 'mtls',
+    certificateRefusal: { reason: 'certificate_header_repeated', header: 'x-ssl-cert' },
+  } as unknown as Exchange
+}
+
+test('the echo says what arrived to whoever shows the token', () => {
+  const answer = echo.served(
+    exchange({ authorization: `Bearer ${token}`, 'x-ssl-cert': '-----BEGIN CERTIFICATE----- MII' }),
+  )
+  const body = JSON.parse(answer?.body ?? '') as DoctorEcho
+  assert.equal(body.source, 'header')
+  assert.equal(body.certificate, null)
+  assert.equal(body.certificate_refusal, 'certificate_header_repeated')
+  assert.deepEqual(body.header, { name: 'x-ssl-cert', length: 31, shape: 'pem_flat' })
+})
+
+test('without the token, with another one, or after its time, the echo answers nothing', () => {
+  assert.equal(echo.served(exchange({})), undefined)
+  assert.equal(echo.served(exchange({ authorization: `Bearer ${token}x` })), undefined)
+  assert.equal(echo.served(exchange({ authorization: token })), undefined)
+  const late = createDoctorEcho({ token, until: 1_000, listeners: new Map(), clock })
+  assert.equal(late.served(exchange({ authorization: `Bearer ${token}` })), undefined)
+})
+
+test('a request that the edge refused is explained at the path of the echo alone', () => {
+  const refused = (url: string): RefusedExchange =>
+    ({
+      request: { method: 'GET', url, headers: { authorization: `Bearer ${token}` } },
+      status: 400,
+      refusal: { reason: 'certificate_header_unexpected', header: 'Client-Cert' },
+      listener: '0:/run/main.sock',
+    }) as unknown as RefusedExchange
+  const body = JSON.parse(echo.refused(refused('/doctor/echo'))?.body ?? '') as DoctorEcho
+  assert.equal(body.request_refusal, 'certificate_header_unexpected')
+  assert.equal(body.refused_header, 'Client-Cert')
+  assert.equal(echo.refused(refused('/token')), undefined)
+})
+
+test('the shape of a header value is told without decoding it', () => {
+  for (const [value, shape] of [
+    ['', 'empty'],
+    ['::', 'empty'],
+    ['-----BEGIN%20CERTIFICATE-----%0AMII', 'pem_urlencoded'],
+    ['-----BEGIN CERTIFICATE----- MII', 'pem_flat'],
+    [':MIIB+/=:', 'rfc9440'],
+    ['MIIB+/=', 'base64'],
+    ['MIIB / =', 'base64_with_blanks'],
+    [':{http.request.tls.client.certificate_der_base64}:', 'placeholder'],
+    ['Hash=ab;Cert="x"', 'xfcc'],
+    ['§', 'other'],
+  ] as const)
+    assert.equal(certificateHeaderShape(value), shape, value)
+})

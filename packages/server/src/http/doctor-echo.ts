@@ -1,0 +1,145 @@
+import { createHash, timingSafeEqual } from 'node:crypto'
+import type { Answer, Clock, PresentedCertificate } from '@holdfast/core'
+import type { EdgeRequest, Exchange, RefusedExchange } from '@holdfast/edge'
+import { parseCertificate } from '@holdfast/x509'
+import { certificateHeaderShape, type CertificateHeaderShape } from './certificate-header-shape.ts'
+
+/** Where the echo of `holdfast doctor` is asked for, on every listener. */
+export const doctorEchoPath = '/doctor/echo'
+
+/** What the server saw of one request, for whoever shows the doctor's token. Members as on the wire. */
+export interface DoctorEcho {
+  readonly listener: string
+  readonly host: string | null
+  readonly role: 'main' | 'mtls' | null
+  /** Where this listener takes certificates from. */
+  readonly source: 'handshake' | 'header' | 'none'
+  readonly certificate: {
+    readonly 'x5t#S256': string
+    /** Certificates that came along, leaf excluded. */
+    readonly chain: number
+    readonly in_force: 'yes' | 'expired' | 'not_yet' | 'unreadable'
+    readonly verdict: string | null
+  } | null
+  /** Why a certificate that came was not taken. */
+  readonly certificate_refusal: string | null
+  /** Why the request is not served at all. */
+  readonly request_refusal: string | null
+  /** The header on which either refusal is founded. */
+  readonly refused_header: string | null
+  /** What the header of this listener carried, not the value itself. */
+  readonly header: { readonly name: string; readonly length: number; readonly shape: CertificateHeaderShape } | null
+  /** Absent behind a proxy. */
+  readonly tls: { readonly protocol: string; readonly server_name: string; readonly resumed: boolean } | null
+  /** Epoch seconds. */
+  readonly now: number
+}
+
+export interface DoctorEchoSettings {
+  readonly token: string
+  /** Epoch seconds after which nothing is answered any more. */
+  readonly until: number
+  /** By the name of a listener, the lower-case header by which certificates come in, or how else they do. */
+  readonly listeners: ReadonlyMap<
+    string,
+    { readonly source: DoctorEcho['source']; readonly header: string | undefined }
+  >
+  readonly clock: Clock
+}
+
+/** Answers `undefined` where the token is missing, wrong or too old: the path is then as one where nothing is. */
+export interface DoctorEchoEndpoint {
+  served(exchange: Exchange): Answer | undefined
+  refused(refused: RefusedExchange): Answer | undefined
+}
+
+/** Makes the endpoint that tells `holdfast doctor` what arrived. */
+export function createDoctorEcho(settings: DoctorEchoSettings): DoctorEchoEndpoint {
+  const expected = digest(settings.token)
+  const admitted = ({ headers, method }: EdgeRequest): boolean => {
+    const { authorization } = headers
+    const shown = typeof authorization === 'string' && /^Bearer (.+)$/i.exec(authorization)?.[1]
+    // Of equal length whatever was sent, so that the comparison takes the same time.
+    const right = timingSafeEqual(digest(shown === false || shown === undefined ? '' : shown), expected)
+    return right && method === 'GET' && settings.clock.now() < settings.until
+  }
+
+  function common(listener: string, request: EdgeRequest): Pick<DoctorEcho, 'listener' | 'source' | 'header' | 'now'> {
+    const known = settings.listeners.get(listener)
+    const value = known?.header === undefined ? undefined : request.headers[known.header]
+    return {
+      listener,
+      source: known?.source ?? 'none',
+      header:
+        known?.header === undefined || typeof value !== 'string'
+          ? null
+          : { name: known.header, length: value.length, shape: certificateHeaderShape(value) },
+      now: settings.clock.now(),
+    }
+  }
+
+  return {
+    served: ({ request, listener, host, role, certificate, certificateRefusal, tls }) =>
+      admitted(request)
+        ? answer(200, {
+            ...common(listener, request),
+            host,
+            role,
+            certificate: certificate === undefined ? null : facts(certificate, settings.clock.now()),
+            certificate_refusal: certificateRefusal?.reason ?? null,
+            request_refusal: null,
+            refused_header: headerOf(certificateRefusal),
+            tls:
+              tls === undefined ? null : { protocol: tls.protocol, server_name: tls.serverName, resumed: tls.resumed },
+          })
+        : undefined,
+    refused: ({ request, listener, status, refusal, tls }) =>
+      request.url?.split('?', 1)[0]?.endsWith(doctorEchoPath) === true && admitted(request)
+        ? answer(status, {
+            ...common(listener, request),
+            host: null,
+            role: null,
+            certificate: null,
+            certificate_refusal: null,
+            request_refusal: refusal.reason,
+            refused_header: headerOf(refusal),
+            tls:
+              tls === undefined ? null : { protocol: tls.protocol, server_name: tls.serverName, resumed: tls.resumed },
+          })
+        : undefined,
+  }
+}
+
+function facts(certificate: PresentedCertificate, now: number): DoctorEcho['certificate'] {
+  const { source } = certificate
+  const parsed = parseCertificate(certificate.der)
+  return {
+    'x5t#S256': certificate.thumbprint,
+    chain: certificate.chain.length,
+    in_force: parsed.ok ? inForce(parsed.value, now) : 'unreadable',
+    verdict: source.kind === 'header' ? (source.verdict ?? null) : null,
+  }
+}
+
+function inForce(
+  { notBefore, notAfter }: { readonly notBefore: number; readonly notAfter: number },
+  now: number,
+): 'yes' | 'expired' | 'not_yet' {
+  return now < notBefore ? 'not_yet' : now > notAfter ? 'expired' : 'yes'
+}
+
+function headerOf(refusal: { readonly reason: string } | undefined): string | null {
+  return refusal !== undefined && 'header' in refusal && typeof refusal.header === 'string' ? refusal.header : null
+}
+
+function answer(status: number, echo: DoctorEcho): Answer {
+  return {
+    status,
+    headers: { 'content-type': 'application/json', 'cache-control': 'no-store' },
+    body: JSON.stringify(echo),
+  }
+}
+
+function digest(token: string): Buffer {
+  return createHash('sha256').update(token).digest()
+}
