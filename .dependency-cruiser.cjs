@@ -5,7 +5,7 @@ const order = [
   'client-certificate',
   'client-registration',
   'client-authentication',
-  'authorization-request',
+  'authorization',
   'grant',
   'token',
   'resource-request',

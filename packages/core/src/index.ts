@@ -37,6 +37,7 @@ export type { TrustedCertificate } from './client-certificate/trusted-certificat
 export { parseCertificateThumbprint } from './client-registration/certificate-thumbprints.ts'
 export type { ClientKey, ClientKeys } from './client-registration/client-keys.ts'
 export { clientMetadataMembers } from './client-registration/client-metadata-members.ts'
+export type { AuthorizationRegistration, ResponseType } from './client-registration/authorization-registration.ts'
 export { parseClientMetadata, type RegistrationRules } from './client-registration/client-metadata.ts'
 export { parseJsonWebKeySet, type ThumbprintOf } from './client-registration/json-web-key-set.ts'
 export type { MetadataProblem } from './client-registration/metadata-problem.ts'
@@ -59,6 +60,14 @@ export { expectedSubjectText } from './client-authentication/tls-client-auth.ts'
 
 export type { AccessToken, AccessTokenClaims } from './token/access-token.ts'
 export { confirmationMatches, type Confirmation } from './token/confirmation.ts'
+export {
+  claimsForIdToken,
+  claimsForUserinfo,
+  claimsOfScope,
+  idTokenClaims,
+  type IdTokenFacts,
+} from './token/id-token.ts'
+export { subjectIdentifier } from './token/subject-identifier.ts'
 export { introspectedToken, verifiedJwt, type VerifiedToken } from './token/verified-token.ts'
 
 export { bearerToken } from './resource-request/bearer-token.ts'
@@ -105,7 +114,9 @@ export type {
   DecoupledAuthorizationStore,
   PollOutcome,
 } from './port/decoupled-authorization-store.ts'
+export type { Hash, PairwiseIdentifiers } from './port/hash.ts'
 export type { OneTimeStore } from './port/one-time-store.ts'
+export type { PersonClaims } from './port/person-claims.ts'
 export type { PublishedKeys } from './port/published-keys.ts'
 export type { OpaqueTokens, Random } from './port/random.ts'
 export type { RefreshTokenRecord, RefreshTokenStore, RotationOutcome } from './port/refresh-token-store.ts'
@@ -113,10 +124,18 @@ export type { RegisteredKeys, RegisteredKeysFailure } from './port/registered-ke
 export type { ReplayStore } from './port/replay-store.ts'
 export type { SecretVerifier } from './port/secret-verifier.ts'
 export type { SessionRecord, SessionStore } from './port/session-store.ts'
-export type { Signer } from './port/signer.ts'
+export type { JwtType, Signer } from './port/signer.ts'
 export type { SigningAlgorithm, SigningKeyRecord, SigningKeyStore } from './port/signing-key-store.ts'
 export type { LoginKey, StoredUser, UserStore } from './port/user-store.ts'
 
+export type {
+  AuthorizationBegin,
+  AuthorizationEndpoint,
+  AuthorizationStep,
+  ClientDisplay,
+  LoginSession,
+  PersonsDecision,
+} from './endpoint/authorization-endpoint.ts'
 export type { BackChannelRequest } from './endpoint/back-channel-request.ts'
 export type { BackChannelEndpoint } from './endpoint/endpoint.ts'
 export { explainTokenRequest, type TokenRequestExplanation } from './endpoint/explain-token-request.ts'

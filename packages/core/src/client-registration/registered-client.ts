@@ -1,6 +1,7 @@
 import type { DistinguishedName } from '@holdfast/x509'
 import type { CertificateThumbprint } from '../client-certificate/presented-certificate.ts'
 import type { JwsAlgorithm } from '../jose/jws-algorithm.ts'
+import type { AuthorizationRegistration } from './authorization-registration.ts'
 import type { ClientKeys } from './client-keys.ts'
 
 /** A client as it was registered: parsed once by client-metadata.ts, never checked again. */
@@ -20,6 +21,8 @@ export interface RegisteredClient<Method extends ClientAuthenticationMethod = Cl
   readonly accessTokenLifetime: number | undefined
   /** Audiences whose tokens the client may introspect, besides those issued to itself; `*` for every token. */
   readonly introspectionAudience: readonly string[]
+  /** Only of clients that send people to the authorization endpoint. */
+  readonly authorization?: AuthorizationRegistration
 }
 
 export type GrantType = 'client_credentials'
