@@ -2,14 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
 import type { Http2ServerRequest } from 'node:http2'
 
-import {
-  bearerToken,
-  decideResourceRequest,
-  fail,
-  ok,
-  resourceAccessToken,
-  resourceErrorResponse,
-} from '@holdfast/core'
+import { bearerToken, decideResourceRequest, ok, resourceAccessToken, resourceErrorResponse } from '@holdfast/core'
 import type {
   AllowedRequest,
   Awaitable,
@@ -32,6 +25,8 @@ import type { KeySource } from './jwk/key-source.ts'
 import type { VerificationKey } from './jwk/verification-key.ts'
 import { rememberingJwsHeader } from './jws/compact-jws.ts'
 import type { JwsHeaderReader } from './jws/compact-jws.ts'
+import { createVerificationBurst } from './jws/verification-burst.ts'
+import type { SignatureVerification } from './jws/verification-burst.ts'
 import { createIssuer } from './metadata/issuer.ts'
 import type { Issuer } from './metadata/issuer.ts'
 import type { Refusal } from './refusal.ts'
@@ -105,6 +100,7 @@ export function createGuard(options: GuardOptions): Guard {
     issuer,
     keys: keys.value,
     readHeader: rememberingJwsHeader(),
+    verify: createVerificationBurst(),
     cache: createVerifiedTokenCache(settings.cache),
     reading: certificateReading(settings.source),
     cameBack: createCameBack(),
@@ -124,6 +120,7 @@ interface Shared {
   readonly issuer: Issuer
   readonly keys: KeySource
   readonly readHeader: JwsHeaderReader
+  readonly verify: SignatureVerification
   readonly cache: VerifiedTokenCache<KnownToken>
   readonly reading: CertificateReading
   readonly cameBack: (token: string) => boolean
@@ -137,7 +134,7 @@ type KnownToken =
   | { readonly token: ResourceAccessToken; readonly key: undefined; readonly askedAt: number }
 
 function guardWith(shared: Shared, policy: ResourcePolicy): Guard {
-  const { settings, keys, cache, readHeader, cameBack } = shared
+  const { settings, keys, cache, readHeader, verify, cameBack } = shared
   const { clock, isRevoked } = settings
   const cacheSeconds = settings.introspection?.cacheSeconds ?? 0
   const challenge = { realm: settings.realm, scope: policy.scope, resourceMetadata: settings.resourceMetadata }
@@ -189,27 +186,27 @@ function guardWith(shared: Shared, policy: ResourcePolicy): Guard {
     return undefined
   }
 
-  const learn = (
+  const learn = async (
     authorization: string,
     token: string,
     now: number,
-  ): Awaitable<Result<ResourceAccessToken, Failure>> => {
+  ): Promise<Result<ResourceAccessToken, Failure>> => {
     const keep = (entry: KnownToken): Result<ResourceAccessToken, Failure> => {
       if (entry.token.expiresAt > now && cameBack(token)) cache.keep(authorization, entry)
       return ok(deeplyFrozen(entry.token))
     }
     if (settings.tokens === 'jwt' || (settings.tokens === 'jwt_or_opaque' && isJwt(token))) {
-      return mapped(verifyJwt(token, readHeader, keys, settings.algorithms, now), (verified) => {
-        const judged = resourceAccessToken(verified.token, policy)
-        return judged.ok ? keep({ token: judged.value, key: verified.key, keys: verified.keys }) : judged
-      })
+      const verified = await verifyJwt(token, readHeader, keys, settings.algorithms, verify, now)
+      if (!verified.ok) return verified
+      const judged = resourceAccessToken(verified.value.token, policy)
+      return judged.ok ? keep({ token: judged.value, key: verified.value.key, keys: verified.value.keys }) : judged
     }
-    return mapped(shared.ask(token), (answer) => {
-      const judged = resourceAccessToken(answer, policy)
-      if (!judged.ok || cacheSeconds === 0) return judged
-      cache.keep(authorization, { token: deeplyFrozen(judged.value), key: undefined, askedAt: now })
-      return judged
-    })
+    const answer = await shared.ask(token)
+    if (!answer.ok) return answer
+    const judged = resourceAccessToken(answer.value, policy)
+    if (!judged.ok || cacheSeconds === 0) return judged
+    cache.keep(authorization, { token: deeplyFrozen(judged.value), key: undefined, askedAt: now })
+    return judged
   }
 
   const decide = (facts: RequestFacts): Awaitable<Decision> => {
@@ -223,10 +220,9 @@ function guardWith(shared: Shared, policy: ResourcePolicy): Guard {
     }
     const presented = bearerToken(authorization)
     if (!presented.ok) return refuse(presented.failure)
-    const learned = learn(authorization as string, presented.value, now)
-    const conclude = (result: Result<ResourceAccessToken, Failure>): Awaitable<Decision> =>
-      result.ok ? judge(result.value, facts, clock.now()) : refuse(result.failure)
-    return learned instanceof Promise ? learned.then(conclude) : conclude(learned)
+    return learn(authorization as string, presented.value, now).then((learned) =>
+      learned.ok ? judge(learned.value, facts, clock.now()) : refuse(learned.failure),
+    )
   }
 
   // A fault of ours is a 500 for this request, never a pass and never a crash.
@@ -273,15 +269,6 @@ function guardWith(shared: Shared, policy: ResourcePolicy): Guard {
       if (!decision.granted) throw new GuardError(decision.refusal, decision.answer)
     },
   }
-}
-
-function mapped<From, To>(
-  result: Awaitable<Result<From, Failure>>,
-  next: (value: From) => Result<To, Failure>,
-): Awaitable<Result<To, Failure>> {
-  const apply = (settled: Result<From, Failure>): Result<To, Failure> =>
-    settled.ok ? next(settled.value) : fail(settled.failure)
-  return result instanceof Promise ? result.then(apply) : apply(result)
 }
 
 // Two dots and base64url: an opaque token of another make may have dots too, but not a JSON header.

@@ -256,7 +256,7 @@ test('RFC8705-M13 a resumed connection is judged by the certificate of its first
   const resumed = connectTls({ ...options, session })
   await once(resumed, 'secureConnect')
   assert.equal(resumed.isSessionReused(), true)
-  resumed.end(`GET / HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer ${token}\r\nConnection: close\r\n\r\n`)
+  resumed.write(`GET / HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer ${token}\r\nConnection: close\r\n\r\n`)
   const answer = await text(resumed)
   assert.match(answer, /^HTTP\/1\.1 200 /)
 })
