@@ -49,15 +49,18 @@ export interface AuthenticationEvent {
 }
 
 export interface AuthorizationStore {
-  /** Keeps the record durably. */
+  /** Keeps the record durably, until its `expiresAt`. The same id once more puts a new record in the place of the one that lives. */
   grant(id: string, record: AuthorizationRecord): Promise<void>
   /** The record, or `undefined` when unknown, revoked or expired. */
   find(id: string): Promise<AuthorizationRecord | undefined>
-  /** Remembers that a self-contained token was issued from it, so that it can be revoked with it. */
+  /**
+   * Remembers that a self-contained token was issued from it, so that it can be revoked with it; when it was revoked meanwhile,
+   * revokes the token.
+   */
   issued(id: string, jti: string, expiresAt: EpochSeconds): Promise<void>
   /**
    * Ends the authorization and, in the same transaction, everything issued from it: codes, refresh tokens and opaque tokens
-   * become unknown, the `jti`s of self-contained tokens revoked. Idempotent.
+   * become unknown, the `jti`s of self-contained tokens revoked. What is issued from it afterwards is unknown too. Idempotent.
    */
   revoke(id: string): Promise<void>
   /** What this person allowed, the newest first: at most `limit`. */

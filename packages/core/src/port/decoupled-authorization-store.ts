@@ -35,6 +35,7 @@ export interface DecoupledAuthorizationStore {
     record: DecoupledAuthorizationRecord,
     userCode?: string,
   ): Promise<'kept' | 'user_code_taken'>
+  /** The record, expired ones too for a while; `undefined` when unknown or after `approved` was answered. */
   find(digest: TokenDigest): Promise<DecoupledAuthorizationRecord | undefined>
   /** The pending, unexpired one behind a user code. */
   findByUserCode(
@@ -47,8 +48,8 @@ export interface DecoupledAuthorizationStore {
     now: EpochSeconds,
     limit: number,
   ): Promise<readonly { digest: TokenDigest; record: DecoupledAuthorizationRecord }[]>
-  /** Decides a pending one, once: exactly one of several deciders gets `true`. */
+  /** Decides a pending, unexpired one, once: exactly one of several deciders gets `true`. */
   decide(digest: TokenDigest, decision: { readonly authorizationId: string } | 'denied'): Promise<boolean>
-  /** Of another client: `unknown`. Sooner than the interval after the poll before: `slow_down`, and the interval grows by five seconds (RFC 8628 §3.5). */
+  /** Of another client: `unknown`. Sooner than the interval after the poll before: `slow_down`, and the interval of the record grows by five seconds (RFC 8628 §3.5). */
   poll(digest: TokenDigest, clientId: string, now: EpochSeconds): Promise<PollOutcome>
 }

@@ -29,7 +29,10 @@ export interface RefreshTokenStore {
   issue(digest: TokenDigest, record: RefreshTokenRecord): Promise<void>
   /** The record, rotated ones too as long as their authorization lives; `undefined` when unknown, revoked or expired. */
   find(digest: TokenDigest): Promise<RefreshTokenRecord | undefined>
-  /** Replaces a token by its successor, durably and atomically, in any number of processes. `grace` in seconds. */
+  /**
+   * Replaces a token by its successor, durably and atomically, in any number of processes: of concurrent calls exactly one answers
+   * `rotated`. `grace` in seconds; 0: no second answer is ever given.
+   */
   rotate(
     digest: TokenDigest,
     successorDigest: TokenDigest,

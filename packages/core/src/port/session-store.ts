@@ -18,11 +18,13 @@ export interface SessionStore {
   begin(digest: TokenDigest, record: SessionRecord): Promise<void>
   /** `undefined` when unknown, ended or expired. */
   find(digest: TokenDigest): Promise<SessionRecord | undefined>
-  /** Puts a new state in its place, when it is still there. */
+  /** Puts a new state in its place, when it is still there; clients that joined before stay. */
   replace(digest: TokenDigest, record: SessionRecord): Promise<boolean>
   /** Adds the client to those that are told at logout. */
   joined(sessionId: string, clientId: string): Promise<void>
+  /** Ends it. Of concurrent calls exactly one gets the record. */
   end(digest: TokenDigest): Promise<SessionRecord | undefined>
+  /** The live ones, the newest first: at most `limit`. */
   ofSubject(subject: string, limit: number): Promise<readonly SessionRecord[]>
   /** Ends every session of the person. */
   endAll(subject: string): Promise<readonly SessionRecord[]>
