@@ -12,9 +12,18 @@ export { fixedClock, type FixedClock } from './fixed-clock.ts'
 export { temporaryDirectory } from './temporary-directory.ts'
 export type { Breakable } from './store/breakable.ts'
 export { inMemoryAccessTokenStore } from './store/in-memory-access-token-store.ts'
+export {
+  inMemoryAuthorizationStores,
+  type InMemoryAuthorizationStores,
+} from './store/in-memory-authorization-stores.ts'
+export { inMemoryClientRegistrationStore } from './store/in-memory-client-registration-store.ts'
+export { inMemoryDecoupledAuthorizationStore } from './store/in-memory-decoupled-authorization-store.ts'
+export { inMemoryOneTimeStore } from './store/in-memory-one-time-store.ts'
 export { inMemoryReplayStore } from './store/in-memory-replay-store.ts'
 export { inMemoryRevokedTokenStore } from './store/in-memory-revoked-token-store.ts'
+export { inMemorySessionStore } from './store/in-memory-session-store.ts'
 export { inMemorySigningKeyStore } from './store/in-memory-signing-key-store.ts'
+export { inMemoryUserStore } from './store/in-memory-user-store.ts'
 export type { MakeStore, OpenStore, StoreConditions, StoreUnderTest } from './contract/store-under-test.ts'
 export { accessTokenStoreContract } from './contract/access-token-store-contract.ts'
 export { replayStoreContract } from './contract/replay-store-contract.ts'
