@@ -15,13 +15,14 @@ export type { NameConstraints } from './extension/name-constraints.ts'
 export type { GeneralName } from './name/general-name.ts'
 export type { AttributeTypeAndValue, DistinguishedName, RelativeDistinguishedName } from './name/distinguished-name.ts'
 export { distinguishedNameMatch } from './name/distinguished-name-match.ts'
-export { formatDistinguishedName } from './name/format-distinguished-name.ts'
+export { formatDistinguishedName, formatStrictName } from './name/format-distinguished-name.ts'
 export {
   type NameSyntaxFailure,
   type NameSyntaxReason,
   parseDistinguishedName,
 } from './name/parse-distinguished-name.ts'
 export { formatIpAddress, type IpAddressFailure, parseIpAddress } from './name/ip-address.ts'
+export { smtpUtf8Mailbox } from './name/smtp-utf8-mailbox.ts'
 export { prepareString } from './name/prepare-string.ts'
 export {
   type AnchorFailure,
@@ -42,16 +43,22 @@ export { explainPath, type PathOptions, type ValidatedPath, validatePath } from 
 export { formatGeneralName } from './name-constraint/check-name-constraints.ts'
 export { exactNameMatch } from './name/exact-name-match.ts'
 export {
+  comparableSubjectAttribute,
   isSubjectAttribute,
   ORGANIZATION_IDENTIFIER,
   type ReadAttribute,
+  readingOf,
   readRegisteredSubject,
   type RegisteredSubject,
   type RegisteredSubjectFailure,
   registeredTextOf,
+  subjectAttributes,
   type SubjectWarning,
+  subjectWarnings,
 } from './subject/registered-subject.ts'
 export {
+  comparableSubjectAltName,
+  comparableSubjectAltNames,
   type ExpectedSubjectAltName,
   isSubjectAltName,
   parseSubjectAltName,

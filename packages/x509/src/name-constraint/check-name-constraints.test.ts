@@ -3,6 +3,8 @@ import { test } from 'node:test'
 import { createTestAuthority } from '@holdfast/testkit'
 import type { Certificate } from '../certificate/certificate.ts'
 import { parseCertificate } from '../certificate/parse-certificate.ts'
+import { UTF8_STRING } from '../der/der-reader.ts'
+import { encodeElement } from '../der/encode-element.ts'
 import { nameConstraintsExtension, subjectAltNameExtension } from '../issue/index.ts'
 import { createAnchorSet } from '../path/anchor-set.ts'
 import { validatePath } from '../path/validate-path.ts'
@@ -148,6 +150,62 @@ for (const [what, constraints, san, subject, expected] of [
     { permitted: [{ kind: 'email', email: 'example.com' }] },
     [{ kind: 'other', oid: '1.3.6.1.5.5.7.8.9', value: Uint8Array.of(0x0c, 3, 97, 64, 98) }],
     'CN=x',
+    'name_malformed',
+  ],
+  [
+    'RFC 9598 §6: an international mailbox at the permitted host',
+    { permitted: [{ kind: 'email', email: 'example.com' }] },
+    [mailbox('zoë@EXAMPLE.com')],
+    'CN=x',
+    'accepted',
+  ],
+  [
+    'RFC 9598 §6: an international mailbox below the permitted domain',
+    { permitted: [{ kind: 'email', email: '.example.com' }] },
+    [mailbox('zoë@mail.example.com')],
+    'CN=x',
+    'accepted',
+  ],
+  [
+    'RFC 9598 §6: an international mailbox elsewhere',
+    { permitted: [{ kind: 'email', email: 'example.com' }] },
+    [mailbox('zoë@evil-example.com')],
+    'CN=x',
+    'name_not_permitted',
+  ],
+  [
+    'RFC 9598 §6: an international mailbox where one ASCII mailbox is permitted',
+    { permitted: [{ kind: 'email', email: 'zoe@example.com' }] },
+    [mailbox('zoë@example.com')],
+    'CN=x',
+    'name_not_permitted',
+  ],
+  [
+    'RFC 9598 §6: an international mailbox at an excluded host',
+    { excluded: [{ kind: 'email', email: 'example.com' }] },
+    [mailbox('zoë@example.com')],
+    'CN=x',
+    'name_excluded',
+  ],
+  [
+    'RFC 9598 §6: an international mailbox at the host of an excluded mailbox',
+    { excluded: [{ kind: 'email', email: 'zoe@example.com' }] },
+    [mailbox('zoë@example.com')],
+    'CN=x',
+    'name_excluded',
+  ],
+  [
+    'RFC 9598 §3: a mailbox at a host that is not in A-labels',
+    { permitted: [{ kind: 'email', email: 'example.com' }] },
+    [mailbox('zoë@bücher.example.com')],
+    'CN=x',
+    'name_malformed',
+  ],
+  [
+    'an international mailbox under a constraint on other names',
+    { excluded: [{ kind: 'other', oid: '1.3.6.1.4.1.311.20.2.3', value: Uint8Array.of(5, 0) }] },
+    [mailbox('zoë@example.com')],
+    'CN=x',
     'name_constraint_unsupported',
   ],
   [
@@ -191,6 +249,10 @@ test('more names and constraints than anyone needs end at the budget', () => {
   const result = validatePath(read(leaf.der), leaf.chain.map(read), anchors.value, { now })
   assert.deepEqual(result, { ok: false, failure: { reason: 'budget_exceeded', budget: 'name_comparisons' } })
 })
+
+function mailbox(address: string): { kind: 'other'; oid: string; value: Uint8Array } {
+  return { kind: 'other', oid: '1.3.6.1.5.5.7.8.9', value: encodeElement(UTF8_STRING, Buffer.from(address)) }
+}
 
 function read(der: Uint8Array): Certificate {
   const parsed = parseCertificate(der)

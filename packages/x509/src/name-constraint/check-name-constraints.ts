@@ -4,6 +4,7 @@ import type { DistinguishedName } from '../name/distinguished-name.ts'
 import { formatDistinguishedName } from '../name/format-distinguished-name.ts'
 import type { GeneralName } from '../name/general-name.ts'
 import { formatIpAddress } from '../name/ip-address.ts'
+import { isOfSmtpUtf8Form, smtpUtf8Mailbox } from '../name/smtp-utf8-mailbox.ts'
 import type { PathFailure } from '../path/path-failure.ts'
 import { type SearchBudget, spend } from '../path/search-budget.ts'
 import { dnsNameTouches, dnsNameWithin, isDnsConstraint, isDnsName } from './dns-name-constraint.ts'
@@ -33,6 +34,9 @@ export function checkNameConstraints(
     const excludedByKind = Map.groupBy(excluded, ({ kind }) => kind)
     for (const name of names) {
       const kind = kindOfConstraint(name)
+      if (kind !== name.kind && (permittedByKind.has(name.kind) || excludedByKind.has(name.kind))) {
+        return { reason: 'name_constraint_unsupported', index, form: name.kind }
+      }
       const failure = checkName(name, permittedByKind.get(kind) ?? [], excludedByKind.get(kind) ?? [], index, budget)
       if (failure !== undefined) return failure
     }
@@ -49,11 +53,11 @@ function checkName(
   budget: SearchBudget,
 ): PathFailure | undefined {
   if (permitted.length === 0 && excluded.length === 0) return undefined
-  if (!UNDERSTOOD.has(name.kind)) return { reason: 'name_constraint_unsupported', index, form: name.kind }
+  if (!UNDERSTOOD.has(kindOfConstraint(name))) return { reason: 'name_constraint_unsupported', index, form: name.kind }
   if (!isWellFormedName(name)) return { reason: 'name_malformed', index, name: formatGeneralName(name) }
   for (const base of excluded) {
     if (!spend(budget, 'nameComparisons')) return { reason: 'budget_exceeded', budget: 'name_comparisons' }
-    if (!within(name, base, dnsNameTouches)) continue
+    if (!within(name, base, dnsNameTouches) && !excludesByHost(name, base)) continue
     return { reason: 'name_excluded', index, name: formatGeneralName(name), constraint: formatGeneralName(base) }
   }
   if (permitted.length === 0) return undefined
@@ -80,7 +84,7 @@ function namesOf(certificate: Certificate): readonly GeneralName[] {
 
 /** RFC 9598 §6: constraints on e-mail addresses also bind mailboxes written as otherName. */
 function kindOfConstraint(name: GeneralName): GeneralName['kind'] {
-  return name.kind === 'other' && name.oid === SMTP_UTF8_MAILBOX ? 'email' : name.kind
+  return isOfSmtpUtf8Form(name) ? 'email' : name.kind
 }
 
 function within(name: GeneralName, base: GeneralName, dns: (name: string, base: string) => boolean): boolean {
@@ -96,11 +100,18 @@ function within(name: GeneralName, base: GeneralName, dns: (name: string, base: 
     case 'directory':
       return base.kind === 'directory' && nameWithin(name.name, base.name)
     case 'other':
+      return base.kind === 'email' && emailWithin(smtpUtf8Mailbox(name) ?? '', base.email)
     case 'x400':
     case 'edi':
     case 'registered':
       return false
   }
+}
+
+/** RFC 9598 §6 drops the local part of a constraint before a mailbox is compared with it: more is excluded, never more permitted. */
+function excludesByHost(name: GeneralName, base: GeneralName): boolean {
+  if (base.kind !== 'email' || !isOfSmtpUtf8Form(name)) return false
+  return emailWithin(smtpUtf8Mailbox(name) ?? '', base.email.slice(base.email.lastIndexOf('@') + 1))
 }
 
 /** Whether the first RDNs of `name` are those of `base`. */
@@ -119,6 +130,8 @@ function isWellFormedName(name: GeneralName): boolean {
       return isMailbox(name.email)
     case 'uri':
       return hostOfUri(name.uri) !== undefined
+    case 'other':
+      return !isOfSmtpUtf8Form(name) || smtpUtf8Mailbox(name) !== undefined
     default:
       return true
   }
@@ -172,4 +185,3 @@ function network(base: Uint8Array): string {
 
 const UNDERSTOOD: ReadonlySet<GeneralName['kind']> = new Set(['dns', 'ip', 'email', 'uri', 'directory'])
 const EMAIL_ADDRESS = '1.2.840.113549.1.9.1'
-const SMTP_UTF8_MAILBOX = '1.3.6.1.5.5.7.8.9'

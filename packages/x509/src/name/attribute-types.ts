@@ -97,3 +97,16 @@ export const attributeNamesByType: ReadonlyMap<string, string> = new Map([
   ['1.3.6.1.4.1.311.60.2.1.2', 'jurisdictionST'],
   ['1.3.6.1.4.1.311.60.2.1.3', 'jurisdictionC'],
 ])
+
+/** The types that RFC 4514 §3 gives a name; all others are written there as dotted identifier with a value in hex. */
+export const RFC_4514_TYPES: ReadonlySet<string> = new Set([
+  '2.5.4.3',
+  '2.5.4.7',
+  '2.5.4.8',
+  '2.5.4.10',
+  '2.5.4.11',
+  '2.5.4.6',
+  '2.5.4.9',
+  '0.9.2342.19200300.100.1.25',
+  '0.9.2342.19200300.100.1.1',
+])

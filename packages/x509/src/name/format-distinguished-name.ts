@@ -1,4 +1,4 @@
-import { attributeNamesByType } from './attribute-types.ts'
+import { attributeNamesByType, RFC_4514_TYPES } from './attribute-types.ts'
 import type { AttributeTypeAndValue, DistinguishedName, RelativeDistinguishedName } from './distinguished-name.ts'
 
 /** Writes a name as text, last RDN first, so that parsing the text yields a matching name. RFC 4514 §2. */
@@ -11,6 +11,23 @@ export function formatRdns(rdns: readonly RelativeDistinguishedName[]): string {
   return rdns
     .toReversed()
     .map((rdn) => rdn.map(formatAttribute).join('+'))
+    .join(',')
+}
+
+/**
+ * Writes a name as RFC 4514 §2.3, §2.4 does to the letter: types beyond the nine of its table as dotted identifiers, their values
+ * as `#` and the hex of their DER. The form that Open Finance Brasil registers.
+ */
+export function formatStrictName(name: DistinguishedName): string {
+  return name.rdns
+    .toReversed()
+    .map((rdn) =>
+      rdn
+        .map((attribute) =>
+          RFC_4514_TYPES.has(attribute.type) ? formatAttribute(attribute) : `${attribute.type}=#${hex(attribute.der)}`,
+        )
+        .join('+'),
+    )
     .join(',')
 }
 

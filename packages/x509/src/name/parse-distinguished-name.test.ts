@@ -135,3 +135,18 @@ test('any text is read or refused, at a position within it', () => {
     }),
   )
 })
+
+for (const [text, suggestion] of [
+  ['CN=x,organisationIdentifier=y,C=GB', 'CN=x,organizationIdentifier=y,C=GB'],
+  ['serialNumbr=1', 'serialNumber=1'],
+  ['jurisdictionCountryNames=BR', 'jurisdictionC=BR'],
+  ['CN=x,Bank=y', undefined],
+  ['CNN=x', undefined],
+] as const) {
+  test(`an unknown attribute type: ${text} ${suggestion === undefined ? 'suggests nothing' : `suggests ${suggestion}`}`, () => {
+    const parsed = parseDistinguishedName(text)
+    assert.ok(!parsed.ok)
+    assert.equal(parsed.failure.suggestion, suggestion)
+    assert.match(parsed.failure.hint, /#0c/)
+  })
+}

@@ -3,7 +3,7 @@ import { encodeElement } from '../der/encode-element.ts'
 import { objectIdentifierOctets } from '../der/object-identifier.ts'
 import { fail, ok, type Result } from '../result.ts'
 import { attributeText, utf8 } from './attribute-text.ts'
-import { attributeTypesByName } from './attribute-types.ts'
+import { attributeNamesByType, attributeTypesByName } from './attribute-types.ts'
 import {
   type AttributeTypeAndValue,
   canonicalAttribute,
@@ -136,11 +136,13 @@ function scanType(scan: Scan): string {
   }
   const type = attributeTypesByName.get(word.toLowerCase())
   if (type === undefined) {
+    const nearest = nearestAttributeName(word)
     refuse(
       scan,
       'attribute_type_unknown',
       start,
-      `"${word}" is no known attribute type: write its dotted object identifier, or escape the comma before it`,
+      `"${word}" is no known attribute type: write its dotted identifier with the value as text, or as # and the hex of its DER, like 2.5.4.97=#0c0178; if it belongs to the value before it, escape the comma`,
+      nearest && `${scan.text.slice(0, start)}${nearest}${scan.text.slice(scan.at)}`,
     )
   }
   return type ?? ''
@@ -248,6 +250,24 @@ function refuse(scan: Scan, reason: NameSyntaxReason, position: number, hint: st
   scan.failure ??= suggestion === undefined ? { reason, position, hint } : { reason, position, hint, suggestion }
 }
 
+/** The known name that was probably meant, in its usual spelling. */
+function nearestAttributeName(word: string): string | undefined {
+  if (word.length < 4 || word.length > MAXIMUM_NAME) return undefined
+  for (const [name, type] of attributeTypesByName) {
+    if (name.length >= 4 && isNear(word.toLowerCase(), name)) return attributeNamesByType.get(type) ?? name
+  }
+  return undefined
+}
+
+/** Equal but for one letter that is another, missing, or too much. */
+function isNear(one: string, other: string): boolean {
+  let at = 0
+  while (at < one.length && one[at] === other[at]) at++
+  const rest = one.slice(at + 1)
+  const otherRest = other.slice(at + 1)
+  return rest === otherRest || rest === other.slice(at) || one.slice(at) === otherRest
+}
+
 function withoutPrefix(text: string): string {
   return text.replace(/(^|[,+] *)oid\.(?=\d)/gi, '$1')
 }
@@ -262,3 +282,5 @@ const ESCAPABLE = '\\"+,;<>#= '
 /** A hundred times what names in use take. */
 const MAXIMUM_TEXT = 8_192
 const MAXIMUM_TYPE = 300
+/** The longest known name has less. */
+const MAXIMUM_NAME = 64

@@ -55,6 +55,46 @@ test('the name can be taken from an uploaded certificate', () => {
   assert.deepEqual(subject.ok && subject.value.warnings, [])
 })
 
+const brazilian =
+  'UID=10b41b0f-bf2c-4b1b-b1b0-000000000001,jurisdictionC=BR,businessCategory=Private Organization,' +
+  'serialNumber=43142666000197,CN=tpp.example.com.br,organizationIdentifier=OFBBR-d7384bd0-842f-43c5-be02-9d2b2d5efc2c,' +
+  'O=Banco Exemplo,L=Brasilia,ST=DF,C=BR'
+
+test('Open Finance Brasil: attributes that its profile writes as OID=#hex are named, and with the certificate the text of the profile is handed back', () => {
+  const bank = withSubject(brazilian)
+  const subject = readRegisteredSubject(brazilian, bank)
+  const [warning, ...further] = subject.ok ? subject.value.warnings : []
+  assert.deepEqual(further, [])
+  assert.equal(warning?.reason, 'brazil_attribute_form')
+  assert.deepEqual(warning.attributes, ['jurisdictionC', 'businessCategory', 'serialNumber', 'organizationIdentifier'])
+  assert.match(warning.suggestion ?? '', /^UID=10b41b0f-.+,1\.3\.6\.1\.4\.1\.311\.60\.2\.1\.3=#13024252,2\.5\.4\.15=#/)
+  const again = readRegisteredSubject(warning.suggestion ?? '', bank)
+  assert.deepEqual(again.ok && again.value.warnings, [])
+  const without = readRegisteredSubject(brazilian)
+  assert.deepEqual(without.ok && without.value.warnings, [{ ...warning, suggestion: undefined }])
+})
+
+test('Open Finance Brasil: a name without software_id or org_id is told', () => {
+  const subject = readRegisteredSubject('1.3.6.1.4.1.311.60.2.1.3=#13024252,CN=tpp.example.com.br,O=Banco,C=BR')
+  assert.deepEqual(subject.ok && subject.value.warnings, [
+    { reason: 'brazil_attribute_missing', attributes: ['UID', 'organizationIdentifier'] },
+  ])
+  for (const other of ['CN=x,C=BR', 'serialNumber=1,organizationIdentifier=PSDGB-FCA-1,C=GB']) {
+    const read = readRegisteredSubject(other)
+    assert.deepEqual(read.ok && read.value.warnings, [], other)
+  }
+})
+
+test('Open Finance Brasil: a value that spells an attribute is only a value', () => {
+  const subject = readRegisteredSubject('UID=x\\,serialNumber\\=1,2.5.4.97=OFBBR-1,C=BR')
+  assert.deepEqual(subject.ok && subject.value.warnings, [])
+})
+
+test('the order is judged by Brazilian names, too', () => {
+  const reversed = readRegisteredSubject('C=BR,2.5.4.97=OFBBR-1,UID=x')
+  assert.deepEqual(reversed.ok && reversed.value.warnings.map(({ reason }) => reason), ['order_looks_reversed'])
+})
+
 test('an empty or blank name cannot be registered', () => {
   for (const text of ['', '  ']) {
     const subject = readRegisteredSubject(text)

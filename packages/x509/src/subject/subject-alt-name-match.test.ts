@@ -3,8 +3,15 @@ import { test } from 'node:test'
 import { createTestAuthority } from '@holdfast/testkit'
 import type { Certificate } from '../certificate/certificate.ts'
 import { parseCertificate } from '../certificate/parse-certificate.ts'
+import { UTF8_STRING } from '../der/der-reader.ts'
+import { encodeElement } from '../der/encode-element.ts'
 import { type GeneralNameTemplate, subjectAltNameExtension } from '../issue/index.ts'
-import { type ExpectedSubjectAltName, isSubjectAltName, parseSubjectAltName } from './subject-alt-name-match.ts'
+import {
+  comparableSubjectAltNames,
+  type ExpectedSubjectAltName,
+  isSubjectAltName,
+  parseSubjectAltName,
+} from './subject-alt-name-match.ts'
 
 const authority = createTestAuthority()
 
@@ -90,6 +97,34 @@ const cases: readonly (readonly [string, GeneralNameTemplate, ExpectedSubjectAlt
     'b@acme.examp',
     false,
   ],
+  ['RFC 9598 §5: an international mailbox', mailbox('zoë@ACME.example'), 'email', 'zoë@acme.example', true],
+  ['RFC 9598 §5: the local part in another case', mailbox('Zoë@acme.example'), 'email', 'zoë@acme.example', false],
+  ['RFC 9598 §5: the local part decomposed', mailbox('zoe\u0308@acme.example'), 'email', 'zoë@acme.example', false],
+  ['RFC 9598 §3: a host in A-labels', mailbox('zoë@xn--bcher-kva.example'), 'email', 'zoë@xn--bcher-kva.example', true],
+  [
+    'RFC 9598 §3: a mailbox that needs no more than ASCII',
+    mailbox('zoe@acme.example'),
+    'email',
+    'zoe@acme.example',
+    false,
+  ],
+  ['RFC 9598 §3: a NUL in a mailbox', mailbox('zoë@acme.example\0'), 'email', 'zoë@acme.example', false],
+  ['RFC 9598 §3: two hosts in a mailbox', mailbox('zoë@acme.example@evil'), 'email', 'zoë@acme.example', false],
+  ['RFC 9598 §3: a byte order mark', mailbox('\ufeffzoë@acme.example'), 'email', 'zoë@acme.example', false],
+  [
+    'RFC 9598 §3: a mailbox of another string type',
+    { kind: 'other', oid: '1.3.6.1.5.5.7.8.9', value: encodeElement(0x16, Buffer.from('zoë@acme.example')) },
+    'email',
+    'zoë@acme.example',
+    false,
+  ],
+  [
+    'RFC 9598 §3: a mailbox under another identifier',
+    { ...mailbox('zoë@acme.example'), oid: '1.3.6.1.5.5.7.8.8' },
+    'email',
+    'zoë@acme.example',
+    false,
+  ],
 ]
 
 for (const [what, name, kind, registered, expected] of cases) {
@@ -140,11 +175,42 @@ for (const [kind, text, reason] of [
   ['email', 'a@b@acme.example', 'email_malformed'],
   ['email', 'a@*.example', 'email_malformed'],
   ['email', 'bob@bücher.example', 'email_not_ascii'],
+  ['email', 'zoë@bücher.example', 'email_not_ascii'],
+  ['email', 'zo ë@acme.example', 'email_malformed'],
+  ['email', 'zoë\u202e@acme.example', 'email_malformed'],
+  ['email', 'ë@ë@acme.example', 'email_malformed'],
+  ['email', 'zoë@*.example', 'email_malformed'],
+  ['email', `${'a'.repeat(65)}@acme.example`, 'email_malformed'],
 ] as const) {
   test(`${kind} "${text.slice(0, 30)}" cannot be registered: ${reason}`, () => {
     const parsed = parseSubjectAltName(kind, text)
     assert.equal(parsed.ok ? 'accepted' : parsed.failure.reason, reason)
   })
+}
+
+test('names are the same exactly when their comparable texts are, whatever their form', () => {
+  const certificate = read(
+    authority.issue({
+      extensions: [
+        subjectAltNameExtension([
+          { kind: 'dns', name: 'A.example' },
+          { kind: 'uri', uri: 'dns:b.example' },
+          { kind: 'ip', address: Uint8Array.of(192, 0, 2, 7) },
+          mailbox('zoë@acme.example'),
+          { kind: 'dns', name: '*.example' },
+          { kind: 'directory', name: [{ type: 'CN', value: 'c.example' }] },
+        ]),
+      ],
+    }).der,
+  )
+  assert.deepEqual(
+    comparableSubjectAltNames(certificate),
+    new Set(['dns:a.example', 'uri:dns:b.example', 'ip:192.0.2.7', 'email:zoë@acme.example']),
+  )
+})
+
+function mailbox(address: string): Extract<GeneralNameTemplate, { kind: 'other' }> {
+  return { kind: 'other', oid: '1.3.6.1.5.5.7.8.9', value: encodeElement(UTF8_STRING, Buffer.from(address)) }
 }
 
 function read(der: Uint8Array): Certificate {

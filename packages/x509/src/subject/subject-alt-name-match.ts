@@ -1,14 +1,16 @@
 import type { Certificate } from '../certificate/certificate.ts'
-import { sameOctets } from '../certificate/parse-certificate.ts'
 import { fail, ok, type Result } from '../result.ts'
 import { isDnsName } from '../name-constraint/dns-name-constraint.ts'
+import type { GeneralName } from '../name/general-name.ts'
 import { parseIpAddress } from '../name/ip-address.ts'
+import { isSmtpUtf8Mailbox, smtpUtf8Mailbox } from '../name/smtp-utf8-mailbox.ts'
 
 /** A subject alternative name that a client registered. RFC 8705 §2.1.2. */
 export type ExpectedSubjectAltName =
   | { readonly kind: 'dns'; readonly name: string }
   | { readonly kind: 'uri'; readonly uri: string }
   | { readonly kind: 'ip'; readonly address: Uint8Array }
+  /** With an ASCII local part an rfc822Name, else an SmtpUTF8Mailbox. RFC 9598 §3. */
   | { readonly kind: 'email'; readonly email: string }
 
 /** Why a text cannot be registered as a subject alternative name. */
@@ -32,27 +34,45 @@ export interface SubjectAltNameFailure {
 /**
  * Tells whether the leaf carries the expected name among its subject alternative names, and nowhere else.
  *
- * dns: octets without case, no wildcard either way. uri: exact octets. ip: octets of one family. email: local part exact,
- * host without case, rfc822Name only. RFC 8705 §2.1.2, RFC 5280 §4.2.1.6.
+ * RFC 8705 §2.1.2, RFC 5280 §4.2.1.6. Who asks more than once keeps {@link comparableSubjectAltNames} of the leaf.
  */
 export function isSubjectAltName(leaf: Certificate, expected: ExpectedSubjectAltName): boolean {
-  return leaf.subjectAltNames.some((name) => {
-    switch (expected.kind) {
-      case 'dns':
-        return (
-          name.kind === 'dns' &&
-          isDnsName(name.name) &&
-          !name.name.startsWith('*') &&
-          asciiFold(name.name) === asciiFold(expected.name)
-        )
-      case 'uri':
-        return name.kind === 'uri' && name.uri === expected.uri
-      case 'ip':
-        return name.kind === 'ip' && sameOctets(name.address, expected.address)
-      case 'email':
-        return name.kind === 'email' && sameMailbox(name.email, expected.email)
+  const wanted = comparableSubjectAltName(expected)
+  return wanted !== undefined && leaf.subjectAltNames.some((name) => comparableSubjectAltName(name) === wanted)
+}
+
+/** All alternative names of a leaf that a client can be registered by, in the form in which they are compared. */
+export function comparableSubjectAltNames(leaf: Certificate): ReadonlySet<string> {
+  return new Set(leaf.subjectAltNames.map(comparableSubjectAltName).filter((name) => name !== undefined))
+}
+
+/**
+ * A name in the form in which it is compared: two are the same exactly when their texts are; undefined for a name by which no
+ * client can be registered.
+ *
+ * dns: octets without case, no wildcard. uri: exact octets. ip: octets of one family. email: local part exact, host without
+ * case; rfc822Name, or SmtpUTF8Mailbox where the local part is not ASCII (RFC 9598 §5).
+ */
+export function comparableSubjectAltName(name: GeneralName): string | undefined {
+  switch (name.kind) {
+    case 'dns':
+      return isDnsName(name.name) && !name.name.startsWith('*') ? `dns:${asciiFold(name.name)}` : undefined
+    case 'uri':
+      return `uri:${name.uri}`
+    case 'ip':
+      return `ip:${name.address.join('.')}`
+    case 'email':
+      return comparableMailbox(name.email)
+    case 'other': {
+      const mailbox = smtpUtf8Mailbox(name)
+      return mailbox === undefined ? undefined : comparableMailbox(mailbox)
     }
-  })
+    case 'directory':
+    case 'registered':
+    case 'x400':
+    case 'edi':
+      return undefined
+  }
 }
 
 /** Reads the text of `tls_client_auth_san_dns`, `_uri`, `_ip` or `_email` as it is registered. RFC 8705 §2.1.2. */
@@ -97,23 +117,28 @@ function uri(text: string): Result<ExpectedSubjectAltName, SubjectAltNameFailure
 }
 
 function email(text: string): Result<ExpectedSubjectAltName, SubjectAltNameFailure> {
-  if (!isAscii(text)) return refuse('email_not_ascii', text, 'an rfc822Name is ASCII: write the host as A-labels')
   const at = text.lastIndexOf('@')
+  const local = text.slice(0, Math.max(at, 0))
   const host = text.slice(at + 1)
+  if (at > 0 && !isAscii(host)) return refuse('email_not_ascii', text, 'write the host as A-labels: xn--…')
+  if (at > 0 && !isAscii(local)) {
+    return isSmtpUtf8Mailbox(text)
+      ? ok({ kind: 'email', email: text })
+      : refuse('email_malformed', text, 'local-part@host, without blanks')
+  }
   const malformed =
     at < 1 ||
+    at > MAXIMUM_LOCAL_PART ||
     !/^[\x21-\x7e]+$/.test(text) ||
-    text.slice(0, at).includes('@') ||
+    local.includes('@') ||
     host.startsWith('*') ||
     !isDnsName(host)
   return malformed ? refuse('email_malformed', text, 'local-part@host') : ok({ kind: 'email', email: text })
 }
 
-function sameMailbox(one: string, other: string): boolean {
-  const at = one.lastIndexOf('@')
-  const atOther = other.lastIndexOf('@')
-  if (at < 1 || atOther < 1 || one.slice(0, at) !== other.slice(0, atOther)) return false
-  return asciiFold(one.slice(at)) === asciiFold(other.slice(atOther))
+function comparableMailbox(email: string): string | undefined {
+  const at = email.lastIndexOf('@')
+  return at < 1 ? undefined : `email:${email.slice(0, at)}${asciiFold(email.slice(at))}`
 }
 
 function refuse(
@@ -135,3 +160,5 @@ function asciiFold(text: string): string {
 
 /** A URI in a certificate may be long; none in use comes near this. */
 const MAXIMUM_TEXT = 2_048
+/** RFC 5321 §4.5.3.1.1. */
+const MAXIMUM_LOCAL_PART = 64
