@@ -2,6 +2,7 @@ export { fail, ok, type Result } from '@holdfast/x509'
 
 export type { Answer } from './protocol-error/answer.ts'
 export { errorResponse } from './protocol-error/error-response.ts'
+export type { AuthorizationFailure, InteractionFailure } from './protocol-error/authorization-failure.ts'
 export type {
   AssertionFailure,
   AuthorizationHeaderProblem,

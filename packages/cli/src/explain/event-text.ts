@@ -10,6 +10,8 @@ export function eventText(event: AuditEvent): string {
       return `${who} was refused: ${event.failure.reason}: ${failureText(event.failure)}`
     case 'token_issued':
       return `${who} got a token, ${event.boundTo === undefined ? 'bound to nothing' : `bound to the certificate ${shortThumbprint(event.boundTo)}`}`
+    case 'authorization_granted':
+      return `${event.subject} let ${who} have ${event.scope.join(' ') || 'no scope'}`
     case 'token_introspected':
       return `${who} asked about a token: ${event.active ? 'active' : 'not active'}`
     case 'unknown_revocation_accepted':

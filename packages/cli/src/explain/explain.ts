@@ -160,6 +160,9 @@ function tellEvent(event: AuditEvent, terminal: Terminal): void {
     case 'token_issued':
       rows.push(['issued', `${event.format} token, by ${event.method}`], ['bound to', event.boundTo ?? 'nothing'])
       break
+    case 'authorization_granted':
+      rows.push(['authorized', `by ${event.subject}, for ${event.audience.join(' ')}`])
+      break
     case 'token_introspected':
       rows.push(['introspected', event.active ? 'the token is active' : `not active: ${event.why ?? 'unknown'}`])
       break

@@ -1,4 +1,5 @@
 import type { Failure, FailureReason } from '@holdfast/core'
+import { authorizationSentences } from './authorization-failure-text.ts'
 import { instantText } from '../cert/instant.ts'
 import { pathFailureText } from './path-failure-text.ts'
 import { sourcesText } from './sources-text.ts'
@@ -92,6 +93,8 @@ const sentences: Sentences = {
   resource_malformed: (f) => `resource is no absolute URI: ${f.presented}`,
   resource_not_registered: (f) =>
     `the client may not ask for tokens for ${f.presented} (registered: ${list(f.registered)})`,
+  ...authorizationSentences,
+
   token_of_another_client: (f) => `the token belongs to ${f.owner}`,
 
   token_missing: () => 'the request carried no token',

@@ -31,6 +31,15 @@ export type AuditEvent =
       readonly boundTo: string | undefined
     })
   | (AuditContext & {
+      /** A person let a client act for them. */
+      readonly event: 'authorization_granted'
+      readonly authorizationId: string
+      readonly subject: string
+      readonly scope: readonly string[]
+      readonly audience: readonly string[]
+      readonly responseType: string
+    })
+  | (AuditContext & {
       readonly event: 'token_introspected'
       readonly active: boolean
       readonly why: string | undefined
@@ -57,4 +66,5 @@ export interface AuditContext {
   readonly certificateThumbprint: string | undefined
 }
 
-export type AuditedEndpoint = 'token' | 'introspection' | 'revocation'
+export type AuditedEndpoint =
+  'token' | 'introspection' | 'revocation' | 'authorization' | 'pushed_authorization_request'

@@ -5,6 +5,7 @@ import type {
   RevocationProblem,
   SvidFailure,
 } from '@holdfast/x509'
+import type { AuthorizationFailure, InteractionFailure } from './authorization-failure.ts'
 import type { EvidenceSource } from './evidence-source.ts'
 
 /**
@@ -18,6 +19,8 @@ export type Failure =
   | CertificateFailure
   | ClientFailure
   | AssertionFailure
+  | AuthorizationFailure
+  | InteractionFailure
   | GrantFailure
   | TokenManagementFailure
   | ResourceRequestFailure

@@ -1,26 +1,8 @@
+import { authorizationWireErrors } from './authorization-wire-errors.ts'
 import type { FailureReason } from './failure.ts'
+import { invalidRequest, type WireError, wireError as error } from './wire-error.ts'
 
-/** What the peer is told: never more than the reason's row, whatever the facts. */
-export interface WireError {
-  readonly code: ErrorCode | undefined
-  readonly status: number
-  /** Sent as `error_description`: printable ASCII without `"` and `\` (RFC 6749 §5.2). */
-  readonly description: string
-}
-
-/** RFC 6749 §5.2, RFC 6750 §3.1, RFC 8707 §2; the last two from RFC 6749 §4.1.2.1, for outages. */
-export type ErrorCode =
-  | 'invalid_request'
-  | 'invalid_client'
-  | 'invalid_grant'
-  | 'unauthorized_client'
-  | 'unsupported_grant_type'
-  | 'invalid_scope'
-  | 'invalid_target'
-  | 'invalid_token'
-  | 'insufficient_scope'
-  | 'server_error'
-  | 'temporarily_unavailable'
+export type { ErrorCode, WireError } from './wire-error.ts'
 
 /**
  * The one table from reason to wire (RFC 6749 §5.2, RFC 6750 §3.1, RFC 7009 §2.2.1, RFC 7662 §2.3).
@@ -90,6 +72,8 @@ export const wireErrors: { readonly [Reason in FailureReason]: WireError } = {
   resource_malformed: error('invalid_target', 400, 'The resource is not an absolute URI without fragment.'),
   resource_not_registered: error('invalid_target', 400, 'The client may not ask for tokens for this resource.'),
 
+  ...authorizationWireErrors,
+
   token_of_another_client: error('invalid_grant', 400, 'The token was not issued to this client.'),
 
   token_missing: error(undefined, 401, 'An access token is needed.'),
@@ -124,14 +108,6 @@ export const wireErrors: { readonly [Reason in FailureReason]: WireError } = {
   requests_limited: error('temporarily_unavailable', 429, 'Too many requests. Try again later.'),
   shutting_down: unavailable('The server is about to stop. Try again.'),
   unexpected: error('server_error', 500, 'The server met an unexpected condition.'),
-}
-
-function error(code: ErrorCode | undefined, status: number, description: string): WireError {
-  return { code, status, description }
-}
-
-function invalidRequest(description: string, status = 400): WireError {
-  return error('invalid_request', status, description)
 }
 
 function invalidClient(): WireError {

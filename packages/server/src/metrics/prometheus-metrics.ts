@@ -41,6 +41,12 @@ export function prometheusMetrics(expiries: () => readonly ExpiryGauge[], worker
     labelNames: ['outcome'],
     registers,
   })
+  const authorized = new Counter({
+    name: 'holdfast_authorizations_granted_total',
+    help: 'Authorizations that people gave to clients',
+    labelNames: ['response_type'],
+    registers,
+  })
   const introspected = new Counter({
     name: 'holdfast_tokens_introspected_total',
     help: 'Introspections, by result',
@@ -90,6 +96,8 @@ export function prometheusMetrics(expiries: () => readonly ExpiryGauge[], worker
           return refused.inc({ endpoint: event.endpoint, reason: event.failure.reason })
         case 'token_revoked':
           return revoked.inc({ outcome: event.outcome })
+        case 'authorization_granted':
+          return authorized.inc({ response_type: event.responseType })
         case 'token_introspected':
           return introspected.inc({ active: String(event.active) })
         case 'unknown_revocation_accepted':
