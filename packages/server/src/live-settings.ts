@@ -21,6 +21,7 @@ import { authenticationMethods, grantTypes } from './config/resolve-clients.ts'
 import type { Endpoints } from './http/create-request-handler.ts'
 import type { Material } from './material/load-material.ts'
 import { mtlsBase } from './metadata-settings.ts'
+import type { SpiffeBundles } from './spiffe/open-spiffe-bundles.ts'
 
 /** Ports that live as long as the server: everything but clients and trust. */
 export type StandingPorts = Omit<TokenEndpointPorts & TokenManagementPorts, 'clients' | 'anchors'>
@@ -37,9 +38,10 @@ export function liveSettings(
   configuration: Configuration,
   material: Material,
   policies: ReadonlyMap<string, RevocationPolicy>,
+  bundles: Pick<SpiffeBundles, 'find'>,
   standing: StandingPorts,
 ): LiveSettings {
-  const ports = { ...standing, ...clientsAndTrust(configuration, material, policies) }
+  const ports = { ...standing, ...clientsAndTrust(configuration, material, policies, bundles) }
   const settings = authorizationServerSettings(configuration)
   return {
     configuration,
@@ -57,12 +59,16 @@ function clientsAndTrust(
   configuration: Configuration,
   material: Material,
   policies: ReadonlyMap<string, RevocationPolicy>,
+  bundles: Pick<SpiffeBundles, 'find'>,
 ): Pick<ClientAuthenticationPorts, 'clients' | 'anchors'> {
   const clients = new Map<string, RegisteredClient>(configuration.clients.map((client) => [client.clientId, client]))
   const profiles = new Map<string, TrustProfile>(
     [...material.anchors].map(([name, set]) => [name, trustProfile(set, policies.get(name), configuration)]),
   )
-  return { clients: { find: (clientId) => clients.get(clientId) }, anchors: { find: (name) => profiles.get(name) } }
+  return {
+    clients: { find: (clientId) => clients.get(clientId) },
+    anchors: { find: (name) => profiles.get(name) ?? bundles.find(name) },
+  }
 }
 
 /** Anchors with an empty memory: what was proven under other anchors counts for nothing. */

@@ -23,6 +23,8 @@ import { authorizationServerSettings } from './live-settings.ts'
 import { openRevocation } from './revocation/open-revocation.ts'
 import { cacheFolder } from './revocation/revocation-cache.ts'
 import { loadMaterial } from './material/load-material.ts'
+import type { Material } from './material/load-material.ts'
+import type { SpiffeBundles } from './spiffe/open-spiffe-bundles.ts'
 
 /** The decisions of a server with this configuration, without the server: nothing listens, no store is opened. */
 export interface Explainer {
@@ -36,6 +38,7 @@ export function openExplainer(configuration: Configuration, clock: Clock): Expla
   const material = loadMaterial(configuration)
   if (!material.ok) throw new ConfigurationError(placeProblems(configuration.source, material.failure))
   let policies: ReadonlyMap<string, RevocationPolicy> = new Map()
+  let bundles: SpiffeBundles | undefined
   const clients = new Map(configuration.clients.map((client) => [client.clientId, client]))
   const mayConnect = publicAddress(configuration.limits.jwksUriPrivateAddresses)
   const ports: ClientAuthenticationPorts = {
@@ -47,7 +50,7 @@ export function openExplainer(configuration: Configuration, clock: Clock): Expla
     anchors: {
       find: (name) => {
         const anchors = material.value.anchors.get(name)
-        return anchors === undefined ? undefined : { anchors, revocation: policies.get(name) }
+        return anchors === undefined ? bundles?.find(name) : { anchors, revocation: policies.get(name) }
       },
     },
     registeredKeys: createRegisteredKeys(createFetchJson({ mayConnect }), clock),
@@ -68,15 +71,38 @@ export function openExplainer(configuration: Configuration, clock: Clock): Expla
         const configured = await revocation.configure(configuration, material.value.anchors)
         if (!configured.ok) throw new ConfigurationError(placeProblems(configuration.source, configured.failure))
         policies = configured.value
+        bundles = await explainedBundles(configuration, material.value, clock)
         return await explainTokenRequest(request, ports, settings)
       } finally {
         // Nobody waits for what is still under way.
         revocation.close()
+        bundles?.close()
       }
     },
     anchors: ports.anchors,
     certificates: ports.certificates,
   }
+}
+
+/** The bundles of the trust domains, where there are any; asked for once, nothing is written. */
+async function explainedBundles(
+  configuration: Configuration,
+  { spiffeIntermediates }: Material,
+  clock: Clock,
+): Promise<SpiffeBundles | undefined> {
+  if (spiffeIntermediates.size === 0) return undefined
+  const { openSpiffeBundles } = await import('./spiffe/open-spiffe-bundles.ts')
+  const opened = openSpiffeBundles({
+    clock,
+    looks: 'when_asked',
+    cache: cacheFolder(configuration, 'read_only'),
+    cachedCertificates: configuration.limits.cachedCertificates,
+    events: { loaded: () => undefined, failed: () => undefined },
+  })
+  const prepared = await opened.prepare(configuration, spiffeIntermediates)
+  if (!prepared.ok) throw new ConfigurationError(placeProblems(configuration.source, prepared.failure))
+  await prepared.value.take()
+  return opened
 }
 
 /** An explanation uses nothing up. */

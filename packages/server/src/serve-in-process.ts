@@ -45,6 +45,7 @@ import { noMetrics } from './metrics/metrics.ts'
 import type { Metrics } from './metrics/metrics.ts'
 import type { RunningServer, StartOptions } from './start-server.ts'
 import { serverRevocation } from './revocation/server-revocation.ts'
+import { serverSpiffeBundles } from './spiffe/server-spiffe-bundles.ts'
 import { openStore } from './store/open-store.ts'
 import type { SqliteStore } from './store/sqlite/open-sqlite-store.ts'
 
@@ -87,6 +88,7 @@ async function assemble(
   const metrics = await openMetrics(configuration, options, () => [
     ...live.material.expiries,
     ...revocation.expiries(),
+    ...bundles.expiries(),
     ...keyRing
       .records()
       .flatMap(({ kid, publishedUntil }) =>
@@ -118,7 +120,12 @@ async function assemble(
   undo.push(() => revocation.close())
   const policies = await revocation.configure(configuration, material.anchors)
   if (!policies.ok) throw new ConfigurationError(placeProblems(configuration.source, policies.failure))
-  live = liveSettings(configuration, material, policies.value, standing)
+  const bundles = serverSpiffeBundles(configuration, clock, log, metrics)
+  undo.push(() => bundles.close())
+  const prepared = await bundles.prepare(configuration, material.spiffeIntermediates)
+  if (!prepared.ok) throw new ConfigurationError(placeProblems(configuration.source, prepared.failure))
+  await prepared.value.take()
+  live = liveSettings(configuration, material, policies.value, bundles, standing)
 
   const strictTransport = configuration.issuer.startsWith('https:') ? 'yes' : 'no'
   const doctor = await openDoctorEcho(configuration, clock)
@@ -174,12 +181,18 @@ async function assemble(
       const next = readAgain(live.configuration)
       if (!next.ok) return refuseReload(next.failure)
       const { configuration: changed, material: changedMaterial } = next.value
+      const changedBundles = await bundles.prepare(changed, changedMaterial.spiffeIntermediates)
+      if (!changedBundles.ok) return refuseReload(placeProblems(changed.source, changedBundles.failure))
       const changedPolicies = await revocation.configure(changed, changedMaterial.anchors)
-      if (!changedPolicies.ok) return refuseReload(placeProblems(changed.source, changedPolicies.failure))
+      if (!changedPolicies.ok) {
+        changedBundles.value.drop()
+        return refuseReload(placeProblems(changed.source, changedPolicies.failure))
+      }
+      await changedBundles.value.take()
       replaceIdentities(edge, live, next.value)
       auditFile?.reopen()
       log.reopen()
-      live = liveSettings(changed, changedMaterial, changedPolicies.value, standing)
+      live = liveSettings(changed, changedMaterial, changedPolicies.value, bundles, standing)
       for (const warning of [...changedMaterial.warnings, ...revocation.warnings()]) log.materialWarning(warning)
       log.configurationReloaded({ clients: live.configuration.clients.length, trust: live.configuration.trust.size })
       await keyRing.refresh().catch((cause: unknown) => log.keysRefreshFailed({ cause }))
@@ -191,6 +204,7 @@ async function assemble(
       await edge.close()
       keyRing.close()
       revocation.close()
+      bundles.close()
       await auditFile?.close()
       await store.close()
       log.serverStopped()

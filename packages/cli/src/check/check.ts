@@ -5,6 +5,7 @@ import type { ExitCode, Terminal } from '../terminal.ts'
 import { clientText } from './client-text.ts'
 import { revocationText } from './revocation-text.ts'
 import { problemsText } from './problem-text.ts'
+import { spiffeText } from './spiffe-text.ts'
 
 /** `holdfast check`: everything that is wrong at once, or what the server will do. */
 export function check(options: CheckOptions, terminal: Terminal): ExitCode {
@@ -54,8 +55,8 @@ function tell({ configuration, warnings }: CheckedConfiguration, file: string, t
     section(
       'trust',
       [...configuration.trust].flatMap(([name, trust]) => [
-        `${name}: ${trust.anchors.join(', ')}`,
-        `  ${revocationText(trust.revocation)}`,
+        `${name}: ${trust.spiffe === undefined ? trust.anchors.join(', ') : spiffeText(trust.spiffe)}`,
+        ...(trust.spiffe === undefined ? [`  ${revocationText(trust.revocation)}`] : []),
       ]),
     )
   section(

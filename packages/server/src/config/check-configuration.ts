@@ -3,6 +3,7 @@ import type { Result } from '@holdfast/x509'
 import { loadMaterial } from '../material/load-material.ts'
 import type { MaterialWarning } from '../material/load-material.ts'
 import { checkCrlFiles } from '../revocation/check-crl-files.ts'
+import { checkBundleFiles } from '../spiffe/check-bundle-files.ts'
 import type { Configuration } from './configuration.ts'
 import { loadConfiguration, placeProblems } from './load-configuration.ts'
 import type { ConfigurationFailure, ConfigurationSource } from './load-configuration.ts'
@@ -25,6 +26,11 @@ export function checkConfiguration(source: ConfigurationSource): Result<CheckedC
   const crls = checkCrlFiles(loaded.value, material.value.anchors, Math.floor(Date.now() / 1000))
   if (crls.problems.length > 0) {
     const problems = placeProblems(loaded.value.source, crls.problems)
+    return fail({ reason: 'configuration_invalid', problems })
+  }
+  const bundles = checkBundleFiles(loaded.value)
+  if (bundles.length > 0) {
+    const problems = placeProblems(loaded.value.source, bundles)
     return fail({ reason: 'configuration_invalid', problems })
   }
   return ok({ configuration: loaded.value, warnings: [...material.value.warnings, ...crls.warnings] })

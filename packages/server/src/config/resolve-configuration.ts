@@ -5,6 +5,7 @@ import type {
   HostConfiguration,
   ListenerConfiguration,
   LogDestination,
+  TrustConfiguration,
 } from './configuration.ts'
 import type { ConfigurationFile } from './configuration-file.ts'
 import { durationSeconds } from './duration.ts'
@@ -33,7 +34,10 @@ export function resolveConfiguration(
   const hosts = resolveHosts(file, here)
   const issuer = checkIssuer(file, hosts, here)
   const trust = resolveTrust(file, here)
-  const listeners = file.listeners.map((listener, index) => resolveListener(listener, index, hosts, trust, here))
+  const listeners = file.listeners.map((listener, index) =>
+    resolveListener(listener, index, hosts, [...trust.keys()], here),
+  )
+  checkProxyTrust(listeners, trust, report)
   const clients = resolveClients(file, hosts, [...trust.keys()], here)
   const management = resolveManagement(file, report)
   const doctor = resolveDoctor(file, here)
@@ -171,6 +175,19 @@ function resolveStore(url: string, here: Resolution): string {
   if (url.startsWith('sqlite:') && url.length > 'sqlite:'.length) return here.path(url.slice('sqlite:'.length))
   here.report(['store', 'url'], 'not a store that we know', 'sqlite:PATH')
   return ':memory:'
+}
+
+function checkProxyTrust(
+  listeners: readonly ListenerConfiguration[],
+  trust: ReadonlyMap<string, TrustConfiguration>,
+  report: Report,
+): void {
+  for (const [index, { clientCertificate }] of listeners.entries()) {
+    const proof = clientCertificate?.proof
+    if (proof?.kind !== 'vouched-certificate' || trust.get(proof.trust)?.spiffe === undefined) continue
+    const at = ['listeners', index, 'client-certificate', 'proxy-certificate', 'trust']
+    report(at, `${proof.trust} is a SPIFFE trust domain, which vouches for clients only`, 'a trust with anchors')
+  }
 }
 
 function checkServedHosts(

@@ -4,6 +4,7 @@ import type { AuditEvent } from '@holdfast/core'
 import sonicBoom from 'sonic-boom'
 import type { Configuration, LogDestination } from '../config/configuration.ts'
 import type { FailedFacts, LoadedFacts } from '../revocation/crl-source.ts'
+import type { BundleFailedFacts, BundleLoadedFacts } from '../spiffe/bundle-source.ts'
 import { plainFacts } from './plain-facts.ts'
 
 /** Every event that the server writes to its log, one function each. No field is ever a secret. */
@@ -37,6 +38,10 @@ export interface Log {
   revocationLoaded(facts: LoadedFacts): void
   /** Revocation information cannot be had, or is of no use; what was there before is kept. */
   revocationFailed(facts: FailedFacts): void
+  /** The bundle of a SPIFFE trust domain has changed. */
+  spiffeBundleLoaded(facts: BundleLoadedFacts): void
+  /** A bundle cannot be had, or is of no use; the one before counts until its end. */
+  spiffeBundleFailed(facts: BundleFailedFacts): void
   /** Opens a log file anew, after it was moved away. */
   reopen(): void
   /** Fulfilled when everything is written. */
@@ -93,6 +98,8 @@ export function createLog(settings: Configuration['log']): Log {
     signingKeysResealed: (facts) => write('info', 'signing_keys_resealed', facts),
     revocationLoaded: (facts) => write(facts.kind === 'crl' ? 'info' : 'debug', 'revocation_loaded', facts),
     revocationFailed: (facts) => write('error', 'revocation_failed', facts),
+    spiffeBundleLoaded: (facts) => write('info', 'spiffe_bundle_loaded', facts),
+    spiffeBundleFailed: (facts) => write('error', 'spiffe_bundle_failed', facts),
     reopen: () => {
       if (settings.destination.kind === 'file') sink.reopen()
     },
@@ -125,6 +132,8 @@ type Level = Exclude<(typeof levels)[number], 'silent'>
 
 const outages: ReadonlySet<string> = new Set([
   'trust_unavailable',
+  'spiffe_bundle_missing',
+  'spiffe_bundle_stale',
   'store_unavailable',
   'replay_memory_full',
   'signing_unavailable',

@@ -13,6 +13,8 @@ import type { ExpiryGauge } from '../metrics/metrics.ts'
 /** Everything that the configuration names by path, read and checked. */
 export interface Material {
   readonly anchors: ReadonlyMap<string, AnchorSet>
+  /** DER of the intermediates of each trust whose anchors are the bundle of a SPIFFE trust domain. */
+  readonly spiffeIntermediates: ReadonlyMap<string, readonly Uint8Array[]>
   /** By listener index and host. */
   readonly identities: ReadonlyMap<string, TlsNameCertificate>
   /** The present one first. */
@@ -42,9 +44,16 @@ export function identityName(listener: number, host: string): string {
 export function loadMaterial(configuration: Configuration): Result<Material, readonly UnplacedProblem[]> {
   const reading: Reading = { problems: [], warnings: [], expiries: [], identities: new Map() }
   const anchors = new Map<string, AnchorSet>()
+  const spiffeIntermediates = new Map<string, readonly Uint8Array[]>()
   for (const [name, trust] of configuration.trust) {
     const set = loadTrust(name, trust, reading)
-    if (set !== undefined) anchors.set(name, set)
+    if (set === undefined) continue
+    if (trust.spiffe === undefined) anchors.set(name, set)
+    else
+      spiffeIntermediates.set(
+        name,
+        set.intermediates.map(({ certificate }) => certificate.der),
+      )
   }
   for (const [index, listener] of configuration.listeners.entries()) {
     if (listener.tls === undefined) continue
@@ -63,7 +72,7 @@ export function loadMaterial(configuration: Configuration): Result<Material, rea
   const masterKeys = loadMasterKeys(configuration.keys, reading)
   if (reading.problems.length > 0) return fail(reading.problems)
   const { identities, expiries, warnings } = reading
-  return ok({ anchors, identities, masterKeys, expiries, warnings })
+  return ok({ anchors, spiffeIntermediates, identities, masterKeys, expiries, warnings })
 }
 
 interface Reading {
@@ -86,6 +95,7 @@ function loadTrust(name: string, trust: TrustConfiguration, reading: Reading): A
   const set = createAnchorSet({
     name,
     anchors: anchors.map(({ der }) => der),
+    emptiness: trust.spiffe === undefined ? 'refused' : 'allowed',
     intermediates: intermediates.map(({ der }) => der),
     extendedKeyUsage: trust.extendedKeyUsage,
     profile: trust.profile,
@@ -97,7 +107,7 @@ function loadTrust(name: string, trust: TrustConfiguration, reading: Reading): A
     report(reading, ['trust', name], anchorProblem(failure) + (from === undefined ? '' : ` (${from})`))
     return undefined
   }
-  for (const warning of set.value.warnings) {
+  for (const warning of trust.spiffe === undefined ? set.value.warnings : []) {
     reading.warnings.push({ path: formatPath(['trust', name]), warning: warning.reason })
   }
   return set.value

@@ -71,6 +71,12 @@ export function prometheusMetrics(expiries: () => readonly ExpiryGauge[], worker
     labelNames: ['trust', 'kind', 'outcome'],
     registers,
   })
+  const bundles = new Counter({
+    name: 'holdfast_spiffe_bundle_loads_total',
+    help: 'Bundles of SPIFFE trust domains that were looked for, by what came of it',
+    labelNames: ['trust', 'outcome'],
+    registers,
+  })
   new Gauge({
     name: 'holdfast_expiry_timestamp_seconds',
     help: 'When a certificate or key ends',
@@ -109,6 +115,7 @@ export function prometheusMetrics(expiries: () => readonly ExpiryGauge[], worker
       edge.inc({ event: event.event, listener: event.listener, reason })
     },
     revocation: (trust, kind, outcome) => revocation.inc({ trust, kind, outcome }),
+    spiffeBundle: (trust, outcome) => bundles.inc({ trust, outcome }),
     exposition: async () => ({ contentType: registry.contentType, body: await registry.metrics() }),
   }
 }

@@ -1,4 +1,5 @@
-import type { ClientRequest, IncomingMessage, RequestOptions } from 'node:http'
+import type { ClientRequest, IncomingMessage } from 'node:http'
+import type { RequestOptions } from 'node:https'
 import { isIP } from 'node:net'
 import { fail, ok } from '@holdfast/x509'
 import type { Result } from '@holdfast/x509'
@@ -16,6 +17,10 @@ export interface OctetsRequest {
   /** Milliseconds for the whole. */
   readonly deadline: number
   readonly mayConnect: AddressFilter
+  /** `only`: neither the first step nor a redirect goes over http. */
+  readonly https?: 'only'
+  /** PEM of the CAs that vouch for an https server, instead of those of Node. */
+  readonly ca?: string | undefined
   /** Ends the request when nobody waits for it any more. */
   readonly signal: AbortSignal
 }
@@ -63,6 +68,7 @@ function fetchOnce(
   if (!URL.canParse(text)) return Promise.resolve(problem('not a URL'))
   const url = new URL(text)
   if (url.protocol !== 'https:' && url.protocol !== 'http:') return Promise.resolve(problem('neither http nor https'))
+  if (asked.https === 'only' && url.protocol !== 'https:') return Promise.resolve(problem('not https'))
   const literal = url.hostname.replace(/^\[|\]$/g, '')
   if (isIP(literal) !== 0 && !asked.mayConnect(literal))
     return Promise.resolve(problem(`the address ${literal} is not public`))
@@ -75,6 +81,10 @@ function fetchOnce(
     headers: { ...headers, ...(body === undefined ? {} : { 'content-length': body.length }) },
     signal,
     timeout: patience,
+    // Whatever the environment of the process says.
+    ...(url.protocol === 'https:'
+      ? { rejectUnauthorized: true, ...(asked.ca === undefined ? {} : { ca: asked.ca }) }
+      : {}),
   }
   // Not by `import`, which would load Node's fetch client with node:http, and in servers that never ask anybody.
   const { request } = process.getBuiltinModule(url.protocol === 'https:' ? 'node:https' : 'node:http')
