@@ -80,7 +80,7 @@ export async function startSite(
   terminator: Terminator,
   preset: string,
   certificates: Certificates,
-): Promise<Site> {
+): Promise<Site | undefined> {
   const folder = await mkdtemp(join(tmpdir(), `holdfast-${terminator.name}-`))
   t.after(() => rm(folder, { recursive: true, force: true }))
   // The terminator may run as another user.
@@ -102,12 +102,16 @@ export async function startSite(
   }))
     await writeFile(inFolder(file), text, { mode: file === 'master.key' ? 0o600 : 0o644 })
   const tls = { certificate: inFolder('server.pem'), key: inFolder('server.key') }
+  const ports = terminator.upstream === 'tcp' ? { main: await freePort(), mtls: await freePort() } : undefined
+  const address = (role: 'main' | 'mtls'): object =>
+    ports === undefined
+      ? { address: `unix:${inFolder(`run/${role}.sock`)}`, 'socket-mode': '666' }
+      : { address: `127.0.0.1:${ports[role]}` }
   const behindProxy = (): readonly object[] => [
-    { address: `unix:${inFolder('run/main.sock')}`, hosts: [names.main], 'socket-mode': '666' },
+    { ...address('main'), hosts: [names.main] },
     {
-      address: `unix:${inFolder('run/mtls.sock')}`,
+      ...address('mtls'),
       hosts: [names.mtls],
-      'socket-mode': '666',
       'client-certificate': {
         from: preset,
         'proxy-secret-file': inFolder('proxy-secret'),
@@ -129,7 +133,7 @@ export async function startSite(
     JSON.stringify({
       issuer: `https://${names.main}`,
       hosts: { [names.main]: { role: 'main', tls }, [names.mtls]: { role: 'mtls', tls } },
-      listeners: terminator.endsTls === 'holdfast' ? [ownTls()] : behindProxy(),
+      listeners: terminator.upstream === 'tls' ? [ownTls()] : behindProxy(),
       trust: { partners: { anchors: [inFolder('anchor.pem')], intermediates: [inFolder('issuing.pem')] } },
       clients: clients(certificates),
       keys: { 'master-key-file': inFolder('master.key') },
@@ -144,15 +148,17 @@ export async function startSite(
   if (made.code !== 0) throw new Error(`holdfast proxy-config ${terminator.name}:\n${made.stderr}`)
   const serve = startProgram(t, process.execPath, [bin, 'serve', '--config', config])
   await untilReady(
-    () =>
-      terminator.endsTls === 'holdfast'
-        ? listensOn(ownPort)
-        : existsSync(inFolder('run/main.sock')) && existsSync(inFolder('run/mtls.sock')),
+    async () => {
+      if (terminator.upstream === 'tls') return listensOn(ownPort)
+      if (ports !== undefined) return (await listensOn(ports.main)) && (await listensOn(ports.mtls))
+      return existsSync(inFolder('run/main.sock')) && existsSync(inFolder('run/mtls.sock'))
+    },
     serve,
     'holdfast serve',
   )
   await openToAll(folder)
   const program = await terminator.start(t, folder)
+  if (program === undefined) return undefined
   const site: Site = {
     ...names,
     opening: (role, more = {}) => ({

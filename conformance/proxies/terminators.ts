@@ -1,16 +1,19 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { TestContext } from 'node:test'
+import { realPart } from '../black-box/real-part.ts'
+import { dotnetBuild, dotnetPart } from './dotnet-program.ts'
 import { apacheFrame, nginxFrame, streamFrame } from './frames.ts'
 import { type Program, startProgram } from './start-program.ts'
 
 /** A real terminator: how it is started with the generated files, and in what it differs from the others, as measured. */
 export interface Terminator {
-  readonly name: 'nginx' | 'haproxy' | 'apache' | 'caddy' | 'nginx-passthrough' | 'haproxy-passthrough'
-  /** The name under which the part is installed. */
-  readonly part: string
-  /** Who ends TLS; where it is Holdfast, it refuses a request with a certificate header that another one would remove. */
-  readonly endsTls: 'itself' | 'holdfast'
+  readonly name:
+    'nginx' | 'haproxy' | 'apache' | 'caddy' | 'nginx-passthrough' | 'haproxy-passthrough' | 'yarp' | 'kestrel'
+  /** Whether it is there; without it the test is skipped, or fails where it must be. */
+  readonly present: (t: TestContext) => boolean
+  /** How it reaches Holdfast. `tls`: Holdfast ends it, and refuses a request with a certificate header that another one would remove. */
+  readonly upstream: 'unix' | 'tcp' | 'tls'
   /** Values of `client-certificate.from` that are tried; the first with everything, the others with the thumbprints. */
   readonly presets: readonly [string, ...string[]]
   readonly verdict: 'required' | 'optional'
@@ -22,14 +25,15 @@ export interface Terminator {
   readonly foreignSession: 'asked' | 'lost'
   /** Whether it resumes sessions of the certificate host at all. */
   readonly resumes: boolean
-  readonly start: (t: TestContext, folder: string) => Promise<Program>
+  /** `undefined` where it cannot be made here; the test is then skipped. */
+  readonly start: (t: TestContext, folder: string) => Promise<Program | undefined>
 }
 
 export const terminators: readonly Terminator[] = [
   {
     name: 'nginx',
-    part: 'nginx',
-    endsTls: 'itself',
+    present: (t) => realPart(t, 'nginx'),
+    upstream: 'unix',
     presets: ['nginx'],
     verdict: 'required',
     badCertificate: 'json',
@@ -43,8 +47,8 @@ export const terminators: readonly Terminator[] = [
   },
   {
     name: 'haproxy',
-    part: 'haproxy',
-    endsTls: 'itself',
+    present: (t) => realPart(t, 'haproxy'),
+    upstream: 'unix',
     presets: ['haproxy', 'haproxy-rfc9440'],
     verdict: 'required',
     badCertificate: 'json',
@@ -55,8 +59,8 @@ export const terminators: readonly Terminator[] = [
   },
   {
     name: 'apache',
-    part: 'apache2',
-    endsTls: 'itself',
+    present: (t) => realPart(t, 'apache2'),
+    upstream: 'unix',
     presets: ['apache', 'apache-rfc9440'],
     verdict: 'required',
     badCertificate: 'alert',
@@ -70,8 +74,8 @@ export const terminators: readonly Terminator[] = [
   },
   {
     name: 'caddy',
-    part: 'caddy',
-    endsTls: 'itself',
+    present: (t) => realPart(t, 'caddy'),
+    upstream: 'unix',
     presets: ['caddy', 'caddy-rfc9440'],
     verdict: 'optional',
     badCertificate: 'json',
@@ -86,10 +90,29 @@ export const terminators: readonly Terminator[] = [
       })
     },
   },
+  ...(['yarp', 'kestrel'] as const).map((name): Terminator => ({
+    name,
+    present: dotnetPart,
+    upstream: 'tcp',
+    presets: name === 'yarp' ? ['yarp', 'yarp-x-ssl-cert', 'rfc9440'] : ['kestrel', 'rfc9440'],
+    verdict: 'optional',
+    badCertificate: 'json',
+    withoutServerName: 'served',
+    foreignSession: 'asked',
+    resumes: false,
+    start: async (t, folder) => {
+      const assembly = await dotnetBuild(t, folder)
+      return assembly === undefined
+        ? undefined
+        : startProgram(t, 'dotnet', [assembly, '--contentRoot', folder, '--shutdownTimeoutSeconds', '1'], {
+            HOME: folder,
+          })
+    },
+  })),
   ...(['nginx-passthrough', 'haproxy-passthrough'] as const).map((name): Terminator => ({
     name,
-    part: name === 'nginx-passthrough' ? 'nginx with stream' : 'haproxy',
-    endsTls: 'holdfast',
+    present: (t) => realPart(t, name === 'nginx-passthrough' ? 'nginx with stream' : 'haproxy'),
+    upstream: 'tls',
     presets: ['handshake'],
     verdict: 'optional',
     badCertificate: 'json',

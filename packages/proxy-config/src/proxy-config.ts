@@ -22,6 +22,7 @@ import { haproxyPassthrough } from './terminator/haproxy-passthrough.ts'
 import { iis } from './terminator/iis.ts'
 import { ingressNginx } from './terminator/ingress-nginx.ts'
 import { istio } from './terminator/istio.ts'
+import { kestrel } from './terminator/kestrel.ts'
 import { kong } from './terminator/kong.ts'
 import { netscaler } from './terminator/netscaler.ts'
 import { nginx } from './terminator/nginx.ts'
@@ -66,6 +67,7 @@ export type ProxyConfigPresetName =
   | 'envoy-gateway'
   | 'ingress-nginx'
   | 'yarp'
+  | 'kestrel'
   | 'iis'
   | 'azure-app-service'
   | 'azure-application-gateway'
@@ -94,7 +96,8 @@ export const proxyConfigPresets: { readonly [Name in ProxyConfigPresetName]: Pro
   istio: preset('Istio', ['istio'], 'tcp', istio),
   'envoy-gateway': preset('Envoy Gateway', ['envoy'], 'tcp', envoyGateway),
   'ingress-nginx': preset('ingress-nginx', ['ingress-nginx'], 'tcp', ingressNginx),
-  yarp: preset('YARP on Kestrel', ['yarp'], 'tcp', yarp),
+  yarp: preset('YARP on Kestrel', ['yarp', 'yarp-x-ssl-cert', 'rfc9440'], 'tcp', yarp),
+  kestrel: preset('Kestrel with an ASP.NET Core application that forwards', ['kestrel', 'rfc9440'], 'tcp', kestrel),
   iis: preset('IIS with Application Request Routing', ['iis-arr'], 'tcp', iis),
   'azure-app-service': preset('Azure App Service', ['azure-app-service'], 'tcp', azureAppService, {
     secret: 'impossible',

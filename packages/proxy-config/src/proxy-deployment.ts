@@ -10,7 +10,7 @@ export interface ProxyDeployment {
   readonly bodyBytes: number
 }
 
-/** A host name under which the terminator takes connections. */
+/** A host name, or a path of one, under which the terminator takes requests. */
 export interface ProxySite {
   /** Lower case, without port. */
   readonly serverName: string
@@ -18,6 +18,8 @@ export interface ProxySite {
   readonly port: number
   /** `mtls` asks for a client certificate, `main` never does. */
   readonly role: 'main' | 'mtls'
+  /** In path style: below which path of a name that also serves people certificates are asked for, such as `/mtls`. */
+  readonly path?: string
   /** Paths of the PEM chain and the PEM key of this name, as the terminator sees them. */
   readonly tls: { readonly certificate: string; readonly key: string }
   /** The listener of Holdfast that serves this name. */

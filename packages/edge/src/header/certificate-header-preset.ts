@@ -52,6 +52,8 @@ export type CertificateHeaderPresetName =
   | 'envoy'
   | 'istio'
   | 'yarp'
+  | 'yarp-x-ssl-cert'
+  | 'kestrel'
   | 'iis-arr'
   | 'aspnetcore-module'
   | 'aws-alb'
@@ -152,6 +154,15 @@ export const certificateHeaderPresets: { readonly [Name in CertificateHeaderPres
   yarp: preset('x-client-cert', 'base64-der', {
     headerName: 'free',
     notes: 'Transform { "ClientCert": "X-Client-Cert" }; removes a header of that name on its own route only.',
+  }),
+  'yarp-x-ssl-cert': preset('x-ssl-cert', 'pem-urlencoded', {
+    headerName: 'free',
+    notes: 'A transform in C#: Uri.EscapeDataString(certificate.ExportCertificatePem()), removed first.',
+  }),
+  kestrel: preset('x-client-cert', 'base64-der', {
+    headerName: 'free',
+    notes:
+      'An ASP.NET Core application that forwards: Convert.ToBase64String(certificate.RawData), as AddCertificateForwarding reads it by default. Kestrel must AllowAnyClientCertificate.',
   }),
   'iis-arr': preset('x-arr-clientcert', 'base64-der', { notes: 'IIS validates trust: self-signed ends in 403.16.' }),
   'aspnetcore-module': preset('ms-aspnetcore-clientcert', 'base64-der', {
