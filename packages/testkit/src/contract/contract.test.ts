@@ -2,13 +2,27 @@ import { test } from 'node:test'
 import {
   type MakeStore,
   accessTokenStoreContract,
+  authorizationCodeStoreContract,
+  authorizationStoreContract,
+  clientRegistrationStoreContract,
+  decoupledAuthorizationStoreContract,
   inMemoryAccessTokenStore,
+  inMemoryAuthorizationStores,
+  inMemoryClientRegistrationStore,
+  inMemoryDecoupledAuthorizationStore,
+  inMemoryOneTimeStore,
   inMemoryReplayStore,
   inMemoryRevokedTokenStore,
+  inMemorySessionStore,
   inMemorySigningKeyStore,
+  inMemoryUserStore,
+  oneTimeStoreContract,
+  refreshTokenStoreContract,
   replayStoreContract,
   revokedTokenStoreContract,
+  sessionStoreContract,
   signingKeyStoreContract,
+  userStoreContract,
 } from '../index.ts'
 
 test('the access token store in memory keeps the contract', (t) =>
@@ -25,6 +39,47 @@ test('the replay store in memory keeps the contract', (t) =>
 
 test('the signing key store in memory keeps the contract', (t) =>
   signingKeyStoreContract(t, inMemory(inMemorySigningKeyStore)))
+
+test('the authorization store in memory keeps the contract', (t) =>
+  authorizationStoreContract(
+    t,
+    inMemory(({ clock }) => inMemoryAuthorizationStores(clock)),
+  ))
+
+test('the authorization code store in memory keeps the contract', (t) =>
+  authorizationCodeStoreContract(
+    t,
+    inMemory(({ clock }) => inMemoryAuthorizationStores(clock)),
+  ))
+
+test('the refresh token store in memory keeps the contract', (t) =>
+  refreshTokenStoreContract(
+    t,
+    inMemory(({ clock }) => inMemoryAuthorizationStores(clock)),
+  ))
+
+test('the store of decoupled authorizations in memory keeps the contract', (t) =>
+  decoupledAuthorizationStoreContract(
+    t,
+    inMemory(({ clock }) => inMemoryDecoupledAuthorizationStore(clock)),
+  ))
+
+test('the one-time store in memory keeps the contract', (t) =>
+  oneTimeStoreContract(
+    t,
+    inMemory(({ clock }) => ({ pushed: inMemoryOneTimeStore(clock), interactions: inMemoryOneTimeStore(clock) })),
+  ))
+
+test('the session store in memory keeps the contract', (t) =>
+  sessionStoreContract(
+    t,
+    inMemory(({ clock }) => inMemorySessionStore(clock)),
+  ))
+
+test('the user store in memory keeps the contract', (t) => userStoreContract(t, inMemory(inMemoryUserStore)))
+
+test('the client registration store in memory keeps the contract', (t) =>
+  clientRegistrationStoreContract(t, inMemory(inMemoryClientRegistrationStore)))
 
 function inMemory<Store>(make: (conditions: Parameters<MakeStore<Store>>[1]) => Store): MakeStore<Store> {
   return (_t, conditions) => {
