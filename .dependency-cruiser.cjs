@@ -5,6 +5,7 @@ const order = [
   'client-certificate',
   'client-registration',
   'client-authentication',
+  'dpop',
   'authorization',
   'grant',
   'token',
@@ -17,11 +18,12 @@ const packages = {
   x509: [],
   core: ['x509'],
   edge: ['x509', 'core'],
-  server: ['x509', 'core', 'edge'],
+  ui: [],
+  server: ['x509', 'core', 'edge', 'ui'],
   guard: ['x509', 'core', 'edge'],
   client: ['x509', 'core'],
   'proxy-config': ['x509', 'edge'],
-  cli: ['x509', 'core', 'edge', 'server', 'guard', 'client', 'proxy-config'],
+  cli: ['x509', 'core', 'edge', 'server', 'guard', 'client', 'proxy-config', 'ui'],
 }
 const notTests = { pathNot: '\\.test(-d)?\\.ts$|/(conformance|bench|scripts)/' }
 

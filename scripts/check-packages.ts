@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 
 const root = resolve(import.meta.dirname, '..')
-const published = ['x509', 'core', 'edge', 'server', 'guard', 'client', 'proxy-config', 'cli']
+const published = ['x509', 'core', 'edge', 'ui', 'server', 'guard', 'client', 'proxy-config', 'cli']
 const folder = mkdtempSync(join(tmpdir(), 'holdfast-packages-'))
 const problems: string[] = []
 try {
