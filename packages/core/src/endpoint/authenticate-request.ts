@@ -4,7 +4,9 @@ import type { AuthenticatedClient } from '../client-authentication/authenticated
 import { type PresentedCredentials, presentedCredentials } from '../client-authentication/presented-credentials.ts'
 import { expectedSubjectText } from '../client-authentication/tls-client-auth.ts'
 import type { RegisteredClient } from '../client-registration/registered-client.ts'
+import type { Awaitable } from '../port/awaitable.ts'
 import type { Failure } from '../protocol-error/failure.ts'
+import { andThen } from './and-then.ts'
 import { gatherEvidence } from './authentication-evidence.ts'
 import type { BackChannelRequest } from './back-channel-request.ts'
 import type { StepRecorder } from './explanation.ts'
@@ -19,14 +21,14 @@ import type { AuthorizationServerSettings } from './settings.ts'
  * RFC 6749 §2.3, RFC 8705 §2. The registered method decides what is looked at. Where a secret was presented and there is
  * none to compare it with, the same work is done in vain.
  */
-export async function authenticateRequest(
+export function authenticateRequest(
   request: BackChannelRequest,
   form: FormParameters,
   ports: ClientAuthenticationPorts,
   settings: AuthorizationServerSettings,
   now: number,
   explain?: StepRecorder,
-): Promise<Result<AuthenticatedClient, Failure>> {
+): Awaitable<Result<AuthenticatedClient, Failure>> {
   if (request.certificateRefusal !== undefined) {
     explain?.begin('certificate')
     return fail({ reason: 'certificate_source_refused', refusal: request.certificateRefusal })
@@ -38,24 +40,24 @@ export async function authenticateRequest(
   explain?.passed({ clientId: credentials.clientId, presented: credentials.kind })
 
   explain?.begin('client')
-  const found = await reach('clients', () => ports.clients.find(credentials.clientId))
-  if (!found.ok) return found
-  const usable = usableClient(found.value, credentials, settings)
-  if (!usable.ok) {
-    await compareInVain(credentials, ports)
-    return usable
-  }
-  const client = usable.value
-  explain?.passed({ clientId: client.clientId, method: client.authentication.method, binding: client.binding })
-
-  const evidence = await gatherEvidence(client, credentials, request, ports, settings, now, explain)
-  if (!evidence.ok) {
-    if (evidence.failure.reason === 'client_method_mismatch') await compareInVain(credentials, ports)
-    return evidence
-  }
-  const authenticated = authenticateClient(client, evidence.value as never)
-  if (authenticated.ok) explain?.passed(provenBy(client, authenticated.value))
-  return authenticated
+  return andThen(
+    reach('clients', () => ports.clients.find(credentials.clientId)),
+    (found) => {
+      const usable = usableClient(found, credentials, settings)
+      if (!usable.ok) return comparedInVain(usable, credentials, ports)
+      const client = usable.value
+      explain?.passed({ clientId: client.clientId, method: client.authentication.method, binding: client.binding })
+      const evidence = gatherEvidence(client, credentials, request, ports, settings, now, explain)
+      if ('ok' in evidence && !evidence.ok && evidence.failure.reason === 'client_method_mismatch') {
+        return comparedInVain(evidence, credentials, ports)
+      }
+      return andThen(evidence, (gathered) => {
+        const authenticated = authenticateClient(client, gathered as never)
+        if (authenticated.ok) explain?.passed(provenBy(client, authenticated.value))
+        return authenticated
+      })
+    },
+  )
 }
 
 /** The client that a request says it is from, before anything is proven. */
@@ -95,9 +97,15 @@ function provenBy(client: RegisteredClient, { certificate }: AuthenticatedClient
   return { certificate, expected: { kind: subject.kind, value: expectedSubjectText(subject) } }
 }
 
-async function compareInVain(credentials: PresentedCredentials, ports: ClientAuthenticationPorts): Promise<void> {
-  if (credentials.kind !== 'client_secret_basic' && credentials.kind !== 'client_secret_post') return
-  await reach('secrets', () => ports.secrets.verify(credentials.secret, undefined))
+/** Refuses after the work of a comparison, so that the time does not tell which client has a secret. */
+function comparedInVain(
+  refused: Result<never, Failure>,
+  credentials: PresentedCredentials,
+  ports: ClientAuthenticationPorts,
+): Awaitable<Result<never, Failure>> {
+  if (credentials.kind !== 'client_secret_basic' && credentials.kind !== 'client_secret_post') return refused
+  const compared = reach('secrets', () => ports.secrets.verify(credentials.secret, undefined))
+  return compared instanceof Promise ? compared.then(() => refused) : refused
 }
 
 /** As long as a client id may be. */

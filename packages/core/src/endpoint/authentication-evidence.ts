@@ -1,11 +1,11 @@
-import { fail, ok, type Result, type ValidatedPath } from '@holdfast/x509'
+import { fail, ok, type Result } from '@holdfast/x509'
 import type { AuthenticationEvidence } from '../client-authentication/authenticate-client.ts'
 import { clientAssertion } from '../client-authentication/client-assertion.ts'
 import type { PresentedCredentials } from '../client-authentication/presented-credentials.ts'
 import type { AssertionEvidence } from '../client-authentication/private-key-jwt.ts'
 import type { CertificateThumbprint, PresentedCertificate } from '../client-certificate/presented-certificate.ts'
 import { selfSignedCertificate } from '../client-certificate/self-signed-certificate.ts'
-import { certificatePath } from '../client-certificate/certificate-path.ts'
+import { certificatePath, type CertificatePath } from '../client-certificate/certificate-path.ts'
 import type { PathEvidence } from '../client-certificate/revocation-policy.ts'
 import { type TrustedCertificate, trustedCertificate } from '../client-certificate/trusted-certificate.ts'
 import type { TrustProfile } from '../client-certificate/trust-profile.ts'
@@ -20,6 +20,7 @@ import type { JwsAlgorithm } from '../jose/jws-algorithm.ts'
 import type { Awaitable } from '../port/awaitable.ts'
 import type { RegisteredKeysFailure } from '../port/registered-keys.ts'
 import type { Failure } from '../protocol-error/failure.ts'
+import { andThen } from './and-then.ts'
 import { auditContext } from './audit-context.ts'
 import type { BackChannelRequest } from './back-channel-request.ts'
 import type { StepRecorder } from './explanation.ts'
@@ -109,10 +110,10 @@ function certificateOf(
   return ok(certificate)
 }
 
-async function trustedEvidence(
+function trustedEvidence(
   client: RegisteredClient<'tls_client_auth'>,
   gathering: Gathering,
-): Promise<Result<AuthenticationEvidence['tls_client_auth'], Failure>> {
+): Awaitable<Result<AuthenticationEvidence['tls_client_auth'], Failure>> {
   const { ports, now, explain } = gathering
   const presented = certificateOf(client, gathering)
   if (!presented.ok) return presented
@@ -134,28 +135,33 @@ async function trustedEvidence(
     validFrom: path.validFrom,
     validUntil: path.validUntil,
   })
-
-  if (profile.revocation !== undefined) explain?.begin('revocation')
-  const evidence = await evidenceAbout(path, profile, now)
-  if (!evidence.ok) return evidence
-  const certificate = trustedCertificate(found.value, profile, evidence.value, now)
-  if (!certificate.ok) return certificate
-  const noted = await noteUnknownRevocation(client, certificate.value, evidence.value, gathering)
-  if (!noted.ok) return noted
-  if (profile.revocation !== undefined) {
-    const { certificates: statuses = [], validUntil } = certificate.value.revocation ?? {}
-    explain?.passed({ statuses, validUntil, sources: evidence.value?.sources ?? [] })
-  }
-  explain?.begin('subject')
-  return ok({ certificate: certificate.value })
+  if (profile.revocation === undefined) return evidenceOf(found.value, profile, undefined, client, gathering)
+  explain?.begin('revocation')
+  return andThen(
+    reach('revocation', () => profile.revocation?.evidence(path, now)),
+    (evidence) => evidenceOf(found.value, profile, evidence, client, gathering),
+  )
 }
 
-function evidenceAbout(
-  path: ValidatedPath,
-  { revocation }: TrustProfile,
-  now: number,
-): Awaitable<Result<PathEvidence | undefined, Failure>> {
-  return revocation === undefined ? ok(undefined) : reach('revocation', () => revocation.evidence(path, now))
+/** Judges the path by what is known of its certificates, and writes down where that is too little. */
+function evidenceOf(
+  found: CertificatePath,
+  profile: TrustProfile,
+  evidence: PathEvidence | undefined,
+  client: RegisteredClient,
+  gathering: Gathering,
+): Awaitable<Result<AuthenticationEvidence['tls_client_auth'], Failure>> {
+  const { now, explain } = gathering
+  const trusted = trustedCertificate(found, profile, evidence, now)
+  if (!trusted.ok) return trusted
+  return andThen(noteUnknownRevocation(client, trusted.value, evidence, gathering), () => {
+    if (profile.revocation !== undefined) {
+      const { certificates: statuses = [], validUntil } = trusted.value.revocation ?? {}
+      explain?.passed({ statuses, validUntil, sources: evidence?.sources ?? [] })
+    }
+    explain?.begin('subject')
+    return ok({ certificate: trusted.value })
+  })
 }
 
 /** What was let in without knowing is written down each time. */
@@ -176,37 +182,37 @@ function noteUnknownRevocation(
   )
 }
 
-async function registeredEvidence(
+function registeredEvidence(
   client: RegisteredClient<'self_signed_tls_client_auth'>,
   gathering: Gathering,
-): Promise<Result<AuthenticationEvidence['self_signed_tls_client_auth'], Failure>> {
+): Awaitable<Result<AuthenticationEvidence['self_signed_tls_client_auth'], Failure>> {
   const { ports, now, explain } = gathering
   const presented = certificateOf(client, gathering)
   if (!presented.ok) return presented
   const { thumbprint } = presented.value
 
   explain?.begin('registered_certificate')
-  const registered = await registeredThumbprints(client, thumbprint, ports)
-  if (!registered.ok) return registered
-  if (client.authentication.dates === 'ignored') {
-    const certificate = selfSignedCertificate(presented.value, registered.value, 'ignored')
+  return andThen(registeredThumbprints(client, thumbprint, ports), (registered) => {
+    if (client.authentication.dates === 'ignored') {
+      const certificate = selfSignedCertificate(presented.value, registered, 'ignored')
+      return certificate.ok ? ok({ certificate: certificate.value }) : certificate
+    }
+    const leaf = ports.certificates.leaf(presented.value)
+    if (!leaf.ok) return fail({ reason: 'certificate_malformed', thumbprint, problem: leaf.failure })
+    const certificate = selfSignedCertificate(presented.value, registered, { leaf: leaf.value, now })
     return certificate.ok ? ok({ certificate: certificate.value }) : certificate
-  }
-  const leaf = ports.certificates.leaf(presented.value)
-  if (!leaf.ok) return fail({ reason: 'certificate_malformed', thumbprint, problem: leaf.failure })
-  const certificate = selfSignedCertificate(presented.value, registered.value, { leaf: leaf.value, now })
-  return certificate.ok ? ok({ certificate: certificate.value }) : certificate
+  })
 }
 
-async function registeredThumbprints(
+function registeredThumbprints(
   client: RegisteredClient<'self_signed_tls_client_auth'>,
   wanted: CertificateThumbprint,
   ports: ClientAuthenticationPorts,
-): Promise<Result<ReadonlySet<CertificateThumbprint>, Failure>> {
+): Awaitable<Result<ReadonlySet<CertificateThumbprint>, Failure>> {
   const { thumbprints, jwksUri } = client.authentication
   if (jwksUri === undefined || thumbprints.has(wanted)) return ok(thumbprints)
-  const keys = await publishedKeys(jwksUri, (known) => known.thumbprints.has(wanted), ports)
-  return keys.ok ? ok(keys.value.thumbprints) : keys
+  const keys = publishedKeys(jwksUri, (known) => known.thumbprints.has(wanted), ports)
+  return andThen(keys, (found) => ok(found.thumbprints))
 }
 
 /** The keys behind a `jwks_uri`; asked for once more when they are not yet the ones that are looked for. */

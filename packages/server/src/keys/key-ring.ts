@@ -131,12 +131,12 @@ export async function openKeyRing(options: KeyRingOptions): Promise<KeyRing> {
 
   return {
     signer: {
-      sign: async (typ, payload) => {
+      sign: (typ, payload) => {
         const key = signingKey()
         if (key.privateKey === undefined) throw new Error('no signing key can be opened by the master key')
         const header = typ === 'at+jwt' ? key.accessTokenHeader : encodeHeader(typ, key)
         const input = `${header}.${Buffer.from(payload).toString('base64url')}`
-        return `${input}.${await signatures[key.algorithm](key.privateKey, input)}`
+        return signatures[key.algorithm](key.privateKey, input)
       },
     },
     verifier: {
