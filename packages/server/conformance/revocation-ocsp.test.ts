@@ -149,6 +149,37 @@ test(
   },
 )
 
+test(
+  'a responder that is down is left alone for a while, whichever certificate asks, and asked again after it or a reload',
+  { skip },
+  async (t) => {
+    const ca = await books(t)
+    const honest = (await ca.respond(t)).url
+    let [target, questions] = ['', 0]
+    const { url } = await relay(t, () => {
+      questions++
+      return target
+    })
+    let ahead = 0
+    const clock = { now: () => Math.floor(Date.now() / 1000) + ahead }
+    const running = await startRevocationServer(t, authority, () => ({ ocsp: { responder: url } }), { clock })
+    assert.equal((await running.token(good)).reason, 'revocation_unknown')
+    assert.equal(questions, 1)
+    target = honest
+    assert.equal((await running.token(leaked)).reason, 'revocation_unknown')
+    assert.equal((await running.token(good)).reason, 'revocation_unknown')
+    assert.equal(questions, 1, 'nobody asked again, and nobody waited')
+    ahead = 15
+    assert.equal((await running.token(leaked)).reason, 'certificate_revoked')
+    assert.equal((await running.token(good)).status, 200)
+    target = ''
+    assert.equal((await running.token(unlisted)).reason, 'revocation_unknown')
+    target = honest
+    assert.equal((await running.server.reload()).ok, true)
+    assert.equal((await running.token(good)).status, 200)
+  },
+)
+
 /** Hands questions on to a responder and counts them. */
 async function relay(t: TestContext, target: () => string) {
   let questions = 0

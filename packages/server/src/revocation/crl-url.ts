@@ -5,6 +5,7 @@ import { acceptCrls } from './accept-crls.ts'
 import type { CrlAnswer } from './create-crl-parser.ts'
 import type { CrlSource, CrlSourceParts } from './crl-source.ts'
 import type { FetchOctets } from './fetch-octets.ts'
+import type { HostBackOff } from './host-back-off.ts'
 import { nextLook, retryDelay } from './next-look.ts'
 import type { RevocationCache } from './revocation-cache.ts'
 
@@ -19,6 +20,8 @@ export interface CrlUrlParts extends CrlSourceParts {
   readonly grace: number
   /** `by_itself` looks when it is time to; `when_asked` only then. */
   readonly looks: 'by_itself' | 'when_asked'
+  /** Shared by all lists, so that a host that is down makes nobody wait twice. */
+  readonly hosts: HostBackOff
 }
 
 /**
@@ -62,6 +65,12 @@ export function crlUrl(url: string, parts: CrlUrlParts): CrlSource {
   }
 
   async function fetchNewer(): Promise<void> {
+    const restsUntil = parts.hosts.restsUntil(url, now())
+    if (restsUntil !== undefined) {
+      problem = 'its host did not answer a while ago and is left alone'
+      nextAt = restsUntil
+      return
+    }
     const headers = { accept: 'application/pkix-crl', ...(crls.length > 0 ? condition : {}) }
     const fetched = await parts.fetch({
       url,
@@ -72,6 +81,8 @@ export function crlUrl(url: string, parts: CrlUrlParts): CrlSource {
       mayConnect: parts.mayConnect,
       signal: closing.signal,
     })
+    if (fetched.ok || fetched.failure.host === 'answered') parts.hosts.answered(url)
+    else if (!closing.signal.aborted) parts.hosts.failed(url, now())
     let maxAge: number | undefined
     if (!fetched.ok) problem = fetched.failure.problem
     else {

@@ -38,8 +38,14 @@ export type FetchedOctets =
   /** To a conditional request. */
   | { readonly kind: 'not_modified'; readonly maxAge: number | undefined }
 
+export interface FetchProblem {
+  readonly problem: string
+  /** Whether anybody was there: `silent` is worth leaving the host alone for a while. */
+  readonly host: 'answered' | 'silent'
+}
+
 /** Fetches what a URL of revocation data leads to. Never rejects; the problem is for the operator: lower case, no full stop. */
-export type FetchOctets = (request: OctetsRequest) => Promise<Result<FetchedOctets, { readonly problem: string }>>
+export type FetchOctets = (request: OctetsRequest) => Promise<Result<FetchedOctets, FetchProblem>>
 
 /**
  * Fetches over http or https; what is fetched is signed, so the way need not be. Redirects are followed on the same host only,
@@ -55,10 +61,10 @@ export const fetchOctets: FetchOctets = async (asked) => {
     if (!next.ok) return next
     url = next.value
   }
-  return fail({ problem: 'too many redirects' })
+  return problem('too many redirects')
 }
 
-type Fetched = Result<FetchedOctets, { readonly problem: string }>
+type Fetched = Result<FetchedOctets, FetchProblem>
 
 function fetchOnce(
   text: string,
@@ -97,9 +103,10 @@ function fetchOnce(
     const outgoing: ClientRequest = request(url, options, (response) =>
       receive(response, asked.maximumOctets, () => timer.refresh(), end),
     )
-    const timer = setTimeout(() => end(problem(`no answer in ${patience / 1000} s`)), patience)
+    const timer = setTimeout(() => end(problem(`no answer in ${patience / 1000} s`, 'silent')), patience)
     outgoing.on('error', (error: NodeJS.ErrnoException) => {
-      end(problem(signal.aborted ? `not finished in ${asked.deadline / 1000} s` : (error.code ?? error.message)))
+      const text = signal.aborted ? `not finished in ${asked.deadline / 1000} s` : (error.code ?? error.message)
+      end(problem(text, 'silent'))
     })
     outgoing.end(body)
   })
@@ -112,8 +119,8 @@ function receive(
   end: (fetched: Fetched | { readonly redirect: string | undefined }) => void,
 ): void {
   const { statusCode = 0, headers } = response
-  response.on('error', () => end(problem('the connection broke off')))
-  response.on('aborted', () => end(problem('the connection broke off')))
+  response.on('error', () => end(problem('the connection broke off', 'silent')))
+  response.on('aborted', () => end(problem('the connection broke off', 'silent')))
   const maxAge = maxAgeOf(headers['cache-control'])
   if (statusCode === 304) return end(ok({ kind: 'not_modified', maxAge }))
   if (redirects.has(statusCode)) return end({ redirect: headers.location })
@@ -151,7 +158,7 @@ function growing(expected: number): { length(): number; add(chunk: Buffer): void
   }
 }
 
-function redirected(from: string, location: string | undefined): Result<string, { readonly problem: string }> {
+function redirected(from: string, location: string | undefined): Result<string, FetchProblem> {
   const to = URL.parse(location ?? '', from)
   const base = new URL(from)
   if (location === undefined || to === null) return problem('a redirect to nowhere')
@@ -167,8 +174,11 @@ function maxAgeOf(cacheControl: string | undefined): number | undefined {
   return seconds === undefined ? undefined : Number(seconds)
 }
 
-function problem(text: string): { readonly ok: false; readonly failure: { readonly problem: string } } {
-  return fail({ problem: text })
+function problem(
+  text: string,
+  host: FetchProblem['host'] = 'answered',
+): { readonly ok: false; readonly failure: FetchProblem } {
+  return fail({ problem: text, host })
 }
 
 const redirects: ReadonlySet<number> = new Set([301, 302, 303, 307, 308])

@@ -3,6 +3,7 @@ import type { OcspResponse } from '@holdfast/x509'
 import type { AddressFilter } from '../jwks-uri/public-address.ts'
 import type { RevocationEvents } from './crl-source.ts'
 import type { FetchOctets } from './fetch-octets.ts'
+import type { HostBackOff } from './host-back-off.ts'
 import { nextLook, retryDelay } from './next-look.ts'
 import type { RevocationCache } from './revocation-cache.ts'
 
@@ -25,6 +26,8 @@ export interface OcspParts {
   readonly refresh: number
   readonly events: RevocationEvents
   readonly signal: AbortSignal
+  /** Shared by all questions, so that a responder that is down makes nobody wait twice. */
+  readonly hosts: HostBackOff
   /** Takes one of the places for requests under way; `undefined` when all are taken. */
   readonly takePlace: () => (() => void) | undefined
 }
@@ -82,8 +85,16 @@ export function ocspEntry(
       return
     }
     let maxAge: number | undefined
+    let restsUntil = Infinity
     try {
       for (const url of responders) {
+        const until = parts.hosts.restsUntil(url, now())
+        if (until !== undefined) {
+          problem = `${url} did not answer a while ago and is left alone`
+          restsUntil = Math.min(restsUntil, until)
+          continue
+        }
+        restsUntil = 0
         const fetched = await parts.fetch({
           url,
           body: request,
@@ -94,6 +105,8 @@ export function ocspEntry(
           mayConnect: parts.mayConnect,
           signal: parts.signal,
         })
+        if (fetched.ok || fetched.failure.host === 'answered') parts.hosts.answered(url)
+        else if (!parts.signal.aborted) parts.hosts.failed(url, now())
         if (!fetched.ok) problem = fetched.failure.problem
         else if (fetched.value.kind === 'not_modified') problem = 'status 304 to no condition'
         else {
@@ -112,7 +125,8 @@ export function ocspEntry(
       failures = 0
       nextAt = nextLook(time, until, parts.refresh, maxAge)
       events.loaded({ trust, kind: 'ocsp', origin: response?.origin ?? origin })
-    } else nextAt = time + retryDelay(failures++, parts.refresh)
+    } else if (restsUntil > 0 && restsUntil < Infinity) nextAt = restsUntil
+    else nextAt = time + retryDelay(failures++, parts.refresh)
   }
 
   async function begin(time: number): Promise<void> {

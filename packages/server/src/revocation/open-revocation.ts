@@ -13,6 +13,7 @@ import { crlFileProblem, crlFileWarnings } from './crl-file-findings.ts'
 import type { CrlSource, LoadedFacts, RevocationEvents } from './crl-source.ts'
 import { crlUrl } from './crl-url.ts'
 import { fetchOctets } from './fetch-octets.ts'
+import { hostBackOff } from './host-back-off.ts'
 import { noRevocationCache, revocationCache } from './revocation-cache.ts'
 import type { CacheFolder } from './revocation-cache.ts'
 import { signerList } from './signer-list.ts'
@@ -51,6 +52,7 @@ export function openRevocation({ clock, events, cache, looks }: RevocationOption
   const disk = cache === undefined ? noRevocationCache : revocationCache(cache)
   const now = (): number => clock.now()
   const closing = new AbortController()
+  const hosts = hostBackOff()
   let trusts = new Map<string, Trust>()
 
   function trustOf(name: string, configuration: RevocationConfiguration, anchors: AnchorSet): Trust {
@@ -74,7 +76,7 @@ export function openRevocation({ clock, events, cache, looks }: RevocationOption
       events: { ...events, loaded },
     }
     const { refresh, grace } = configuration
-    const urlParts = { ...crlParts, fetch: fetchOctets, cache: disk, now, refresh, grace, looks }
+    const urlParts = { ...crlParts, fetch: fetchOctets, cache: disk, now, refresh, grace, looks, hosts }
 
     function source(key: string, make: () => CrlSource): CrlSource {
       const known = sources.get(key) ?? reusable.get(key) ?? make()
@@ -108,6 +110,7 @@ export function openRevocation({ clock, events, cache, looks }: RevocationOption
         refresh,
         events,
         signal: closing.signal,
+        hosts,
       },
     })
     return { settings: settingsOf(configuration), configured, sources, signers, changes, policy, forget }
@@ -116,6 +119,7 @@ export function openRevocation({ clock, events, cache, looks }: RevocationOption
   return {
     configure: async (configuration, anchors) => {
       const next = new Map<string, Trust>()
+      hosts.forget()
       for (const [name, { revocation }] of configuration.trust) {
         const set = anchors.get(name)
         if (revocation !== undefined && set !== undefined) next.set(name, trustOf(name, revocation, set))
