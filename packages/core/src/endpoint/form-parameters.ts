@@ -17,7 +17,8 @@ export function parseFormParameters(text: string): Result<FormParameters, Reques
   const foreign = text.search(outsideOfForms)
   if (foreign !== -1) return fail({ reason: 'form_malformed', position: foreign })
   const form = new Map<string, string>()
-  const empty = new Set<string>()
+  let empty: Set<string> | undefined
+  const encoded = text.includes('%') || text.includes('+')
   let count = 0
   for (let start = 0; start < text.length;) {
     let end = text.indexOf('&', start)
@@ -26,15 +27,17 @@ export function parseFormParameters(text: string): Result<FormParameters, Reques
       if (++count > maximumParameters) return fail({ reason: 'form_too_many_parameters', limit: maximumParameters })
       const equals = text.indexOf('=', start)
       const nameEnd = equals === -1 || equals > end ? end : equals
-      const name = formDecode(text.slice(start, nameEnd))
-      const value = formDecode(text.slice(nameEnd + 1, end))
+      const writtenName = text.slice(start, nameEnd)
+      const writtenValue = text.slice(nameEnd + 1, end)
+      const name = encoded ? formDecode(writtenName) : writtenName
+      const value = encoded ? formDecode(writtenValue) : writtenValue
       if (name === undefined || value === undefined) return fail({ reason: 'form_malformed', position: start })
-      if (form.has(name) || empty.has(name)) {
+      if (form.has(name) || empty?.has(name)) {
         return fail(
           name === 'resource' ? { reason: 'resource_repeated' } : { reason: 'parameter_repeated', parameter: name },
         )
       }
-      if (value === '') empty.add(name)
+      if (value === '') (empty ??= new Set()).add(name)
       else form.set(name, value)
     }
     start = end + 1
