@@ -32,7 +32,8 @@ export type { KnownVerdict, PathEvidence, RevocationPolicy } from './client-cert
 export type { EvidenceSource } from './protocol-error/evidence-source.ts'
 export type { SelfSignedCertificate } from './client-certificate/self-signed-certificate.ts'
 export type { SpiffeTrustDomain } from './client-certificate/spiffe-trust-domain.ts'
-export type { KnownPaths, TrustProfile } from './client-certificate/trust-profile.ts'
+export type { CertificateIdentity, Psd2Absence } from './client-certificate/certificate-identity.ts'
+export type { KnownPath, KnownPaths, TrustProfile } from './client-certificate/trust-profile.ts'
 export type { TrustedCertificate } from './client-certificate/trusted-certificate.ts'
 
 export { parseCertificateThumbprint } from './client-registration/certificate-thumbprints.ts'
@@ -56,6 +57,7 @@ export type {
 export { parseScope } from './client-registration/scope.ts'
 
 export { clientAuthenticationMethods } from './client-authentication/authenticate-client.ts'
+  Psd2Policy,
 export type { AuthenticatedClient } from './client-authentication/authenticated-client.ts'
 export { expectedSubjectText } from './client-authentication/tls-client-auth.ts'
 

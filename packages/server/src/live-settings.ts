@@ -7,6 +7,7 @@ import {
 import type {
   AuthorizationServerSettings,
   ClientAuthenticationPorts,
+  KnownPath,
   RegisteredClient,
   RevocationPolicy,
   TokenEndpointPorts,
@@ -14,7 +15,7 @@ import type {
   TrustProfile,
 } from '@holdfast/core'
 import { createPathCache } from '@holdfast/x509'
-import type { AnchorSet, ValidatedPath } from '@holdfast/x509'
+import type { AnchorSet } from '@holdfast/x509'
 import { twoGenerationMap } from './cache/two-generation-map.ts'
 import type { Configuration } from './config/configuration.ts'
 import { authenticationMethods, grantTypes } from './config/resolve-clients.ts'
@@ -80,7 +81,7 @@ function trustProfile(
   return {
     anchors,
     issuers: createPathCache(anchors),
-    paths: twoGenerationMap<ValidatedPath>(limits.cachedCertificates),
+    paths: twoGenerationMap<KnownPath>(limits.cachedCertificates),
     elapsed: () => performance.now(),
     revocation,
   }

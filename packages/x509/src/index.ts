@@ -119,6 +119,8 @@ export {
   spiffeBundleState,
 } from './spiffe/spiffe-bundle.ts'
 export {
+  isPsd2Role,
+  PSD2_ROLES,
   type Psd2Role,
   type Psd2Statement,
   type QcStatements,

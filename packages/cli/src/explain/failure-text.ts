@@ -53,6 +53,8 @@ const sentences: Sentences = {
   certificate_subject_mismatch: (f) =>
     `the certificate names ${f.presented.length === 0 ? 'nobody of that kind' : list(f.presented)}, the client is registered by ${subjectKind(f.expected.kind)} ${f.expected.value}`,
   certificate_not_registered: (f) =>
+  psd2_authority_not_accepted: (f) =>
+    `the client needs a PSD2 certificate of ${list(f.accepted)}, and the certificate ${f.presented === undefined ? `names no authority (${words(f.problem ?? '')})` : `is one of ${f.presented}`}`,
     `the certificate ${shortThumbprint(f.thumbprint)} is not registered for this client (registered: ${f.registered.length === 0 ? 'none' : list(f.registered.map(shortThumbprint))})`,
   certificate_expired: (f) => `the certificate ${shortThumbprint(f.thumbprint)} expired at ${instantText(f.notAfter)}`,
   certificate_not_yet_valid: (f) =>
@@ -91,6 +93,8 @@ const sentences: Sentences = {
   scope_malformed: (f) => `scope is malformed at position ${f.position}`,
   scope_not_registered: (f) => `the client may not ask for ${list(f.refused)} (registered: ${list(f.registered)})`,
   resource_malformed: (f) => `resource is no absolute URI: ${f.presented}`,
+  scope_beyond_psd2_roles: (f) =>
+    `${list(f.refused.map((scope) => `${scope} needs ${(f.needed[scope] ?? []).join(' or ')}`))}, and the certificate ${f.roles.length === 0 ? `states no role (${words(f.problem ?? '')})` : `states ${list(f.roles)}${f.authority === undefined ? '' : `, authorized by ${f.authority}`}`}`,
   resource_not_registered: (f) =>
     `the client may not ask for tokens for ${f.presented} (registered: ${list(f.registered)})`,
   ...authorizationSentences,

@@ -1,4 +1,5 @@
 import type { ValidatedPath } from '@holdfast/x509'
+import type { CertificateIdentity } from '../client-certificate/certificate-identity.ts'
 import type { CertificateThumbprint } from '../client-certificate/presented-certificate.ts'
 import type { ClientAuthenticationMethod, RegisteredClient } from '../client-registration/registered-client.ts'
 
@@ -10,6 +11,8 @@ export interface AuthenticatedClient {
   readonly certificate: CertificateThumbprint | undefined
   /** The path that vouches for that certificate, for `tls_client_auth`. */
   readonly path: ValidatedPath | undefined
+  /** Whom that certificate names, for `tls_client_auth`. */
+  readonly identity: CertificateIdentity | undefined
   readonly [proof]: 'authenticated'
 }
 declare const proof: unique symbol
@@ -19,6 +22,7 @@ export function authenticatedClient(
   client: RegisteredClient,
   certificate?: CertificateThumbprint,
   path?: ValidatedPath,
+  identity?: CertificateIdentity,
 ): AuthenticatedClient {
-  return { client, method: client.authentication.method, certificate, path } as AuthenticatedClient
+  return { client, method: client.authentication.method, certificate, path, identity } as AuthenticatedClient
 }

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { parseCertificate } from '@holdfast/x509'
 import { createSelfSignedCertificate, type TestCertificateOptions } from '@holdfast/testkit'
+import { certificateIdentity } from '../client-certificate/certificate-identity.ts'
 import type { TrustedCertificate } from '../client-certificate/trusted-certificate.ts'
 import { MetadataProblems } from '../client-registration/metadata-problem.ts'
 import type { RegisteredClient } from '../client-registration/registered-client.ts'
@@ -13,7 +14,8 @@ function trusted(options: TestCertificateOptions): TrustedCertificate {
   const { der, thumbprint } = createSelfSignedCertificate({ commonName: 'x', ...options })
   const certificate = parseCertificate(der)
   assert.ok(certificate.ok, JSON.stringify(certificate))
-  return { certificate: certificate.value, thumbprint, trust: 'partners' } as unknown as TrustedCertificate
+  const identity = certificateIdentity(certificate.value)
+  return { certificate: certificate.value, thumbprint, trust: 'partners', identity } as unknown as TrustedCertificate
 }
 
 function clientExpecting(member: string, value: string): RegisteredClient<'tls_client_auth'> {

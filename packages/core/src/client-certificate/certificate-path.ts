@@ -1,5 +1,6 @@
 import { type Certificate, fail, ok, type Result, type ValidatedPath, validatePath } from '@holdfast/x509'
 import type { CertificateFailure, OutageFailure } from '../protocol-error/failure.ts'
+import { type CertificateIdentity, certificateIdentity } from './certificate-identity.ts'
 import type { CertificateThumbprint } from './presented-certificate.ts'
 import { bundleOutage, foreignSvid } from './spiffe-trust-domain.ts'
 import type { TrustProfile } from './trust-profile.ts'
@@ -10,6 +11,8 @@ export interface CertificatePath {
   /** The name of the trust profile. */
   readonly trust: string
   readonly path: ValidatedPath
+  /** Whom the certificate names. */
+  readonly identity: CertificateIdentity
   readonly [proof]: 'found'
 }
 declare const proof: unique symbol
@@ -41,8 +44,9 @@ export function certificatePath(
     ...(profile.elapsed === undefined ? undefined : { elapsed: profile.elapsed }),
   })
   if (!path.ok) return fail({ reason: 'certificate_untrusted', thumbprint, trust, path: path.failure })
-  profile.paths?.set(thumbprint, path.value)
-  return ok({ thumbprint, trust, path: path.value } as CertificatePath)
+  const identity = certificateIdentity(path.value.certificates[0]!)
+  profile.paths?.set(thumbprint, { path: path.value, identity })
+  return ok({ thumbprint, trust, path: path.value, identity } as CertificatePath)
 }
 
 /** The path that was found before, if its certificates are valid now. */
@@ -52,7 +56,7 @@ export function knownPath(
   profile: TrustProfile,
   now: number,
 ): CertificatePath | undefined {
-  const path = profile.paths?.get(thumbprint)
-  if (path === undefined || now < path.validFrom || path.validUntil < now) return undefined
-  return { thumbprint, trust, path } as CertificatePath
+  const known = profile.paths?.get(thumbprint)
+  if (known === undefined || now < known.path.validFrom || known.path.validUntil < now) return undefined
+  return { thumbprint, trust, path: known.path, identity: known.identity } as CertificatePath
 }

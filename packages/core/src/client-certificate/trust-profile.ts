@@ -1,4 +1,5 @@
 import type { AnchorSet, PathCache, ValidatedPath } from '@holdfast/x509'
+import type { CertificateIdentity } from './certificate-identity.ts'
 import type { CertificateThumbprint } from './presented-certificate.ts'
 import type { RevocationPolicy } from './revocation-policy.ts'
 import type { SpiffeTrustDomain } from './spiffe-trust-domain.ts'
@@ -19,6 +20,12 @@ export interface TrustProfile {
 }
 
 export interface KnownPaths {
-  get(thumbprint: CertificateThumbprint): ValidatedPath | undefined
-  set(thumbprint: CertificateThumbprint, path: ValidatedPath): unknown
+  get(thumbprint: CertificateThumbprint): KnownPath | undefined
+  set(thumbprint: CertificateThumbprint, known: KnownPath): unknown
+}
+
+/** A path that was found good, and whom the certificate at its end names. */
+export interface KnownPath {
+  readonly path: ValidatedPath
+  readonly identity: CertificateIdentity
 }

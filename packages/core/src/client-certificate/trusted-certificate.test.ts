@@ -5,7 +5,6 @@ import {
   parseCertificate,
   parseCertificateRevocationList,
   type Result,
-  type ValidatedPath,
 } from '@holdfast/x509'
 import { issueCertificateList } from '@holdfast/x509/issue'
 import { createTestAuthority, type TestCertificate } from '@holdfast/testkit'
@@ -13,7 +12,7 @@ import type { Failure } from '../protocol-error/failure.ts'
 import { certificatePath } from './certificate-path.ts'
 import type { CertificateThumbprint } from './presented-certificate.ts'
 import type { PathEvidence, RevocationPolicy } from './revocation-policy.ts'
-import type { TrustProfile } from './trust-profile.ts'
+import type { KnownPath, TrustProfile } from './trust-profile.ts'
 import { type TrustedCertificate, trustedCertificate } from './trusted-certificate.ts'
 
 const now = 1_767_225_600
@@ -78,7 +77,7 @@ test('a path found good before is not searched again, but ends with its dates', 
 })
 
 test('only good paths are kept', () => {
-  const paths = new Map<CertificateThumbprint, ValidatedPath>()
+  const paths = new Map<CertificateThumbprint, KnownPath>()
   const trust: TrustProfile = { ...profile(authority.rootDer), paths }
   judged(createTestAuthority().issue(), trust)
   assert.equal(paths.size, 0)

@@ -1,5 +1,6 @@
 import { type Certificate, fail, ok, type Result, type RevocationStatus, type ValidatedPath } from '@holdfast/x509'
 import type { CertificateFailure } from '../protocol-error/failure.ts'
+import type { CertificateIdentity } from './certificate-identity.ts'
 import type { CertificatePath } from './certificate-path.ts'
 import type { CertificateThumbprint } from './presented-certificate.ts'
 import { revocationVerdict } from './revocation-verdict.ts'
@@ -13,6 +14,7 @@ export interface TrustedCertificate {
   /** The name of the trust profile. */
   readonly trust: string
   readonly path: ValidatedPath
+  readonly identity: CertificateIdentity
   /** What is known of each certificate of the path; `undefined` where the profile does not ask. */
   readonly revocation: RevocationStatus | undefined
   readonly [proof]: 'trusted'
@@ -26,7 +28,7 @@ declare const proof: unique symbol
  * about this very path; where the profile has a policy and nothing was gathered, nothing is known. `now` in epoch seconds.
  */
 export function trustedCertificate(
-  { thumbprint, trust, path }: CertificatePath,
+  { thumbprint, trust, path, identity }: CertificatePath,
   profile: TrustProfile,
   evidence: PathEvidence | undefined,
   now: number,
@@ -34,11 +36,11 @@ export function trustedCertificate(
   const certificate = path.certificates[0]!
   const { revocation: policy } = profile
   if (policy === undefined) {
-    return ok({ certificate, thumbprint, trust, path, revocation: undefined } as TrustedCertificate)
+    return ok({ certificate, thumbprint, trust, path, identity, revocation: undefined } as TrustedCertificate)
   }
   const verdict = revocationVerdict(path, profile.anchors, policy, evidence, now)
   if (verdict.ok) {
-    return ok({ certificate, thumbprint, trust, path, revocation: verdict.value } as TrustedCertificate)
+    return ok({ certificate, thumbprint, trust, path, identity, revocation: verdict.value } as TrustedCertificate)
   }
   const { failure } = verdict
   return failure.reason === 'certificate_revoked'

@@ -23,6 +23,8 @@ export const clientMetadataMembers: readonly string[] = [
   ...tlsClientAuthSubjectMembers,
   'tls_client_certificate_bound_access_tokens',
   'trust',
+  'scope_for_psd2_role',
+  'psd2_competent_authorities',
   'binding',
   'certificate_thumbprints',
   'dangerously_ignore_certificate_dates',

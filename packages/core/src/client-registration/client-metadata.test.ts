@@ -67,7 +67,7 @@ describe('parseClientMetadata', () => {
       authentication: {
         method: 'tls_client_auth',
         trust: 'partners',
-        subject: { kind: 'san_dns', name: 'acme.example' },
+        subject: { kind: 'san_dns', text: 'acme.example', comparable: 'dns:acme.example' },
       },
       binding: 'required',
       grantTypes: ['client_credentials'],
@@ -97,8 +97,8 @@ describe('parseClientMetadata', () => {
       }),
       [
         'tls_client_auth_sandns: no such member',
-        'trust: no such trust profile',
         'tls_client_auth_san_ip: exactly one subject may be registered, and tls_client_auth_san_dns is there',
+        'trust: no such trust profile',
         'client_id: not 1 to 256 printable ASCII characters',
         'disabled: not true or false',
         'grant_types[1]: a grant type that is not offered',

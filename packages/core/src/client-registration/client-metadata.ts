@@ -5,9 +5,11 @@ import type { ClientKeys } from './client-keys.ts'
 import { parseJsonWebKeySet, type ThumbprintOf } from './json-web-key-set.ts'
 import { clientMetadataMembers, nearestMember } from './client-metadata-members.ts'
 import { type MetadataProblem, MetadataProblems } from './metadata-problem.ts'
+import { psd2Policy } from './psd2-policy.ts'
 import type {
   Binding,
   ClientAuthenticationMethod,
+  ExpectedSubject,
   GrantType,
   KeySource,
   RegisteredAuthentication,
@@ -23,7 +25,9 @@ export interface RegistrationRules {
   readonly grantTypes: readonly GrantType[]
   /** The names of the trust profiles. */
   readonly trust: readonly string[]
-  /** The profile of `tls_client_auth` clients that name none. */
+  /** The SPIFFE trust domains of those whose anchors are its bundle. */
+  readonly trustDomains?: ReadonlyMap<string, string> | undefined
+  /** The profile of `tls_client_auth` clients that name none; a SPIFFE ID leads to that of its trust domain before. */
   readonly defaultTrust?: string | undefined
   /** The binding of clients that say nothing about it, when the operator chose one for all. */
   readonly defaultBinding?: Binding | undefined
@@ -65,11 +69,14 @@ export function parseClientMetadata(
     accessTokenLifetime: accessTokenLifetime(members, problems),
     introspectionAudience: introspectionAudience(members, problems),
   }
+  const psd2 = psd2Policy(members, client.scope, problems)
   publicClient(members, client, problems)
   if (problems.found.length > 0 || client.clientId === undefined || authentication === undefined) {
     return fail(problems.found)
   }
-  return ok({ ...client, clientId: client.clientId, authentication })
+  const proof =
+    psd2 !== undefined && authentication.method === 'tls_client_auth' ? { ...authentication, psd2 } : authentication
+  return ok({ ...client, clientId: client.clientId, authentication: proof })
 }
 
 type Members = ReadonlyMap<string, unknown>
@@ -100,8 +107,8 @@ const authenticationReaders: {
   ) => RegisteredAuthentication<Method> | undefined
 } = {
   tls_client_auth: (members, rules, problems) => {
-    const trust = trustProfile(members, rules, problems)
     const subject = tlsClientAuthSubject(members, problems)
+    const trust = trustProfile(members, subject, rules, problems)
     return trust === undefined || subject === undefined ? undefined : { method: 'tls_client_auth', trust, subject }
   },
   self_signed_tls_client_auth: selfSigned,
@@ -155,19 +162,37 @@ const membersOfMethods: ReadonlyMap<string, readonly ClientAuthenticationMethod[
 >([
   ...tlsClientAuthSubjectMembers.map((member) => [member, ['tls_client_auth']] as const),
   ['trust', ['tls_client_auth']],
+  ['scope_for_psd2_role', ['tls_client_auth']],
+  ['psd2_competent_authorities', ['tls_client_auth']],
   ['certificate_thumbprints', ['self_signed_tls_client_auth']],
   ['dangerously_ignore_certificate_dates', ['self_signed_tls_client_auth']],
   ['token_endpoint_auth_signing_alg', ['private_key_jwt']],
   ['client_secret_hash', ['client_secret_basic', 'client_secret_post']],
 ])
 
-function trustProfile(members: Members, rules: RegistrationRules, problems: MetadataProblems): string | undefined {
-  const trust = members.get('trust') ?? rules.defaultTrust
+/** SPIFFE Trust Domain and Bundle §5: SVIDs of a trust domain are judged by its own bundle, and by no other. */
+function trustProfile(
+  members: Members,
+  subject: ExpectedSubject | undefined,
+  rules: RegistrationRules,
+  problems: MetadataProblems,
+): string | undefined {
+  const domain = subject?.kind === 'spiffe_id' ? subject.id.id.trustDomain : undefined
+  const trust = members.get('trust') ?? trustOfDomain(domain, rules) ?? rules.defaultTrust
   const known = rules.trust.length === 0 ? 'define one under `trust`' : `one of ${rules.trust.join(', ')}`
   if (trust === undefined) return problems.add('trust', 'missing: it says which CAs may vouch for this client', known)
   if (typeof trust !== 'string' || !rules.trust.includes(trust))
     return problems.add('trust', 'no such trust profile', known)
+  const vouched = rules.trustDomains?.get(trust)
+  if (domain !== undefined && vouched !== undefined && vouched !== domain) {
+    return problems.add('trust', `${trust} vouches for SVIDs of ${vouched}, not of ${domain}`)
+  }
   return trust
+}
+
+function trustOfDomain(domain: string | undefined, { trustDomains }: RegistrationRules): string | undefined {
+  for (const [trust, vouched] of trustDomains ?? []) if (vouched === domain) return trust
+  return undefined
 }
 
 function selfSigned(

@@ -1,4 +1,4 @@
-import type { DistinguishedName } from '@holdfast/x509'
+import type { DistinguishedName, ExpectedSpiffeId, Psd2Role } from '@holdfast/x509'
 import type { CertificateThumbprint } from '../client-certificate/presented-certificate.ts'
 import type { JwsAlgorithm } from '../jose/jws-algorithm.ts'
 import type { AuthorizationRegistration } from './authorization-registration.ts'
@@ -67,18 +67,27 @@ export interface RegisteredAuthentications {
 
 /** The registered value of `token_endpoint_auth_method` (RFC 7591 §2, RFC 8705 §2.1.1, §2.2.1). */
 export type ClientAuthenticationMethod = keyof RegisteredAuthentications
+    readonly psd2?: Psd2Policy | undefined
 
 /** Where the public keys of a client are found: in its registration, or behind its `jwks_uri`. */
 export type KeySource =
   { readonly kind: 'registered'; readonly keys: ClientKeys } | { readonly kind: 'jwks_uri'; readonly uri: string }
 
-/** The one subject that a client's certificate must have (RFC 8705 §2.1.2). */
+/** The one subject that a client's certificate must have (RFC 8705 §2.1.2, and two of ours), with the text that was registered. */
 export type ExpectedSubject =
-  | { readonly kind: 'subject_dn'; readonly name: DistinguishedName; readonly text: string }
-  /** Lower case, no trailing dot. */
-  | { readonly kind: 'san_dns'; readonly name: string }
-  | { readonly kind: 'san_uri'; readonly uri: string }
-  /** 4 or 16 bytes. */
-  | { readonly kind: 'san_ip'; readonly address: Uint8Array; readonly text: string }
-  /** The part after `@` in lower case. */
-  | { readonly kind: 'san_email'; readonly address: string }
+  | { readonly kind: 'subject_dn'; readonly text: string; readonly name: DistinguishedName }
+  | { readonly kind: SubjectAltNameKind; readonly text: string; readonly comparable: string }
+  /** organizationIdentifier, wherever else the name differs. */
+  | { readonly kind: 'organization_identifier'; readonly text: string; readonly comparable: string }
+  /** An X.509-SVID with this SPIFFE ID, or with one below it. */
+  | { readonly kind: 'spiffe_id'; readonly text: string; readonly id: ExpectedSpiffeId }
+
+export type SubjectAltNameKind = 'san_dns' | 'san_uri' | 'san_ip' | 'san_email'
+
+/** What a client must be in the words of PSD2, beyond being itself. ETSI TS 119 495. */
+export interface Psd2Policy {
+  /** The roles of which one is needed, for each scope that needs any. */
+  readonly scopes: ReadonlyMap<string, readonly Psd2Role[]>
+  /** The competent authorities that may have authorized it, such as `GB-FCA`; `undefined`: any. */
+  readonly authorities: readonly string[] | undefined
+}

@@ -1,11 +1,20 @@
-import { parseDistinguishedName, parseIpAddress } from '@holdfast/x509'
+import {
+  comparableSubjectAltName,
+  parseDistinguishedName,
+  parseExpectedSpiffeId,
+  parseSubjectAltName,
+  prepareString,
+  type SpiffeIdFailure,
+  type SubjectAltNameFailure,
+} from '@holdfast/x509'
 import type { MetadataProblems } from './metadata-problem.ts'
-import type { ExpectedSubject } from './registered-client.ts'
+import type { ExpectedSubject, SubjectAltNameKind } from './registered-client.ts'
 
 /**
  * Reads the one subject that a `tls_client_auth` client's certificate must have.
  *
- * RFC 8705 §2.1.2: exactly one of five members. A name is parsed here, so that only structures are compared later.
+ * RFC 8705 §2.1.2: exactly one of five members, to which we add two. A name is parsed here, so that only structures are
+ * compared later.
  */
 export function tlsClientAuthSubject(
   metadata: ReadonlyMap<string, unknown>,
@@ -32,16 +41,18 @@ export function tlsClientAuthSubject(
   return parsers[member](value, member, problems)
 }
 
-/** The five members, of which a client has exactly one. RFC 8705 §2.1.2. */
+/** The members of which a client has exactly one: those of RFC 8705 §2.1.2, and ours. */
 export const tlsClientAuthSubjectMembers = [
   'tls_client_auth_subject_dn',
   'tls_client_auth_san_dns',
   'tls_client_auth_san_uri',
   'tls_client_auth_san_ip',
   'tls_client_auth_san_email',
+  'certificate_organization_identifier',
+  'spiffe_id',
 ] as const
 
-type SubjectMember = (typeof tlsClientAuthSubjectMembers)[number]
+export type SubjectMember = (typeof tlsClientAuthSubjectMembers)[number]
 
 const parsers: {
   readonly [Member in SubjectMember]: (
@@ -51,10 +62,12 @@ const parsers: {
   ) => ExpectedSubject | undefined
 } = {
   tls_client_auth_subject_dn: subjectDn,
-  tls_client_auth_san_dns: sanDns,
-  tls_client_auth_san_uri: sanUri,
-  tls_client_auth_san_ip: sanIp,
-  tls_client_auth_san_email: sanEmail,
+  tls_client_auth_san_dns: subjectAltName('san_dns'),
+  tls_client_auth_san_uri: subjectAltName('san_uri'),
+  tls_client_auth_san_ip: subjectAltName('san_ip'),
+  tls_client_auth_san_email: subjectAltName('san_email'),
+  certificate_organization_identifier: organizationIdentifier,
+  spiffe_id: spiffeId,
 }
 
 function subjectDn(text: string, path: string, problems: MetadataProblems): ExpectedSubject | undefined {
@@ -69,69 +82,59 @@ function subjectDn(text: string, path: string, problems: MetadataProblems): Expe
     )
   }
   if (name.value.rdns.length === 0)
-    return problems.add(path, 'the empty name', 'as `holdfast cert show` prints the subject')
+    return problems.add(path, 'the empty name', 'as `holdfast cert registration` prints it')
   return { kind: 'subject_dn', name: name.value, text }
 }
 
-function sanDns(text: string, path: string, problems: MetadataProblems): ExpectedSubject | undefined {
-  if (text.includes('*')) {
-    return problems.add(path, 'a wildcard', 'name one host: a client certificate stands for one client')
+function subjectAltName(kind: SubjectAltNameKind): (typeof parsers)[SubjectMember] {
+  return (text, path, problems) => {
+    const name = parseSubjectAltName(kinds[kind], text)
+    if (!name.ok) return problems.add(path, wrongNames[name.failure.reason], name.failure.hint)
+    return { kind, text, comparable: comparableSubjectAltName(name.value)! }
   }
-  if (!isHostName(text)) {
-    return problems.add(
-      path,
-      'not a DNS name',
-      'letters, digits and hyphens between dots; international names as xn--…',
-    )
+}
+
+const kinds = { san_dns: 'dns', san_uri: 'uri', san_ip: 'ip', san_email: 'email' } as const
+
+const wrongNames: { readonly [Reason in SubjectAltNameFailure['reason']]: string } = {
+  dns_name_malformed: 'not a DNS name',
+  dns_name_not_ascii: 'not a DNS name',
+  dns_name_trailing_dot: 'not a DNS name',
+  dns_name_wildcard: 'a wildcard',
+  dns_name_is_address: 'an IP address',
+  uri_not_ascii: 'not an absolute URI',
+  uri_malformed: 'not an absolute URI',
+  ip_address_malformed: 'not an IP address',
+  email_malformed: 'not an e-mail address',
+  email_not_ascii: 'not an e-mail address',
+  value_too_long: 'too long',
+}
+
+/** ETSI EN 319 412-1 §5.1.4 gives it a form; other federations write their own, so any is taken. */
+function organizationIdentifier(text: string, path: string, problems: MetadataProblems): ExpectedSubject | undefined {
+  const comparable = prepareString(text)
+  if (comparable === undefined || comparable.trim() === '' || text.length > maximumOrganization) {
+    return problems.add(path, 'not an organization identifier', 'such as PSDGB-FCA-123456 or VATDE-123456789')
   }
-  if (parseIpAddress(text).ok) return problems.add(path, 'an IP address', 'use tls_client_auth_san_ip')
-  return { kind: 'san_dns', name: text.toLowerCase() }
+  return { kind: 'organization_identifier', text, comparable }
 }
 
-function sanUri(text: string, path: string, problems: MetadataProblems): ExpectedSubject | undefined {
-  if (!absoluteUri.test(text) || text.length > maximumUri) {
-    return problems.add(
-      path,
-      'not an absolute URI',
-      'such as spiffe://example.org/payments; it must equal the one in the certificate exactly',
-    )
-  }
-  return { kind: 'san_uri', uri: text }
+/** draft-ietf-oauth-spiffe-client-auth: exact, or with `/*` at the end everything below. */
+function spiffeId(text: string, path: string, problems: MetadataProblems): ExpectedSubject | undefined {
+  const id = parseExpectedSpiffeId(text)
+  return id.ok
+    ? { kind: 'spiffe_id', text, id: id.value }
+    : problems.add(path, 'not a SPIFFE ID', spiffeHints[id.failure.reason])
 }
 
-function sanIp(text: string, path: string, problems: MetadataProblems): ExpectedSubject | undefined {
-  const address = parseIpAddress(text)
-  if (!address.ok)
-    return problems.add(path, 'not an IP address', 'such as 192.0.2.7 or 2001:db8::7, without port, zone or prefix')
-  return { kind: 'san_ip', address: address.value, text }
+const spiffeHints: { readonly [Reason in SpiffeIdFailure['reason']]: string } = {
+  spiffe_id_too_long: 'at most 2048 characters',
+  spiffe_scheme_missing: 'it begins with spiffe://',
+  spiffe_trust_domain_malformed:
+    'a trust domain has lower-case letters, digits, dots, dashes and underscores; no port, no user',
+  spiffe_path_malformed:
+    'behind the trust domain come segments of letters, digits, dots, dashes and underscores; /* stands only at the end, for everything below',
 }
 
-function sanEmail(text: string, path: string, problems: MetadataProblems): ExpectedSubject | undefined {
-  const at = text.lastIndexOf('@')
-  const domain = text.slice(at + 1)
-  if (at < 1 || !localPart.test(text.slice(0, at)) || at > maximumLocalPart || !isHostName(domain)) {
-    return problems.add(path, 'not an e-mail address', 'such as ops@client.example')
-  }
-  return { kind: 'san_email', address: canonicalEmail(text) }
-}
-
-/** The form in which e-mail addresses are compared: the host without regard to case, the rest exactly. RFC 5280 §7.5. */
-export function canonicalEmail(address: string): string {
-  const at = address.lastIndexOf('@')
-  return address.slice(0, at) + address.slice(at).toLowerCase()
-}
-
-function isHostName(text: string): boolean {
-  return text.length <= maximumHostName && text.split('.').every((label) => hostLabel.test(label))
-}
-
-const hostLabel = /^[A-Za-z0-9_][A-Za-z0-9_-]{0,62}$/
-const localPart = /^[\x21-\x3f\x41-\x7e]+$/
-const absoluteUri = /^[A-Za-z][A-Za-z0-9+.-]*:[\x21-\x7e]+$/
-
-/** RFC 1035 §2.3.4. */
-const maximumHostName = 253
-/** RFC 5321 §4.5.3.1.1. */
-const maximumLocalPart = 64
-/** A SPIFFE ID has at most this. */
-const maximumUri = 2_048
+/** Longer than any register's number. */
+const maximumOrganization = 256

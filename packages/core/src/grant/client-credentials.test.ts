@@ -7,6 +7,7 @@ import { grantType } from './grant-type.ts'
 
 const client = {
   clientId: 'acme',
+  authentication: { method: 'none' },
   grantTypes: ['client_credentials'],
   scope: ['a', 'b', 'c', 'orders:read'],
   resource: ['https://one.example', 'https://two.example'],

@@ -36,6 +36,7 @@ const expected: readonly (readonly [string | undefined, number, readonly Failure
       'certificate_revoked',
       'revocation_unknown',
       'certificate_subject_mismatch',
+      'psd2_authority_not_accepted',
       'certificate_not_registered',
       'certificate_expired',
       'certificate_not_yet_valid',
@@ -69,7 +70,7 @@ const expected: readonly (readonly [string | undefined, number, readonly Failure
   ],
   ['unsupported_grant_type', 400, ['grant_type_unknown']],
   ['unauthorized_client', 400, ['grant_type_not_registered']],
-  ['invalid_scope', 400, ['scope_malformed', 'scope_not_registered']],
+  ['invalid_scope', 400, ['scope_malformed', 'scope_not_registered', 'scope_beyond_psd2_roles']],
   ['invalid_target', 400, ['resource_repeated', 'resource_malformed', 'resource_not_registered']],
   ['invalid_grant', 400, ['token_of_another_client']],
   [

@@ -104,6 +104,15 @@ export type CertificateFailure =
   | {
       readonly reason: 'certificate_not_registered'
       readonly thumbprint: string
+  /** The client takes PSD2 certificates of certain competent authorities only. */
+  | {
+      readonly reason: 'psd2_authority_not_accepted'
+      readonly thumbprint: string
+      readonly accepted: readonly string[]
+      readonly presented?: string
+      /** Why the certificate names no authority. */
+      readonly problem?: string
+    }
       readonly registered: readonly string[]
     }
   | {
@@ -189,6 +198,18 @@ export type GrantFailure =
   | { readonly reason: 'resource_malformed'; readonly presented: string }
   | { readonly reason: 'resource_not_registered'; readonly presented: string; readonly registered: readonly string[] }
 
+  /** What was asked for needs roles of a payment service provider that the certificate does not state. ETSI TS 119 495 §5.1. */
+  | {
+      readonly reason: 'scope_beyond_psd2_roles'
+      readonly refused: readonly string[]
+      /** For each refused scope the roles of which one is needed. */
+      readonly needed: Readonly<Record<string, readonly string[]>>
+      readonly roles: readonly string[]
+      /** The competent authority that the certificate names. */
+      readonly authority?: string
+      /** Why the certificate states no roles. */
+      readonly problem?: string
+    }
 /** Introspection and revocation (RFC 7662, RFC 7009). */
 export type TokenManagementFailure = { readonly reason: 'token_of_another_client'; readonly owner: string }
 

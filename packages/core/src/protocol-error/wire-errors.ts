@@ -33,6 +33,7 @@ export const wireErrors: { readonly [Reason in FailureReason]: WireError } = {
   spiffe_trust_domain_mismatch: invalidClient(),
   certificate_subject_mismatch: invalidClient(),
   certificate_not_registered: invalidClient(),
+  psd2_authority_not_accepted: invalidClient(),
   certificate_expired: invalidClient(),
   certificate_not_yet_valid: invalidClient(),
   binding_certificate_missing: invalidRequest('The access tokens of this client need a client certificate.'),
@@ -70,6 +71,7 @@ export const wireErrors: { readonly [Reason in FailureReason]: WireError } = {
   scope_malformed: error('invalid_scope', 400, 'The scope is malformed.'),
   scope_not_registered: error('invalid_scope', 400, 'The scope exceeds what the client may ask for.'),
   resource_malformed: error('invalid_target', 400, 'The resource is not an absolute URI without fragment.'),
+  scope_beyond_psd2_roles: error('invalid_scope', 400, 'The scope exceeds what the client may ask for.'),
   resource_not_registered: error('invalid_target', 400, 'The client may not ask for tokens for this resource.'),
 
   ...authorizationWireErrors,

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
-import type { Clock, TrustProfile } from '@holdfast/core'
+import type { Clock, KnownPath, TrustProfile } from '@holdfast/core'
 import { createAnchorSet, createPathCache, fail, ok } from '@holdfast/x509'
-import type { AnchorSet, Result, ValidatedPath } from '@holdfast/x509'
+import type { AnchorSet, Result } from '@holdfast/x509'
 import { twoGenerationMap } from '../cache/two-generation-map.ts'
 import type { Configuration, SpiffeConfiguration, TrustConfiguration } from '../config/configuration.ts'
 import type { UnplacedProblem } from '../config/resolution.ts'
@@ -171,7 +171,7 @@ function profileOf(domain: Domain, cachedCertificates: number): TrustProfile {
   const profile: TrustProfile = {
     anchors,
     issuers: createPathCache(anchors),
-    paths: twoGenerationMap<ValidatedPath>(cachedCertificates),
+    paths: twoGenerationMap<KnownPath>(cachedCertificates),
     elapsed: () => performance.now(),
     spiffe: state,
   }

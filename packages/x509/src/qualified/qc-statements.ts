@@ -24,6 +24,13 @@ export interface Psd2Statement {
 /** Account servicing, payment initiation, account information, issuing of card-based instruments. */
 export type Psd2Role = 'PSP_AS' | 'PSP_PI' | 'PSP_AI' | 'PSP_IC'
 
+/** Every role there is. */
+export const PSD2_ROLES: readonly Psd2Role[] = ['PSP_AS', 'PSP_PI', 'PSP_AI', 'PSP_IC']
+
+export function isPsd2Role(text: string): text is Psd2Role {
+  return (PSD2_ROLES as readonly string[]).includes(text)
+}
+
 export interface QcStatementsFailure {
   readonly reason: 'qc_statements_malformed'
   readonly detail: DerFailure['reason']
@@ -74,7 +81,7 @@ function psd2Statement(reader: DerReader, limit: number): Psd2Statement {
   const roles: Psd2Role[] = []
   while (reader.position < endOfRoles) {
     const endOfRole = reader.enter(SEQUENCE, endOfRoles)
-    const role = PSD2_ROLES[reader.objectIdentifier(endOfRole)]
+    const role = ROLES_BY_IDENTIFIER[reader.objectIdentifier(endOfRole)]
     const name = utf8String(reader, endOfRole)
     reader.leave(endOfRole)
     if (role === undefined || role !== name || roles.includes(role)) reader.refuse('value_not_allowed')
@@ -105,7 +112,7 @@ const QC_TYPES: { readonly [oid: string]: string } = {
   '0.4.0.1862.1.6.3': 'web',
 }
 
-const PSD2_ROLES: { readonly [oid: string]: Psd2Role } = {
+const ROLES_BY_IDENTIFIER: { readonly [oid: string]: Psd2Role } = {
   '0.4.0.19495.1.1': 'PSP_AS',
   '0.4.0.19495.1.2': 'PSP_PI',
   '0.4.0.19495.1.3': 'PSP_AI',
