@@ -17,6 +17,13 @@ export type {
   ResourceRequestFailure,
   TokenManagementFailure,
 } from './protocol-error/failure.ts'
+export type {
+  CodeVerifierProblem,
+  DelegatedGrantFailure,
+  DpopFailure,
+  DpopProofProblem,
+  LoginHintProblem,
+} from './protocol-error/delegated-grant-failure.ts'
 export { wireErrors, type ErrorCode, type WireError } from './protocol-error/wire-errors.ts'
 
 export { decodeBase64url, encodeBase64url } from './jose/base64url.ts'

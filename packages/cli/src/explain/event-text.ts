@@ -8,6 +8,8 @@ export function eventText(event: AuditEvent): string {
   switch (event.event) {
     case 'request_refused':
       return `${who} was refused: ${event.failure.reason}: ${failureText(event.failure)}`
+    case 'would_have_refused':
+      return `${who} would have been refused: ${event.failure.reason}: ${failureText(event.failure)}`
     case 'token_issued':
       return `${who} got a token, ${event.boundTo === undefined ? 'bound to nothing' : `bound to the certificate ${shortThumbprint(event.boundTo)}`}`
     case 'authorization_granted':

@@ -83,6 +83,7 @@ function tracedPath(
 }
 
 function json({ steps, outcome }: TokenRequestExplanation): Readonly<Record<string, unknown>> {
+  if (outcome.kind === 'depends_on_grant') return { outcome: outcome.kind, grant_type: outcome.grantType, steps }
   return outcome.kind === 'issue'
     ? { outcome: 'issue', format: outcome.format, claims: outcome.claims, steps }
     : {
@@ -114,10 +115,14 @@ function tell(
   }
   terminal.print()
   if (outcome.kind === 'issue') {
-    const bound = outcome.claims.cnf?.['x5t#S256']
+    const bound = outcome.claims.cnf?.['x5t#S256'] ?? outcome.claims.cnf?.jkt
     const until = `until ${instantText(outcome.claims.exp)}`
     terminal.print(
       `${paint('green', 'let in')}: a token ${until}, ${bound === undefined ? 'bound to nothing' : `good only with the certificate ${shortThumbprint(bound)}`}`,
+    )
+  } else if (outcome.kind === 'depends_on_grant') {
+    terminal.print(
+      `${paint('green', 'let in')}, when its ${outcome.grantType} is good: only the running server knows that`,
     )
   } else {
     terminal.print(`${paint('red', 'refused')}: ${outcome.failure.reason}`)

@@ -1,5 +1,6 @@
 import type { Failure, FailureReason } from '@holdfast/core'
 import { authorizationSentences } from './authorization-failure-text.ts'
+import { delegatedGrantSentences } from './delegated-grant-failure-text.ts'
 import { instantText } from '../cert/instant.ts'
 import { pathFailureText } from './path-failure-text.ts'
 import { sourcesText } from './sources-text.ts'
@@ -99,6 +100,7 @@ const sentences: Sentences = {
     `the client may not ask for tokens for ${f.presented} (registered: ${list(f.registered)})`,
   ...authorizationSentences,
 
+  ...delegatedGrantSentences,
   token_of_another_client: (f) => `the token belongs to ${f.owner}`,
 
   token_missing: () => 'the request carried no token',
@@ -124,6 +126,10 @@ const sentences: Sentences = {
     `the token is bound to the certificate ${shortThumbprint(f.expected)}, and the connection had none`,
   token_certificate_mismatch: (f) =>
     `the token is bound to the certificate ${shortThumbprint(f.expected)}, the connection had ${shortThumbprint(f.presented)}`,
+  token_proof_missing: (f) => `the token is bound to the key ${shortThumbprint(f.expected)}, and no DPoP proof came`,
+  token_key_mismatch: (f) =>
+    `the token is bound to the key ${shortThumbprint(f.expected)}, the proof was made with ${shortThumbprint(f.presented)}`,
+  token_not_bound_to_key: () => 'the token came by the scheme DPoP and is not bound to a key',
   scope_insufficient: (f) => `the token has the scopes ${list(f.granted)}, needed is ${list(f.required)}`,
 
   trust_unavailable: (f) => `the trust “${f.trust}” is not loaded`,

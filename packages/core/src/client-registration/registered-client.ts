@@ -3,6 +3,8 @@ import type { CertificateThumbprint } from '../client-certificate/presented-cert
 import type { JwsAlgorithm } from '../jose/jws-algorithm.ts'
 import type { AuthorizationRegistration } from './authorization-registration.ts'
 import type { ClientKeys } from './client-keys.ts'
+import type { SecurityProfile } from './security-profile.ts'
+import type { DelegationRegistration } from './delegation-registration.ts'
 
 /** A client as it was registered: parsed once by client-metadata.ts, never checked again. */
 export interface RegisteredClient<Method extends ClientAuthenticationMethod = ClientAuthenticationMethod> {
@@ -21,11 +23,27 @@ export interface RegisteredClient<Method extends ClientAuthenticationMethod = Cl
   readonly accessTokenLifetime: number | undefined
   /** Audiences whose tokens the client may introspect, besides those issued to itself; `*` for every token. */
   readonly introspectionAudience: readonly string[]
+  /** `required`: every token request carries a DPoP proof (`dpop_bound_access_tokens`, RFC 9449 §5.2). */
+  readonly dpop?: 'required'
+  /** A rule that is tried out: what it would refuse is written down and not refused. */
+  readonly reportOnly?: ReportOnlyRule
+  /** Only of clients with further ways to act for others, or that want signed answers. */
+  readonly delegation?: DelegationRegistration
+  /** The client's own profile; without one the server's counts. */
+  readonly profile?: SecurityProfile
   /** Only of clients that send people to the authorization endpoint. */
   readonly authorization?: AuthorizationRegistration
 }
 
-export type GrantType = 'client_credentials'
+/** The registered value of `grant_types`: RFC 6749, RFC 7523 §2.1, RFC 8628 §3.4, RFC 8693 §2.1, OpenID CIBA §4. */
+export type GrantType =
+  | 'client_credentials'
+  | 'authorization_code'
+  | 'refresh_token'
+  | 'urn:ietf:params:oauth:grant-type:device_code'
+  | 'urn:openid:params:grant-type:ciba'
+  | 'urn:ietf:params:oauth:grant-type:token-exchange'
+  | 'urn:ietf:params:oauth:grant-type:jwt-bearer'
 
 export type AccessTokenFormat = 'jwt' | 'opaque'
 
@@ -34,6 +52,9 @@ export type AccessTokenFormat = 'jwt' | 'opaque'
  * always, where a request without one is refused.
  */
 export type Binding = 'off' | 'if_present' | 'required'
+
+/** What would be demanded of a client's tokens: that they are bound to a certificate, to a DPoP key, or to either. */
+export type ReportOnlyRule = 'certificate_bound' | 'dpop_bound' | 'bound'
 
 /** How a client must prove itself: exactly what was registered, whatever the request carries. */
 export type RegisteredAuthentication<Method extends ClientAuthenticationMethod = ClientAuthenticationMethod> =

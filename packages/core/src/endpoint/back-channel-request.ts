@@ -12,6 +12,10 @@ export interface BackChannelRequest {
   readonly certificate?: PresentedCertificate | undefined
   /** Set when the edge would not take the certificate; the request is then refused. */
   readonly certificateRefusal?: CertificateRefusal | undefined
+  /** The value of the `DPoP` header; several joined by commas, as HTTP has it. */
+  readonly dpop?: string | undefined
+  /** The value of the `Accept` header. */
+  readonly accept?: string | undefined
   /** The role of the host that was asked. Only a fact for the explanation: what counts is whether a certificate is there. */
   readonly role: 'main' | 'mtls'
   /** The rim's id of this request, when it has one; else one is made. */

@@ -1,3 +1,4 @@
+import type { GrantType } from '../client-registration/registered-client.ts'
 import type { ReplayStore } from '../port/replay-store.ts'
 import type { Answer } from '../protocol-error/answer.ts'
 import { errorResponse } from '../protocol-error/error-response.ts'
@@ -14,6 +15,8 @@ export interface TokenRequestExplanation {
   readonly steps: readonly ExplainedStep[]
   readonly outcome:
     | { readonly kind: 'issue'; readonly format: 'jwt' | 'opaque'; readonly claims: AccessTokenClaims }
+    /** Everything before the grant is in order; what the grant stands for only the store of the server knows. */
+    | { readonly kind: 'depends_on_grant'; readonly grantType: GrantType }
     | { readonly kind: 'refuse'; readonly failure: Failure; readonly answer: Answer }
 }
 
@@ -36,6 +39,10 @@ export async function explainTokenRequest(
     recorder,
   )
   if (decision.ok) {
+    if ('further' in decision.value) {
+      const { grantType } = decision.value.further
+      return { steps: withoutReplay(recorder.steps), outcome: { kind: 'depends_on_grant', grantType } }
+    }
     const { token, format } = decision.value
     const claims = accessTokenClaims(token, settings.issuer, 'not-issued')
     return { steps: withoutReplay(recorder.steps), outcome: { kind: 'issue', format, claims } }

@@ -12,6 +12,7 @@ import type { RegisteredKeys } from '../port/registered-keys.ts'
 import type { ReplayStore } from '../port/replay-store.ts'
 import type { SecretVerifier } from '../port/secret-verifier.ts'
 import type { Signer } from '../port/signer.ts'
+import type { DpopPorts } from './dpop-request.ts'
 
 /** What every endpoint needs that authenticates clients. */
 export interface ClientAuthenticationPorts {
@@ -32,6 +33,8 @@ export interface TokenEndpointPorts extends ClientAuthenticationPorts {
   readonly opaqueTokens: OpaqueTokens
   readonly accessTokens: AccessTokenStore
   readonly boundCertificates: BoundCertificates
+  /** Absent where DPoP is not offered. */
+  readonly dpop?: DpopPorts
 }
 
 /** For introspection and revocation. */

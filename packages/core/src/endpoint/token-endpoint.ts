@@ -1,22 +1,25 @@
 import { fail, ok, type Result } from '@holdfast/x509'
 import type { AuthenticatedClient } from '../client-authentication/authenticated-client.ts'
-import type { AccessTokenFormat, GrantType } from '../client-registration/registered-client.ts'
+import type { AccessTokenFormat } from '../client-registration/registered-client.ts'
 import type { AuthorizedGrant } from '../grant/authorized-grant.ts'
 import { clientCredentials } from '../grant/client-credentials.ts'
 import { grantType } from '../grant/grant-type.ts'
 import type { AuditContext } from '../port/audit.ts'
 import type { Awaitable } from '../port/awaitable.ts'
+import type { Answer } from '../protocol-error/answer.ts'
 import type { Failure } from '../protocol-error/failure.ts'
 import { type AccessToken, accessToken, accessTokenClaims } from '../token/access-token.ts'
-import { certificateBoundAccessToken } from '../token/certificate-bound-access-token.ts'
+import { reportOnlyRefusal } from '../token/report-only-refusal.ts'
+import { tokenBinding } from '../token/token-binding.ts'
 import { tokenResponse } from '../token/token-response.ts'
 import { auditContext } from './audit-context.ts'
 import { refusal } from './audited-answer.ts'
 import { authenticateRequest } from './authenticate-request.ts'
 import type { BackChannelRequest } from './back-channel-request.ts'
+import { dpopRequest } from './dpop-request.ts'
 import type { BackChannelEndpoint } from './endpoint.ts'
 import type { StepRecorder } from './explanation.ts'
-import type { FormParameters } from './form-parameters.ts'
+import type { FurtherGrantRequest, FurtherGrants, FurtherGrantType } from './further-grant.ts'
 import type { ClientAuthenticationPorts, TokenEndpointPorts } from './ports.ts'
 import { reach } from './reach.ts'
 import type { AuthorizationServerSettings } from './settings.ts'
@@ -25,12 +28,21 @@ import type { AuthorizationServerSettings } from './settings.ts'
 export function createTokenEndpoint(
   ports: TokenEndpointPorts,
   settings: AuthorizationServerSettings,
+  furtherGrants: FurtherGrants = {},
 ): BackChannelEndpoint {
   return async (request) => {
     const now = ports.clock.now()
     const context = auditContext(request, ports, now)
     const decision = await decideTokenRequest(request, ports, settings, now)
     if (!decision.ok) return refusal(request, 'token', decision.failure, context, ports.audit)
+    if (decision.value.wouldRefuse !== undefined) {
+      const reported = await reportOnly(decision.value.wouldRefuse, decision.value.authenticated, context, ports)
+      if (!reported.ok) return refusal(request, 'token', reported.failure, context, ports.audit)
+    }
+    if ('further' in decision.value) {
+      const answered = await furtherAnswer(decision.value, furtherGrants, context, ports, settings)
+      return answered.ok ? answered.value : refusal(request, 'token', answered.failure, context, ports.audit)
+    }
     const kept = await rememberCertificate(decision.value, request, ports)
     if (!kept.ok) return refusal(request, 'token', kept.failure, context, ports.audit)
     const issued = await issue(decision.value, ports, settings)
@@ -41,21 +53,35 @@ export function createTokenEndpoint(
   }
 }
 
+/** What is decided about a token request before anything is made. */
+export type TokenRequestDecision = TokenDecision | FurtherDecision
+
+interface Decided {
+  readonly authenticated: AuthenticatedClient
+  /** What the rule that the client only tries out would have refused it for. */
+  readonly wouldRefuse: Failure | undefined
+}
+
 /** A token that may be issued as it stands. */
-export interface TokenDecision {
+export interface TokenDecision extends Decided {
   readonly grant: AuthorizedGrant
   readonly token: AccessToken
   readonly format: AccessTokenFormat
 }
 
-/** Everything that is decided about a token request, before anything is made. */
+/** One of the further grants has the word: everything before it is decided. */
+export interface FurtherDecision extends Decided {
+  readonly further: FurtherGrantRequest
+}
+
+/** Everything that is decided about a token request, before anything is made or, by a further grant, used up. */
 export async function decideTokenRequest(
   request: BackChannelRequest,
-  ports: ClientAuthenticationPorts,
+  ports: ClientAuthenticationPorts & Pick<TokenEndpointPorts, 'dpop'>,
   settings: AuthorizationServerSettings,
   now: number,
   explain?: StepRecorder,
-): Promise<Result<TokenDecision, Failure>> {
+): Promise<Result<TokenRequestDecision, Failure>> {
   const { form } = request
   if (!form.ok) return form
   const authenticated = await authenticateRequest(request, form.value, ports, settings, now, explain)
@@ -66,33 +92,97 @@ export async function decideTokenRequest(
   const type = grantType(form.value, client, settings.grantTypes)
   if (!type.ok) return type
   explain?.passed({ grantType: type.value })
-  explain?.begin('grant')
-  const grant = grants[type.value](form.value, authenticated.value, settings)
-  if (!grant.ok) return grant
-  explain?.passed({ scope: grant.value.scope, audience: grant.value.audience })
+  const own = type.value === 'client_credentials'
+  if (own) explain?.begin('grant')
+  const grant = own ? clientCredentials(form.value, authenticated.value, settings.accessToken.audience) : undefined
+  if (grant?.ok === false) return grant
+  if (grant !== undefined) explain?.passed({ scope: grant.value.scope, audience: grant.value.audience })
 
   explain?.begin('binding')
-  const binding = certificateBoundAccessToken(client.binding, request.certificate, request.role)
+  const proven = request.dpop === undefined ? none : await dpopRequest(request, tokenRequest, ports, now)
+  if (!proven.ok) return proven
+  const binding = tokenBinding(client, request.certificate, proven.value, request.role)
   if (!binding.ok) return binding
   explain?.passed({ binding: client.binding, confirmation: binding.value.confirmation })
+  const wouldRefuse =
+    client.reportOnly && reportOnlyRefusal(client.reportOnly, request.certificate, proven.value, request.role)
+  if (grant === undefined) {
+    const further = {
+      request,
+      form: form.value,
+      grantType: type.value as FurtherGrantType,
+      authenticated: authenticated.value,
+      binding: binding.value,
+      key: proven.value,
+      now,
+    }
+    return ok({ further, authenticated: authenticated.value, wouldRefuse })
+  }
   const token = accessToken(
     grant.value,
     binding.value,
     client.accessTokenLifetime ?? settings.accessToken.lifetime,
     now,
   )
-  return ok({ grant: grant.value, token, format: client.accessTokenFormat ?? settings.accessToken.format })
+  const format = client.accessTokenFormat ?? settings.accessToken.format
+  return ok({ grant: grant.value, token, format, authenticated: authenticated.value, wouldRefuse })
 }
 
-const grants: {
-  readonly [Type in GrantType]: (
-    form: FormParameters,
-    authenticated: AuthenticatedClient,
-    settings: AuthorizationServerSettings,
-  ) => Result<AuthorizedGrant, Failure>
-} = {
-  client_credentials: (form, authenticated, settings) =>
-    clientCredentials(form, authenticated, settings.accessToken.audience),
+const none = ok(undefined)
+const tokenRequest = { method: 'POST', path: '/token' }
+
+function reportOnly(
+  failure: Failure,
+  { client: { clientId } }: AuthenticatedClient,
+  context: AuditContext,
+  ports: TokenEndpointPorts,
+): Awaitable<Result<void, Failure>> {
+  return reach('audit', () =>
+    ports.audit.record({ ...context, clientId, event: 'would_have_refused', endpoint: 'token', failure }),
+  )
+}
+
+async function furtherAnswer(
+  { further }: FurtherDecision,
+  grants: FurtherGrants,
+  context: AuditContext,
+  ports: TokenEndpointPorts,
+  settings: AuthorizationServerSettings,
+): Promise<Result<Answer, Failure>> {
+  const decide = grants[further.grantType]
+  if (decide === undefined) return fail({ reason: 'grant_type_unknown', presented: further.grantType })
+  const earned = await decide(further)
+  if (!earned.ok) return earned
+  const { grant, refreshToken, idToken, issued: tell, members } = earned.value
+  const { client } = further.authenticated
+  const lifetime = client.accessTokenLifetime ?? settings.accessToken.lifetime
+  const token = accessToken(grant, further.binding, lifetime, further.now)
+  const decision: TokenDecision = {
+    grant,
+    token,
+    format: client.accessTokenFormat ?? settings.accessToken.format,
+    authenticated: further.authenticated,
+    wouldRefuse: undefined,
+  }
+  const kept = await rememberCertificate(decision, further.request, ports)
+  if (!kept.ok) return kept
+  const issued = await issue(decision, ports, settings)
+  if (!issued.ok) return issued
+  if (tell !== undefined && decision.format === 'jwt') {
+    const told = await tell(issued.value.tokenId, token.expiresAt)
+    if (!told.ok) return told
+  }
+  const identity = await idToken?.(issued.value.text)
+  if (identity?.ok === false) return identity
+  const recorded = await recordIssue(decision, issued.value.tokenId, context, ports)
+  if (!recorded.ok) return recorded
+  return ok(
+    tokenResponse(issued.value.text, token, {
+      ...(refreshToken === undefined ? undefined : { refresh_token: refreshToken }),
+      ...(identity === undefined ? undefined : { id_token: identity.value }),
+      ...members,
+    }),
+  )
 }
 
 interface IssuedToken {
@@ -151,7 +241,7 @@ async function recordIssue(
       scope: token.scope,
       audience: token.audience,
       expiresAt: token.expiresAt,
-      boundTo: token.confirmation?.['x5t#S256'],
+      boundTo: token.confirmation?.['x5t#S256'] ?? token.confirmation?.jkt,
     }),
   )
 }

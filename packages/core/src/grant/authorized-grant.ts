@@ -1,5 +1,6 @@
 import type { AuthenticatedClient } from '../client-authentication/authenticated-client.ts'
 import type { GrantType } from '../client-registration/registered-client.ts'
+import type { Delegation } from './delegation.ts'
 
 /** What a client may have, decided by one grant. Each grant's file mints its own. */
 export interface AuthorizedGrant {
@@ -9,6 +10,8 @@ export interface AuthorizedGrant {
   readonly scope: readonly string[]
   /** At least one. */
   readonly audience: readonly string[]
+  /** Absent where the client acts for itself. */
+  readonly delegation?: Delegation
   readonly [proof]: 'authorized'
 }
 declare const proof: unique symbol

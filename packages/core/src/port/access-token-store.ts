@@ -1,3 +1,6 @@
+import type { Confirmation } from '../token/confirmation.ts'
+import type { ActorClaim } from '../grant/delegation.ts'
+import type { AuthorizationDetail } from './authorization-store.ts'
 import type { EpochSeconds } from './clock.ts'
 
 /** SHA-256 of an opaque token or identifier, base64url. Tokens never reach a store in the clear. */
@@ -11,14 +14,20 @@ export interface AccessTokenRecord {
   readonly audience: readonly string[]
   readonly issuedAt: EpochSeconds
   readonly expiresAt: EpochSeconds
-  /** `cnf` of RFC 7800: the certificate thumbprint that the token is bound to, absent for a bearer token. */
-  readonly confirmation?: { readonly 'x5t#S256': string }
+  /** `cnf` of RFC 7800: the certificate or key that the token is bound to, absent for a bearer token. */
+  readonly confirmation?: Confirmation
+  /** The authorization it was issued from, and with which it ends; absent where no person gave one. */
+  readonly authorizationId?: string
+  /** RFC 9396, as granted. */
+  readonly authorizationDetails?: readonly AuthorizationDetail[]
+  /** RFC 8693 §4.1: who acts for the subject. */
+  readonly actor?: ActorClaim
 }
 
 export interface AccessTokenStore {
   /** Keeps the record durably: once the promise is fulfilled, the record survives the death of process and machine. */
   issue(digest: TokenDigest, record: AccessTokenRecord): Promise<void>
-  /** The record, or `undefined` when unknown or revoked. Expiry is the caller's to judge. */
+  /** The record, or `undefined` when unknown or revoked, itself or with its authorization. Expiry is the caller's to judge. */
   find(digest: TokenDigest): Promise<AccessTokenRecord | undefined>
   /** Makes the token unknown, durably. Only a token of this client. Idempotent. */
   revoke(digest: TokenDigest, clientId: string): Promise<'revoked' | 'unknown'>

@@ -17,6 +17,12 @@ export type AuditEvent =
       readonly endpoint: AuditedEndpoint
       readonly failure: Failure
     })
+  /** Only reported: the request was answered as if the rule were not there. */
+  | (AuditContext & {
+      readonly event: 'would_have_refused'
+      readonly endpoint: AuditedEndpoint
+      readonly failure: Failure
+    })
   | (AuditContext & {
       readonly event: 'token_issued'
       readonly grantType: string
@@ -27,7 +33,7 @@ export type AuditEvent =
       readonly scope: readonly string[]
       readonly audience: readonly string[]
       readonly expiresAt: EpochSeconds
-      /** The thumbprint that the token is bound to. */
+      /** The thumbprint of the certificate or key that the token is bound to. */
       readonly boundTo: string | undefined
     })
   | (AuditContext & {

@@ -17,6 +17,7 @@ export function errorResponse(failure: Failure, correlationId: string, challenge
   }
   if (challenge !== undefined && status === 401) headers['www-authenticate'] = `${challenge} realm="client"`
   if (failure.reason === 'method_not_allowed') headers['allow'] = failure.allowed.join(', ')
+  if (failure.reason === 'dpop_nonce_needed') headers['dpop-nonce'] = failure.nonce
   if (failure.reason === 'requests_limited') headers['retry-after'] = String(failure.retryAfter)
   else if (status === 503) headers['retry-after'] = String(retryAfterOutage)
   return {

@@ -5,6 +5,7 @@ import type {
   RevocationProblem,
   SvidFailure,
 } from '@holdfast/x509'
+import type { DelegatedGrantFailure, DpopFailure } from './delegated-grant-failure.ts'
 import type { AuthorizationFailure, InteractionFailure } from './authorization-failure.ts'
 import type { EvidenceSource } from './evidence-source.ts'
 
@@ -22,6 +23,8 @@ export type Failure =
   | AuthorizationFailure
   | InteractionFailure
   | GrantFailure
+  | DelegatedGrantFailure
+  | DpopFailure
   | TokenManagementFailure
   | ResourceRequestFailure
   | OutageFailure
@@ -243,6 +246,11 @@ export type ResourceRequestFailure =
   | { readonly reason: 'token_confirmation_unsupported'; readonly members: readonly string[] }
   | { readonly reason: 'token_certificate_missing'; readonly expected: string }
   | { readonly reason: 'token_certificate_mismatch'; readonly expected: string; readonly presented: string }
+  /** Bound to a DPoP key, and sent without its proof or as a bearer token. */
+  | { readonly reason: 'token_proof_missing'; readonly expected: string }
+  | { readonly reason: 'token_key_mismatch'; readonly expected: string; readonly presented: string }
+  /** Sent by the scheme DPoP, and not bound to a key. */
+  | { readonly reason: 'token_not_bound_to_key' }
   | { readonly reason: 'scope_insufficient'; readonly required: readonly string[]; readonly granted: readonly string[] }
 
 /** Nothing that the peer did wrong. */

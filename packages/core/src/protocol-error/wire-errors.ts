@@ -1,4 +1,5 @@
 import { authorizationWireErrors } from './authorization-wire-errors.ts'
+import { delegatedGrantWireErrors } from './delegated-grant-wire-errors.ts'
 import type { FailureReason } from './failure.ts'
 import { invalidRequest, type WireError, wireError as error } from './wire-error.ts'
 
@@ -76,6 +77,8 @@ export const wireErrors: { readonly [Reason in FailureReason]: WireError } = {
 
   ...authorizationWireErrors,
 
+  ...delegatedGrantWireErrors,
+
   token_of_another_client: error('invalid_grant', 400, 'The token was not issued to this client.'),
 
   token_missing: error(undefined, 401, 'An access token is needed.'),
@@ -98,6 +101,9 @@ export const wireErrors: { readonly [Reason in FailureReason]: WireError } = {
   token_confirmation_unsupported: invalidToken('The access token is bound in a way that is not supported.'),
   token_certificate_missing: invalidToken('The access token is bound to a certificate and came without one.'),
   token_certificate_mismatch: invalidToken('The access token is bound to another certificate.'),
+  token_proof_missing: invalidToken('The access token is bound to a key and came without a proof of it.'),
+  token_key_mismatch: invalidToken('The access token is bound to another key.'),
+  token_not_bound_to_key: invalidToken('The access token is not bound to a key.'),
   scope_insufficient: error('insufficient_scope', 403, 'The access token lacks a required scope.'),
 
   trust_unavailable: error('server_error', 500, 'The server met an unexpected condition.'),

@@ -1,6 +1,8 @@
 import type { AuthorizedGrant } from '../grant/authorized-grant.ts'
-import type { TokenBinding } from './certificate-bound-access-token.ts'
+import type { ActorClaim } from '../grant/delegation.ts'
+import type { AuthorizationDetail } from '../port/authorization-store.ts'
 import type { Confirmation } from './confirmation.ts'
+import type { TokenBinding } from './token-binding.ts'
 
 /** What an access token says, whichever form it takes. Times in epoch seconds. */
 export interface AccessToken {
@@ -11,9 +13,15 @@ export interface AccessToken {
   readonly issuedAt: number
   readonly expiresAt: number
   readonly confirmation?: Confirmation
+  /** The authorization of a person that it was issued from, and with which it ends. */
+  readonly authorizationId?: string
+  /** RFC 9396, as granted. */
+  readonly authorizationDetails?: readonly AuthorizationDetail[]
+  /** RFC 8693 §4.1. */
+  readonly actor?: ActorClaim
 }
 
-/** Makes the token that a grant earns. `lifetime` in seconds. */
+/** Makes the token that a grant earns. `lifetime` in seconds; what a person allowed ends with the authorization at the latest. */
 export function accessToken(grant: AuthorizedGrant, binding: TokenBinding, lifetime: number, now: number): AccessToken {
   const token = {
     clientId: grant.authenticated.client.clientId,
@@ -23,7 +31,17 @@ export function accessToken(grant: AuthorizedGrant, binding: TokenBinding, lifet
     issuedAt: now,
     expiresAt: now + lifetime,
   }
-  return binding.confirmation === undefined ? token : { ...token, confirmation: binding.confirmation }
+  const bound = binding.confirmation === undefined ? token : { ...token, confirmation: binding.confirmation }
+  const { delegation } = grant
+  if (delegation === undefined) return bound
+  const { authorizationId, authorizationDetails, actor, expiresAt } = delegation
+  return {
+    ...bound,
+    expiresAt: expiresAt === undefined ? bound.expiresAt : Math.min(bound.expiresAt, expiresAt),
+    ...(authorizationId === undefined ? undefined : { authorizationId }),
+    ...(authorizationDetails === undefined ? undefined : { authorizationDetails }),
+    ...(actor === undefined ? undefined : { actor }),
+  }
 }
 
 /** The claims of a JWT access token (RFC 9068 §2.2, RFC 8705 §3.1). */
@@ -37,11 +55,15 @@ export interface AccessTokenClaims {
   readonly jti: string
   readonly scope?: string
   readonly cnf?: Confirmation
+  /** Ours: the authorization behind the token; says nothing to anybody else. */
+  readonly authorization_id?: string
+  readonly authorization_details?: readonly AuthorizationDetail[]
+  readonly act?: ActorClaim
 }
 
 /** Puts an access token into the claims of RFC 9068 §2.2. */
 export function accessTokenClaims(token: AccessToken, issuer: string, jti: string): AccessTokenClaims {
-  return {
+  const claims = {
     iss: issuer,
     exp: token.expiresAt,
     aud: token.audience.length === 1 ? token.audience[0]! : token.audience,
@@ -51,5 +73,13 @@ export function accessTokenClaims(token: AccessToken, issuer: string, jti: strin
     jti,
     ...(token.scope.length === 0 ? undefined : { scope: token.scope.join(' ') }),
     ...(token.confirmation === undefined ? undefined : { cnf: token.confirmation }),
+  }
+  const { authorizationId, authorizationDetails, actor } = token
+  if (authorizationId === undefined && actor === undefined) return claims
+  return {
+    ...claims,
+    ...(authorizationId === undefined ? undefined : { authorization_id: authorizationId }),
+    ...(authorizationDetails === undefined ? undefined : { authorization_details: authorizationDetails }),
+    ...(actor === undefined ? undefined : { act: actor }),
   }
 }

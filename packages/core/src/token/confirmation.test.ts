@@ -28,9 +28,9 @@ describe('confirmationMatches', () => {
     ],
     [
       'RFC8705-M29 a member that is not known',
-      { jkt: thumbprint },
+      { kid: thumbprint },
       thumbprint,
-      { reason: 'token_confirmation_unsupported', members: ['jkt'] },
+      { reason: 'token_confirmation_unsupported', members: ['kid'] },
     ],
     [
       'RFC8705-M29 a member that is not known beside one that is',
@@ -58,6 +58,19 @@ describe('confirmationMatches', () => {
       assert.deepEqual(confirmationMatches(confirmation, presented), { ok: false, failure })
     })
   }
+
+  test('RFC9449-D30 a token bound to a key needs the proof of that very key, and no certificate stands in for it', () => {
+    const bound = { jkt: thumbprint }
+    assert.deepEqual(confirmationMatches(bound, undefined, thumbprint), { ok: true, value: 'bound_to_this_key' })
+    const missing = { ok: false, failure: { reason: 'token_proof_missing', expected: thumbprint } }
+    assert.deepEqual(confirmationMatches(bound, thumbprint), missing)
+    assert.deepEqual(confirmationMatches(bound, undefined, other), {
+      ok: false,
+      failure: { reason: 'token_key_mismatch', expected: thumbprint, presented: other },
+    })
+    assert.equal(confirmationMatches({ 'x5t#S256': thumbprint }, undefined, thumbprint).ok, false)
+    assert.equal(confirmationMatches({ jkt: '' }, undefined, '').ok, false)
+  })
 
   test('a member that is only inherited is none', () => {
     const inherited = Object.create({ 'x5t#S256': thumbprint }) as Record<string, unknown>

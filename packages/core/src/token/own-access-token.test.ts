@@ -19,7 +19,14 @@ const verified = (claims: object, typ: string | undefined = 'at+jwt'): VerifiedT
 
 test('what was written as claims is read back as the same token', () => {
   const { confirmation: _, ...bearer } = token
-  for (const one of [token, bearer, { ...token, scope: [], audience: ['a', 'b'] }]) {
+  const delegated = {
+    ...token,
+    confirmation: { jkt: '0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I' },
+    authorizationId: 'az',
+    authorizationDetails: [{ type: 'payment', amount: 1 }],
+    actor: { sub: 'robot', act: { sub: 'other' } },
+  }
+  for (const one of [token, bearer, delegated, { ...token, scope: [], audience: ['a', 'b'] }]) {
     const claims = JSON.parse(JSON.stringify(accessTokenClaims(one, issuer, 'j1'))) as object
     assert.deepEqual(ownAccessToken(verified(claims), issuer), { token: one, jti: 'j1' })
   }

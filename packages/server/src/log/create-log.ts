@@ -121,7 +121,7 @@ function sinkOf(to: LogDestination): { readonly dest: number | string } {
 
 /** Refusals are news; what went as it should is for those who look for it, and for the audit. */
 function levelOf(event: AuditEvent): Level {
-  if (event.event === 'unknown_revocation_accepted') return 'warn'
+  if (event.event === 'unknown_revocation_accepted' || event.event === 'would_have_refused') return 'warn'
   if (event.event !== 'request_refused') return 'debug'
   return outages.has(event.failure.reason) ? 'error' : 'info'
 }

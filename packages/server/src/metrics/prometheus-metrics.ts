@@ -35,6 +35,12 @@ export function prometheusMetrics(expiries: () => readonly ExpiryGauge[], worker
     labelNames: ['endpoint', 'reason'],
     registers,
   })
+  const wouldHaveRefused = new Counter({
+    name: 'holdfast_requests_would_have_refused_total',
+    help: 'Requests that a rule which is only reported would have refused, by reason',
+    labelNames: ['endpoint', 'reason'],
+    registers,
+  })
   const revoked = new Counter({
     name: 'holdfast_tokens_revoked_total',
     help: 'Revocation requests, by outcome',
@@ -100,6 +106,8 @@ export function prometheusMetrics(expiries: () => readonly ExpiryGauge[], worker
         }
         case 'request_refused':
           return refused.inc({ endpoint: event.endpoint, reason: event.failure.reason })
+        case 'would_have_refused':
+          return wouldHaveRefused.inc({ endpoint: event.endpoint, reason: event.failure.reason })
         case 'token_revoked':
           return revoked.inc({ outcome: event.outcome })
         case 'authorization_granted':
