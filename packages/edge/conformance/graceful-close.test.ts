@@ -42,6 +42,20 @@ test('close lets running requests end, says goodbye to idle connections and take
   await closed
 })
 
+test('an idle peer that does not close its side, as a pool does, holds nobody up', async (t) => {
+  const { edge, port } = await startEdge(t, [tlsOn([names.login])], {}, echo)
+  const pooled = await open({ port: port(), tls: clientTls(names, 'login.test') })
+  pooled.allowHalfOpen = true
+  pooled.on('error', () => undefined)
+  const answered = once(pooled, 'data')
+  pooled.write('GET / HTTP/1.1\r\nHost: login.test\r\n\r\n')
+  await answered
+  pooled.resume()
+  const start = performance.now()
+  await edge.close(30_000)
+  assert.ok(performance.now() - start < 10_000)
+})
+
 test('close is bounded: what does not end within the time is cut', async (t) => {
   const held: Exchange[] = []
   const { edge, port } = await startEdge(t, [tlsOn([names.login])], {}, (exchange) => held.push(exchange))

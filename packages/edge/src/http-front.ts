@@ -52,13 +52,17 @@ export function httpFront(
     const { socket } = request
     const state = sockets.get(socket)
     if (state !== undefined) state.requests++
-    response.once('close', () => {
-      if (state === undefined) return
-      state.requests--
-      if (draining && state.requests === 0) socket.end()
-    })
+    response.on('close', answered)
     gate(request, response, connections.get(socket))
   })
+  // One function for all responses: a closure and its wrapper for each would cost more than the counting.
+  function answered(this: HttpResponse): void {
+    const { socket } = this.req
+    const state = sockets.get(socket)
+    if (state === undefined) return
+    state.requests--
+    if (draining && state.requests === 0) socket.end()
+  }
   if (upgrades === 'handed_over') {
     http1.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
       const response = new ServerResponse(request)
@@ -149,7 +153,7 @@ export function httpFront(
       const multiplexed = new Set(sessions.values())
       for (const session of sessions.keys()) session.close()
       for (const [socket, state] of sockets) {
-        if (!multiplexed.has(socket) && state.requests === 0) socket.end()
+        if (!multiplexed.has(socket) && state.requests === 0) closeIdle(socket)
       }
     },
     destroy() {
@@ -160,6 +164,13 @@ export function httpFront(
     },
     open: () => sockets.size,
   }
+}
+
+/** A peer that keeps a pool may look at a connection only when it needs one, and would hold us up until then. */
+function closeIdle(socket: Duplex): void {
+  socket.end()
+  const patience = setTimeout(() => socket.destroy(), idleLinger)
+  socket.once('close', () => clearTimeout(patience))
 }
 
 /** RFC 6455 §4.1; whoever asks for something else gets an answer as if he had not. */
@@ -184,5 +195,7 @@ function ignore(): void {
 /** Node's own default of 30 s would let a slow client have its time-out and half a minute more. */
 const timeoutCheckInterval = 2_000
 const megabytesPerSession = 10
+/** Milliseconds for an idle peer to close its side, so that a request which crosses our closing meets an end and no reset. */
+const idleLinger = 250
 /** RFC 9113 §7, CANCEL. */
 const cancel = 8
