@@ -24,6 +24,8 @@ export interface SessionStore {
   joined(sessionId: string, clientId: string): Promise<void>
   /** Ends it. Of concurrent calls exactly one gets the record. */
   end(digest: TokenDigest): Promise<SessionRecord | undefined>
+  /** Ends the session of this person that has this `sid`; `undefined` when it is not there, or somebody else's. */
+  endOne(subject: string, sessionId: string): Promise<SessionRecord | undefined>
   /** The live ones, the newest first: at most `limit`. */
   ofSubject(subject: string, limit: number): Promise<readonly SessionRecord[]>
   /** Ends every session of the person. */

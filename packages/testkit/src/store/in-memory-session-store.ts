@@ -38,6 +38,11 @@ export function inMemorySessionStore(clock: { now(): number }): SessionStore & B
       sessions.delete(digest)
       return Promise.resolve(record)
     },
+    endOne(subject, sessionId) {
+      const found = of(subject).find(([, record]) => record.sessionId === sessionId)
+      if (found !== undefined) sessions.delete(found[0])
+      return Promise.resolve(found?.[1])
+    },
     ofSubject: (subject, limit) =>
       Promise.resolve(
         of(subject)
