@@ -46,6 +46,7 @@ export type { TrustedCertificate } from './client-certificate/trusted-certificat
 export { parseCertificateThumbprint } from './client-registration/certificate-thumbprints.ts'
 export type { ClientKey, ClientKeys } from './client-registration/client-keys.ts'
 export { clientMetadataMembers } from './client-registration/client-metadata-members.ts'
+export type { AuthorizationOffer } from './client-registration/authorization-metadata.ts'
 export type { AuthorizationRegistration, ResponseType } from './client-registration/authorization-registration.ts'
 export { parseClientMetadata, type RegistrationRules } from './client-registration/client-metadata.ts'
 export { parseJsonWebKeySet, type ThumbprintOf } from './client-registration/json-web-key-set.ts'
@@ -62,6 +63,7 @@ export type {
   RegisteredClient,
 } from './client-registration/registered-client.ts'
 export { parseScope } from './client-registration/scope.ts'
+export type { SecurityProfile } from './client-registration/security-profile.ts'
 
 export { clientAuthenticationMethods } from './client-authentication/authenticate-client.ts'
   Psd2Policy,

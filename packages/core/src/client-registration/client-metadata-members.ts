@@ -1,3 +1,4 @@
+import { authorizationMembers } from './authorization-metadata.ts'
 import { tlsClientAuthSubjectMembers } from './tls-client-auth-subject.ts'
 
 /** Every member that a client record may have: RFC 7591 §2, OpenID Connect Registration §2, RFC 8705 and ours. */
@@ -14,9 +15,8 @@ export const clientMetadataMembers: readonly string[] = [
   'token_endpoint_auth_method',
   'token_endpoint_auth_signing_alg',
   'grant_types',
-  'response_types',
-  'redirect_uris',
   'scope',
+  ...authorizationMembers,
   'jwks',
   'jwks_uri',
   'client_secret',

@@ -1,5 +1,7 @@
 import { fail, ok, type Result } from '@holdfast/x509'
 import { isJwsAlgorithm, type JwsAlgorithm, jwsAlgorithms } from '../jose/jws-algorithm.ts'
+import { type AuthorizationOffer, authorizationMetadata } from './authorization-metadata.ts'
+import type { AuthorizationRegistration } from './authorization-registration.ts'
 import { certificateThumbprints } from './certificate-thumbprints.ts'
 import type { ClientKeys } from './client-keys.ts'
 import { parseJsonWebKeySet, type ThumbprintOf } from './json-web-key-set.ts'
@@ -31,6 +33,8 @@ export interface RegistrationRules {
   readonly defaultTrust?: string | undefined
   /** The binding of clients that say nothing about it, when the operator chose one for all. */
   readonly defaultBinding?: Binding | undefined
+  /** `undefined`: there is no authorization endpoint. */
+  readonly authorization?: AuthorizationOffer | undefined
   /** `refuse` for what an operator writes, `ignore` for what a stranger sends (RFC 7591 §2). */
   readonly unknownMembers: 'refuse' | 'ignore'
   readonly thumbprint: ThumbprintOf
@@ -71,12 +75,14 @@ export function parseClientMetadata(
   }
   const psd2 = psd2Policy(members, client.scope, problems)
   publicClient(members, client, problems)
+  const authorization = authorizationRegistration(members, client, rules, problems)
   if (problems.found.length > 0 || client.clientId === undefined || authentication === undefined) {
     return fail(problems.found)
   }
   const proof =
     psd2 !== undefined && authentication.method === 'tls_client_auth' ? { ...authentication, psd2 } : authentication
-  return ok({ ...client, clientId: client.clientId, authentication: proof })
+  const registered = { ...client, clientId: client.clientId, authentication: proof }
+  return ok(authorization === undefined ? registered : { ...registered, authorization })
 }
 
 type Members = ReadonlyMap<string, unknown>
@@ -249,6 +255,23 @@ function signingAlgorithms(members: Members, problems: MetadataProblems): readon
   if (isJwsAlgorithm(algorithm)) return [algorithm]
   problems.add('token_endpoint_auth_signing_alg', 'not an accepted algorithm', `one of ${jwsAlgorithms.join(', ')}`)
   return jwsAlgorithms
+}
+
+/** Only of clients that may send people: the others are as they were. */
+function authorizationRegistration(
+  members: Members,
+  client: {
+    readonly authentication: RegisteredAuthentication | undefined
+    readonly grantTypes: readonly GrantType[]
+  },
+  rules: RegistrationRules,
+  problems: MetadataProblems,
+): AuthorizationRegistration | undefined {
+  if (rules.authorization === undefined || !client.grantTypes.includes('authorization_code')) return undefined
+  const method = client.authentication?.method
+  const told = method === 'private_key_jwt' || method === 'self_signed_tls_client_auth'
+  const keys = keySource(members, rules, told ? new MetadataProblems() : problems)
+  return authorizationMetadata(members, keys, rules.authorization, problems)
 }
 
 function hasKeys(members: Members): boolean {
