@@ -65,6 +65,8 @@ export type {
 export { parseScope } from './client-registration/scope.ts'
 export type { SecurityProfile } from './client-registration/security-profile.ts'
 
+export { subjectsOfCertificate, type SubjectOfCertificate } from './client-registration/subjects-of-certificate.ts'
+export { tlsClientAuthSubjectMembers, type SubjectMember } from './client-registration/tls-client-auth-subject.ts'
 export { clientAuthenticationMethods } from './client-authentication/authenticate-client.ts'
   Psd2Policy,
 export type { AuthenticatedClient } from './client-authentication/authenticated-client.ts'

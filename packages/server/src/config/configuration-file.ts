@@ -250,6 +250,8 @@ export function configurationFileShape(): Shape<ConfigurationFile> {
     revocation: optional(revocation),
   })
 
+  const subject = either(line, mapping({ 'from-certificate': required(path) }), 'text, or { from-certificate: FILE }')
+  const scopeValues = oneOrMore(list(line, 1))
   const keySet = openMapping({ keys: required(list(record(text(), anything()))) })
   const client = mapping({
     client_id: required(text(1, 256)),
@@ -268,11 +270,16 @@ export function configurationFileShape(): Shape<ConfigurationFile> {
       ),
     ),
     token_endpoint_auth_signing_alg: optional(signingAlgorithm),
-    tls_client_auth_subject_dn: optional(line),
-    tls_client_auth_san_dns: optional(line),
-    tls_client_auth_san_uri: optional(line),
-    tls_client_auth_san_ip: optional(line),
-    tls_client_auth_san_email: optional(line),
+    tls_client_auth_subject_dn: optional(subject, 'the subject of its certificate, RFC 4514'),
+    tls_client_auth_san_dns: optional(subject),
+    tls_client_auth_san_uri: optional(subject),
+    tls_client_auth_san_ip: optional(subject),
+    tls_client_auth_san_email: optional(subject),
+    certificate_organization_identifier: optional(
+      subject,
+      'organizationIdentifier (2.5.4.97) of its certificate, whatever else the subject says',
+    ),
+    spiffe_id: optional(subject, 'SPIFFE ID of its SVID; with /* at the end every ID below'),
     tls_client_certificate_bound_access_tokens: optional(boolean()),
     jwks: optional(keySet),
     jwks_uri: optional(line),
@@ -288,6 +295,19 @@ export function configurationFileShape(): Shape<ConfigurationFile> {
     software_id: optional(line),
     software_version: optional(line),
     trust: optional(name, 'the trust that may vouch for this client'),
+    scope_for_psd2_role: optional(
+      mapping({
+        PSP_AS: optional(scopeValues, 'account servicing'),
+        PSP_PI: optional(scopeValues, 'payment initiation'),
+        PSP_AI: optional(scopeValues, 'account information'),
+        PSP_IC: optional(scopeValues, 'issuing of card-based payment instruments'),
+      }),
+      'scope that is granted only when the certificate states the PSD2 role',
+    ),
+    psd2_competent_authorities: optional(
+      list(line, 1),
+      'the certificate must state a PSD2 role by one of these authorities, such as GB-FCA',
+    ),
     binding: optional(binding),
     certificate_thumbprints: optional(list(line), 'x5t#S256 of pinned self-signed certificates'),
     access_token_format: optional(oneOf('jwt', 'opaque')),

@@ -8,22 +8,26 @@ import type {
   RegistrationRules,
 } from '@holdfast/core'
 import { plainSecretHash } from '../client-secret/client-secret-hash.ts'
+import type { TrustConfiguration } from './configuration.ts'
 import type { ConfigurationFile, DurationText, HostFile } from './configuration-file.ts'
 import { durationSeconds } from './duration.ts'
 import type { Resolution } from './resolution.ts'
+import { subjectFromCertificate } from './subject-from-certificate.ts'
 
 /** The clients of the file as the core registers them, with every problem of every client. */
 export function resolveClients(
   file: ConfigurationFile,
   hosts: ReadonlyMap<string, Pick<HostFile, 'role'>>,
-  trust: readonly string[],
+  trust: ReadonlyMap<string, Pick<TrustConfiguration, 'spiffe'>>,
   here: Resolution,
 ): readonly RegisteredClient[] {
+  const names = [...trust.keys()]
   const rules: RegistrationRules = {
     authenticationMethods: authenticationMethods[file.profile],
     grantTypes,
-    trust,
-    defaultTrust: trust.length === 1 ? trust[0] : undefined,
+    trust: names,
+    trustDomains: new Map([...trust].flatMap(([name, { spiffe }]) => (spiffe ? [[name, spiffe.trustDomain]] : []))),
+    defaultTrust: names.length === 1 ? names[0] : undefined,
     defaultBinding: file.tokens.binding,
     unknownMembers: 'refuse',
     thumbprint: (der) => hash('sha256', der, 'base64url') as CertificateThumbprint,
@@ -32,11 +36,16 @@ export function resolveClients(
   const first = new Map<string, number>()
   return file.clients.flatMap((record, index) => {
     const at = ['clients', index]
-    const parsed = parseClientMetadata(metadataOf(record, at, here), rules)
+    const named = subjectFromCertificate(record, at, here)
+    const parsed = parseClientMetadata(metadataOf(named.record, at, here), rules)
     if (!parsed.ok) {
-      for (const { path, problem, hint } of parsed.failure) here.report([...at, ...pathOf(path)], problem, hint)
+      for (const { path, problem, hint } of parsed.failure) {
+        // What the client lacks as a whole is the name that could not be read, which was told.
+        if (path !== '' || named.subject === 'known') here.report([...at, ...pathOf(path)], problem, hint)
+      }
       return []
     }
+    if (named.subject === 'unknown') return []
     const client = parsed.value
     const before = first.get(client.clientId)
     if (before !== undefined) here.report([...at, 'client_id'], `${client.clientId} is already clients[${before}]`)

@@ -38,7 +38,7 @@ export function resolveConfiguration(
     resolveListener(listener, index, hosts, [...trust.keys()], here),
   )
   checkProxyTrust(listeners, trust, report)
-  const clients = resolveClients(file, hosts, [...trust.keys()], here)
+  const clients = resolveClients(file, hosts, trust, here)
   const management = resolveManagement(file, report)
   const doctor = resolveDoctor(file, here)
   const storePath = resolveStore(file.store.url, here)
