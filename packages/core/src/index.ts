@@ -58,6 +58,7 @@ export type {
   ExpectedSubject,
   GrantType,
   KeySource,
+  Psd2Policy,
   RegisteredAuthentication,
   RegisteredAuthentications,
   RegisteredClient,
@@ -66,7 +67,6 @@ export { parseScope } from './client-registration/scope.ts'
 export type { SecurityProfile } from './client-registration/security-profile.ts'
 
 export { subjectsOfCertificate, type SubjectOfCertificate } from './client-registration/subjects-of-certificate.ts'
-export { tlsClientAuthSubjectMembers, type SubjectMember } from './client-registration/tls-client-auth-subject.ts'
 export { clientAuthenticationMethods } from './client-authentication/authenticate-client.ts'
   Psd2Policy,
 export type { AuthenticatedClient } from './client-authentication/authenticated-client.ts'

@@ -67,6 +67,7 @@ export interface RegisteredAuthentications {
     /** The name of the trust profile whose anchors may vouch for this client. */
     readonly trust: string
     readonly subject: ExpectedSubject
+    readonly psd2?: Psd2Policy | undefined
   }
   readonly self_signed_tls_client_auth: {
     readonly method: 'self_signed_tls_client_auth'
@@ -88,7 +89,6 @@ export interface RegisteredAuthentications {
 
 /** The registered value of `token_endpoint_auth_method` (RFC 7591 §2, RFC 8705 §2.1.1, §2.2.1). */
 export type ClientAuthenticationMethod = keyof RegisteredAuthentications
-    readonly psd2?: Psd2Policy | undefined
 
 /** Where the public keys of a client are found: in its registration, or behind its `jwks_uri`. */
 export type KeySource =

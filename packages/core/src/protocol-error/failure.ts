@@ -104,9 +104,6 @@ export type CertificateFailure =
       readonly expected: { readonly kind: string; readonly value: string }
       readonly presented: readonly string[]
     }
-  | {
-      readonly reason: 'certificate_not_registered'
-      readonly thumbprint: string
   /** The client takes PSD2 certificates of certain competent authorities only. */
   | {
       readonly reason: 'psd2_authority_not_accepted'
@@ -116,6 +113,9 @@ export type CertificateFailure =
       /** Why the certificate names no authority. */
       readonly problem?: string
     }
+  | {
+      readonly reason: 'certificate_not_registered'
+      readonly thumbprint: string
       readonly registered: readonly string[]
     }
   | {
@@ -198,9 +198,6 @@ export type GrantFailure =
       readonly refused: readonly string[]
       readonly registered: readonly string[]
     }
-  | { readonly reason: 'resource_malformed'; readonly presented: string }
-  | { readonly reason: 'resource_not_registered'; readonly presented: string; readonly registered: readonly string[] }
-
   /** What was asked for needs roles of a payment service provider that the certificate does not state. ETSI TS 119 495 §5.1. */
   | {
       readonly reason: 'scope_beyond_psd2_roles'
@@ -213,6 +210,9 @@ export type GrantFailure =
       /** Why the certificate states no roles. */
       readonly problem?: string
     }
+  | { readonly reason: 'resource_malformed'; readonly presented: string }
+  | { readonly reason: 'resource_not_registered'; readonly presented: string; readonly registered: readonly string[] }
+
 /** Introspection and revocation (RFC 7662, RFC 7009). */
 export type TokenManagementFailure = { readonly reason: 'token_of_another_client'; readonly owner: string }
 
