@@ -35,6 +35,7 @@ export type {
   CertificateThumbprint,
   PresentedCertificate,
 } from './client-certificate/presented-certificate.ts'
+export { revocationVerdict } from './client-certificate/revocation-verdict.ts'
 export type { KnownVerdict, PathEvidence, RevocationPolicy } from './client-certificate/revocation-policy.ts'
 export type { EvidenceSource } from './protocol-error/evidence-source.ts'
 export type { SelfSignedCertificate } from './client-certificate/self-signed-certificate.ts'
@@ -65,10 +66,10 @@ export type {
 } from './client-registration/registered-client.ts'
 export { parseScope } from './client-registration/scope.ts'
 export type { SecurityProfile } from './client-registration/security-profile.ts'
-
 export { subjectsOfCertificate, type SubjectOfCertificate } from './client-registration/subjects-of-certificate.ts'
+export { tlsClientAuthSubjectMembers, type SubjectMember } from './client-registration/tls-client-auth-subject.ts'
+
 export { clientAuthenticationMethods } from './client-authentication/authenticate-client.ts'
-  Psd2Policy,
 export type { AuthenticatedClient } from './client-authentication/authenticated-client.ts'
 export { expectedSubjectText } from './client-authentication/tls-client-auth.ts'
 
