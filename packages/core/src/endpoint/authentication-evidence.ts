@@ -9,22 +9,15 @@ import { certificatePath, type CertificatePath } from '../client-certificate/cer
 import type { PathEvidence } from '../client-certificate/revocation-policy.ts'
 import { type TrustedCertificate, trustedCertificate } from '../client-certificate/trusted-certificate.ts'
 import type { TrustProfile } from '../client-certificate/trust-profile.ts'
-import type { ClientKey, ClientKeys } from '../client-registration/client-keys.ts'
-import type {
-  ClientAuthenticationMethod,
-  KeySource,
-  RegisteredClient,
-} from '../client-registration/registered-client.ts'
-import type { CompactJws } from '../jose/compact-jws.ts'
-import type { JwsAlgorithm } from '../jose/jws-algorithm.ts'
+import type { ClientAuthenticationMethod, RegisteredClient } from '../client-registration/registered-client.ts'
 import type { Awaitable } from '../port/awaitable.ts'
-import type { RegisteredKeysFailure } from '../port/registered-keys.ts'
 import type { Failure } from '../protocol-error/failure.ts'
 import { andThen } from './and-then.ts'
 import { auditContext } from './audit-context.ts'
 import type { BackChannelRequest } from './back-channel-request.ts'
 import type { StepRecorder } from './explanation.ts'
 import type { ClientAuthenticationPorts } from './ports.ts'
+import { clientSignature, publishedKeys } from './client-signature.ts'
 import { reach } from './reach.ts'
 import type { AuthorizationServerSettings } from './settings.ts'
 
@@ -215,27 +208,6 @@ function registeredThumbprints(
   return andThen(keys, (found) => ok(found.thumbprints))
 }
 
-/** The keys behind a `jwks_uri`; asked for once more when they are not yet the ones that are looked for. */
-async function publishedKeys(
-  jwksUri: string,
-  enough: (keys: ClientKeys) => boolean,
-  ports: ClientAuthenticationPorts,
-): Promise<Result<ClientKeys, Failure>> {
-  const known = answered(jwksUri, await reach('registered_keys', () => ports.registeredKeys.keys(jwksUri)))
-  if (!known.ok || enough(known.value)) return known
-  const fresh = answered(jwksUri, await reach('registered_keys', () => ports.registeredKeys.keysAfresh(jwksUri)))
-  return fresh.ok ? fresh : known
-}
-
-function answered(
-  jwksUri: string,
-  reached: Result<Result<ClientKeys, RegisteredKeysFailure>, Failure>,
-): Result<ClientKeys, Failure> {
-  if (!reached.ok) return reached
-  const keys = reached.value
-  return keys.ok ? keys : fail({ reason: 'registered_keys_unavailable', jwksUri, problem: keys.failure.problem })
-}
-
 async function secretEvidence(
   client: RegisteredClient<'client_secret_basic'> | RegisteredClient<'client_secret_post'>,
   { credentials, ports, explain }: Gathering,
@@ -260,10 +232,13 @@ async function assertionEvidence(
 
   explain?.begin('assertion_signature')
   const { algorithm, jti, rememberUntil } = assertion.value
-  const signature = await verifiedSignature(jws, algorithm, client.authentication.keys, ports)
+  const { keys } = client.authentication
+  const signature = await clientSignature(jws, algorithm, keys, ports)
   if (!signature.ok) return signature
-  if (signature.value !== 'verified')
-    return ok({ assertion: assertion.value, signature: signature.value, use: 'first' })
+  if (signature.value !== 'verified') {
+    const refused = signature.value === 'key_unknown' ? 'assertion_key_unknown' : 'assertion_signature_invalid'
+    return ok({ assertion: assertion.value, signature: { refused, kid: jws.header.kid }, use: 'first' })
+  }
   explain?.passed({ algorithm, kid: jws.header.kid })
 
   explain?.begin('assertion_use')
@@ -271,36 +246,3 @@ async function assertionEvidence(
   const use = await reach('replays', () => ports.replays.take(scope, jti, rememberUntil))
   return use.ok ? ok({ assertion: assertion.value, signature: 'verified', use: use.value }) : use
 }
-
-async function verifiedSignature(
-  jws: CompactJws,
-  algorithm: JwsAlgorithm,
-  source: KeySource,
-  ports: ClientAuthenticationPorts,
-): Promise<Result<AssertionEvidence['signature'], Failure>> {
-  const { kid } = jws.header
-  const known =
-    source.kind === 'registered'
-      ? ok(source.keys)
-      : await publishedKeys(source.uri, (keys) => candidates(keys, kid, algorithm).length > 0, ports)
-  if (!known.ok) return known
-  const keys = candidates(known.value, kid, algorithm)
-  if (keys.length === 0) return ok({ refused: 'assertion_key_unknown', kid })
-  for (const key of keys) {
-    const verified = await reach('assertions', () => ports.assertions.verify(jws, algorithm, key))
-    if (!verified.ok) return verified
-    if (verified.value) return ok('verified')
-  }
-  return ok({ refused: 'assertion_signature_invalid', kid })
-}
-
-function candidates(keys: ClientKeys, kid: string | undefined, algorithm: JwsAlgorithm): readonly ClientKey[] {
-  return keys.keys
-    .filter(
-      (key) => key.algorithms.includes(algorithm) && (kid === undefined || key.kid === undefined || key.kid === kid),
-    )
-    .slice(0, maximumCandidates)
-}
-
-/** Keys tried for one assertion without `kid`: each costs a signature check. */
-const maximumCandidates = 5
