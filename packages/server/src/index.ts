@@ -11,6 +11,8 @@ export { formatProblem, type ConfigurationProblem } from './config/configuration
 export { listenAddress } from './config/listen-address.ts'
 export { nearestName } from './config/nearest-name.ts'
 export { readDocument, type ConfigurationDocument } from './config/read-document.ts'
+export { nameLines } from './registered-names.ts'
+export { subjectWarningText } from './config/subject-advice.ts'
 export type {
   ClientCertificateConfiguration,
   Configuration,

@@ -44,6 +44,7 @@ import { metadataSettings } from './metadata-settings.ts'
 import { noMetrics } from './metrics/metrics.ts'
 import type { Metrics } from './metrics/metrics.ts'
 import type { RunningServer, StartOptions } from './start-server.ts'
+import { registeredNames } from './registered-names.ts'
 import { serverRevocation } from './revocation/server-revocation.ts'
 import { serverSpiffeBundles } from './spiffe/server-spiffe-bundles.ts'
 import { openStore } from './store/open-store.ts'
@@ -161,7 +162,7 @@ async function assemble(
   undo.push(() => management?.close())
 
   for (const setting of configuration.dangers) log.safetyLowered({ setting })
-  for (const warning of [...material.warnings, ...revocation.warnings()]) log.materialWarning(warning)
+  tellFindings(configuration, [...material.warnings, ...revocation.warnings()], log)
   const addresses = edge.listeners.map(({ port, path }, index) => addressText(configuration, index, port, path))
   log.serverStarted({ issuer: configuration.issuer, addresses, milliseconds: Math.round(performance.now() - began) })
 
@@ -193,7 +194,7 @@ async function assemble(
       auditFile?.reopen()
       log.reopen()
       live = liveSettings(changed, changedMaterial, changedPolicies.value, bundles, standing)
-      for (const warning of [...changedMaterial.warnings, ...revocation.warnings()]) log.materialWarning(warning)
+      tellFindings(changed, [...changedMaterial.warnings, ...revocation.warnings()], log)
       log.configurationReloaded({ clients: live.configuration.clients.length, trust: live.configuration.trust.size })
       await keyRing.refresh().catch((cause: unknown) => log.keysRefreshFailed({ cause }))
       return ok(undefined)
@@ -222,6 +223,20 @@ async function openMetrics(
   const { prometheusMetrics } = await import('./metrics/prometheus-metrics.ts')
   return prometheusMetrics(expiries, worker ?? 'no')
 }
+/** What an operator should know about what was read. */
+function tellFindings(configuration: Configuration, warnings: Material['warnings'], log: Log): void {
+  for (const warning of warnings.slice(0, maximumWarnings)) log.materialWarning(warning)
+  if (warnings.length > maximumWarnings) {
+    log.materialWarning({
+      path: '',
+      warning: `${warnings.length - maximumWarnings} more warnings`,
+      hint: 'holdfast check',
+    })
+  }
+  const { names, more } = registeredNames(configuration.clients)
+  if (names.length > 0) log.registeredNamesRead({ names, more })
+}
+
 
 async function openManagement(
   { management: { address } }: Configuration,
@@ -405,3 +420,6 @@ const edgeSentences: { readonly [Status in RefusedExchange['status']]: string } 
 
 /** Seconds that clients may keep the metadata: a new endpoint is found soon, and a busy client asks rarely. */
 const metadataAge = 300
+
+/** Warnings that are logged one by one; the rest is counted. */
+const maximumWarnings = 50

@@ -2,6 +2,7 @@ import type { RegisteredClient } from '@holdfast/core'
 import type { CertificateHeaderPresetName } from '@holdfast/edge'
 import type { ExpectedSubjectAltName } from '@holdfast/x509'
 import type { ConfigurationSource } from './load-configuration.ts'
+import type { Advice } from './resolution.ts'
 
 /** Everything the server needs to know, checked and with absolute paths; secrets inside, so never to be printed. */
 export interface Configuration {
@@ -32,6 +33,8 @@ export interface Configuration {
   }
   /** What lowers safety, as written: logged at start. */
   readonly dangers: readonly string[]
+  /** What can be read and is probably not meant so. */
+  readonly advice: readonly Advice[]
 }
 
 export interface DoctorConfiguration {

@@ -18,6 +18,15 @@ export interface Resolution {
   readonly problems: readonly UnplacedProblem[]
   /** Paths of settings that lower safety. */
   readonly dangers: string[]
+  /** What is right as far as it can be read, and probably not meant so. */
+  readonly advice: Advice[]
+}
+
+export interface Advice {
+  readonly path: string
+  /** Lower case, no full stop. */
+  readonly warning: string
+  readonly hint?: string
 }
 
 export function createResolution(directory: string, readFile: (path: string) => string | undefined): Resolution {
@@ -31,5 +40,6 @@ export function createResolution(directory: string, readFile: (path: string) => 
     },
     problems,
     dangers: [],
+    advice: [],
   }
 }

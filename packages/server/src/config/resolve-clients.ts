@@ -12,6 +12,7 @@ import type { TrustConfiguration } from './configuration.ts'
 import type { ConfigurationFile, DurationText, HostFile } from './configuration-file.ts'
 import { durationSeconds } from './duration.ts'
 import type { Resolution } from './resolution.ts'
+import { subjectAdvice, trustDomainAdvice } from './subject-advice.ts'
 import { subjectFromCertificate } from './subject-from-certificate.ts'
 
 /** The clients of the file as the core registers them, with every problem of every client. */
@@ -34,6 +35,7 @@ export function resolveClients(
   }
   const mtlsHost = [...hosts.values()].some((host) => host.role === 'mtls')
   const first = new Map<string, number>()
+  const trustDomains = new Map<string, string>()
   return file.clients.flatMap((record, index) => {
     const at = ['clients', index]
     const named = subjectFromCertificate(record, at, here)
@@ -41,12 +43,17 @@ export function resolveClients(
     if (!parsed.ok) {
       for (const { path, problem, hint } of parsed.failure) {
         // What the client lacks as a whole is the name that could not be read, which was told.
-        if (path !== '' || named.subject === 'known') here.report([...at, ...pathOf(path)], problem, hint)
+        if (path !== '' || named.subject !== 'unknown') here.report([...at, ...pathOf(path)], problem, hint)
       }
       return []
     }
     if (named.subject === 'unknown') return []
     const client = parsed.value
+    if (client.authentication.method === 'tls_client_auth') {
+      const { subject, trust: vouching } = client.authentication
+      if (named.subject === 'written') here.advice.push(...subjectAdvice(subject, at))
+      here.advice.push(...trustDomainAdvice(subject, vouching, trustDomains, at))
+    }
     const before = first.get(client.clientId)
     if (before !== undefined) here.report([...at, 'client_id'], `${client.clientId} is already clients[${before}]`)
     first.set(client.clientId, before ?? index)

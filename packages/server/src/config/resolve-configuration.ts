@@ -101,6 +101,7 @@ export function resolveConfiguration(
       tosUri: file.ui['tos-uri'],
     },
     dangers,
+    advice: here.advice,
   })
 }
 

@@ -3,10 +3,10 @@ import { decodePem, parseCertificate } from '@holdfast/x509'
 import type { Certificate } from '@holdfast/x509'
 import type { Resolution } from './resolution.ts'
 
-/** A record, and whether a name that should come from a certificate is still missing in it. */
+/** A record, and whether the name that it has comes from a certificate, or should and is missing. */
 export interface NamedRecord {
   readonly record: Readonly<Record<string, unknown>>
-  readonly subject: 'known' | 'unknown'
+  readonly subject: 'written' | 'from_certificate' | 'unknown'
 }
 
 /**
@@ -34,8 +34,11 @@ export function subjectFromCertificate(
     }
     return [[member, further.length > 0 ? undefined : first] as const]
   })
-  const subject = named.some(([, value]) => value === undefined) ? 'unknown' : 'known'
-  return { record: named.length === 0 ? record : { ...record, ...Object.fromEntries(named) }, subject }
+  if (named.length === 0) return { record, subject: 'written' }
+  return {
+    record: { ...record, ...Object.fromEntries(named) },
+    subject: named.some(([, name]) => name === undefined) ? 'unknown' : 'from_certificate',
+  }
 }
 
 function readCertificate(file: string, at: readonly PropertyKey[], here: Resolution): Certificate | undefined {

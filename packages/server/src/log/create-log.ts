@@ -5,6 +5,7 @@ import sonicBoom from 'sonic-boom'
 import type { Configuration, LogDestination } from '../config/configuration.ts'
 import type { FailedFacts, LoadedFacts } from '../revocation/crl-source.ts'
 import type { BundleFailedFacts, BundleLoadedFacts } from '../spiffe/bundle-source.ts'
+import type { RegisteredNameRead } from '../registered-names.ts'
 import { plainFacts } from './plain-facts.ts'
 
 /** Every event that the server writes to its log, one function each. No field is ever a secret. */
@@ -29,7 +30,9 @@ export interface Log {
     readonly cause: unknown
   }): void
   keysRefreshFailed(facts: { readonly cause: unknown }): void
-  materialWarning(facts: { readonly path: string; readonly warning: string }): void
+  materialWarning(facts: { readonly path: string; readonly warning: string; readonly hint?: string }): void
+  /** How names were understood that clients are registered by; `more`: how many are not in the list. */
+  registeredNamesRead(facts: { readonly names: readonly RegisteredNameRead[]; readonly more: number }): void
   /** The edge would not let a request through; `correlationId` is what the peer was told. */
   edgeRefused(facts: Omit<RefusedExchange, 'request' | 'response' | 'tls'> & { readonly correlationId: string }): void
   workerLost(facts: { readonly pid: number | undefined; readonly code: number; readonly signal: string }): void
@@ -94,6 +97,7 @@ export function createLog(settings: Configuration['log']): Log {
     keysRefreshFailed: (facts) => write('error', 'keys_refresh_failed', facts),
     materialWarning: (facts) => write('warn', 'material_warning', facts),
     edgeRefused: (facts) => write('info', 'edge_refused', facts),
+    registeredNamesRead: (facts) => write('info', 'registered_names_read', facts),
     workerLost: (facts) => write('error', 'worker_lost', facts),
     signingKeysResealed: (facts) => write('info', 'signing_keys_resealed', facts),
     revocationLoaded: (facts) => write(facts.kind === 'crl' ? 'info' : 'debug', 'revocation_loaded', facts),

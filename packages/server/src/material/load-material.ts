@@ -27,6 +27,7 @@ export interface Material {
 export interface MaterialWarning {
   readonly path: string
   readonly warning: string
+  readonly hint?: string
 }
 
 /** In the place of a host: what a listener shows to its proxy. */
@@ -42,7 +43,7 @@ export function identityName(listener: number, host: string): string {
  * all problems come at once: nothing is ever left out silently.
  */
 export function loadMaterial(configuration: Configuration): Result<Material, readonly UnplacedProblem[]> {
-  const reading: Reading = { problems: [], warnings: [], expiries: [], identities: new Map() }
+  const reading: Reading = { problems: [], warnings: [...configuration.advice], expiries: [], identities: new Map() }
   const anchors = new Map<string, AnchorSet>()
   const spiffeIntermediates = new Map<string, readonly Uint8Array[]>()
   for (const [name, trust] of configuration.trust) {
