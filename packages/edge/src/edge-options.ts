@@ -1,5 +1,5 @@
-import type { Clock } from '@holdfast/core'
-import type { AnchorSet, ExpectedSubjectAltName } from '@holdfast/x509'
+import type { Awaitable, Clock } from '@holdfast/core'
+import type { AnchorSet, ExpectedSubjectAltName, RevocationFailure, ValidatedPath } from '@holdfast/x509'
 import type { EdgeEvent, Exchange, HostRole, RefusedExchange } from './exchange.ts'
 import type { CertificateHeaderPreset, CertificateHeaderPresetName } from './header/certificate-header-preset.ts'
 import type { ProxyProtocolVersion } from './proxy-protocol.ts'
@@ -115,7 +115,15 @@ export type ProxyCertificateOptions =
   /** SHA-256 over the DER, base64url or hex with or without colons. */
   | { readonly thumbprints: readonly string[] }
   /** Vouched for by these anchors, and with this name; the anchors are asked for at each request, so that they can be replaced. */
-  | { readonly anchors: () => AnchorSet; readonly name: ExpectedSubjectAltName }
+  | {
+      readonly anchors: () => AnchorSet
+      readonly name: ExpectedSubjectAltName
+      /**
+       * Says whether a certificate of the path is known to be revoked, or cannot be known not to be; asked at each request, `now`
+       * in epoch seconds. At once where what is known suffices. Without it nobody is asked.
+       */
+      readonly revocation?: (path: ValidatedPath, now: number) => Awaitable<RevocationFailure | undefined>
+    }
 
 export interface TcpAddress {
   readonly host: string

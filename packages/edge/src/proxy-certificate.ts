@@ -1,7 +1,8 @@
 import { hash } from 'node:crypto'
 import type { TLSSocket } from 'node:tls'
 import { isSubjectAltName, parseCertificate, validatePath } from '@holdfast/x509'
-import type { AnchorSet, Certificate, PathFailure } from '@holdfast/x509'
+import type { AnchorSet, Certificate, PathFailure, RevocationFailure, ValidatedPath } from '@holdfast/x509'
+import type { Awaitable } from '@holdfast/core'
 import type { ProxyCertificateOptions } from './edge-options.ts'
 
 /** Why a peer is not the configured proxy. */
@@ -17,11 +18,16 @@ export type ProxyCertificateFailure =
       readonly thumbprint: string
     }
   | { readonly reason: 'proxy_certificate_path'; readonly thumbprint: string; readonly failure: PathFailure }
+  | {
+      readonly reason: 'proxy_certificate_revoked' | 'proxy_certificate_revocation_unknown'
+      readonly thumbprint: string
+      readonly failure: RevocationFailure
+    }
 
 /** The peer of one connection, judged anew at each moment. */
 export interface ProxyPeer {
-  /** Says why the peer is not to be believed at `now`, epoch seconds. */
-  refusal(now: number): ProxyCertificateFailure | undefined
+  /** Says why the peer is not to be believed at `now`, epoch seconds; later where somebody must be asked. Never rejects. */
+  refusal(now: number): Awaitable<ProxyCertificateFailure | undefined>
 }
 
 /**
@@ -46,7 +52,7 @@ export function proxyPeer(socket: TLSSocket, options: ProxyCertificateOptions): 
     const parsed = parseCertificate(next.raw)
     if (parsed.ok) chain.push(parsed.value)
   }
-  return vouchedFor(leaf.value, chain, thumbprint, options.anchors)
+  return vouchedFor(leaf.value, chain, thumbprint, options)
 }
 
 /** A SHA-256 thumbprint in base64url, from that, or hex with or without colons; `undefined` when it is neither. */
@@ -60,21 +66,38 @@ function vouchedFor(
   leaf: Certificate,
   chain: readonly Certificate[],
   thumbprint: string,
-  anchorsNow: () => AnchorSet,
+  { anchors: anchorsNow, revocation }: VouchedProxy,
 ): ProxyPeer {
-  let proven: { readonly anchors: AnchorSet; readonly from: number; readonly until: number } | undefined
+  let proven: { readonly anchors: AnchorSet; readonly path: ValidatedPath } | undefined
+
+  function revocationFailure(path: ValidatedPath, now: number): Awaitable<ProxyCertificateFailure | undefined> {
+    const failure = revocation?.(path, now)
+    if (!(failure instanceof Promise)) return failure && asRevocation(failure, thumbprint)
+    return failure.then(
+      (later) => later && asRevocation(later, thumbprint),
+      () => asRevocation(nobodyKnows, thumbprint),
+    )
+  }
+
   return {
     refusal(now) {
       const anchors = anchorsNow()
-      if (proven?.anchors === anchors && now >= proven.from && now <= proven.until) return undefined
+      if (proven?.anchors === anchors && now >= proven.path.validFrom && now <= proven.path.validUntil) {
+        return revocationFailure(proven.path, now)
+      }
       const dates = datesFailure(leaf, thumbprint, now)
       if (dates !== undefined) return dates
       const path = validatePath(leaf, chain, anchors, { now })
       if (!path.ok) return { reason: 'proxy_certificate_path', thumbprint, failure: path.failure }
-      proven = { anchors, from: path.value.validFrom, until: path.value.validUntil }
-      return undefined
+      proven = { anchors, path: path.value }
+      return revocationFailure(path.value, now)
     },
   }
+}
+
+function asRevocation(failure: RevocationFailure, thumbprint: string): ProxyCertificateFailure {
+  const revoked = failure.reason === 'certificate_revoked'
+  return { reason: revoked ? 'proxy_certificate_revoked' : 'proxy_certificate_revocation_unknown', thumbprint, failure }
 }
 
 function datesFailure(leaf: Certificate, thumbprint: string, now: number): ProxyCertificateFailure | undefined {
@@ -85,6 +108,10 @@ function datesFailure(leaf: Certificate, thumbprint: string, now: number): Proxy
 function always(failure: ProxyCertificateFailure): ProxyPeer {
   return { refusal: () => failure }
 }
+
+type VouchedProxy = Exclude<ProxyCertificateOptions, { readonly thumbprints: unknown }>
+
+const nobodyKnows: RevocationFailure = { reason: 'revocation_unknown', index: 0, problems: ['no_information'] }
 
 /** What stands between a proxy and the CA of its operator. */
 const mostIntermediates = 4

@@ -1,5 +1,5 @@
 import { isIP } from 'node:net'
-import type { PresentedCertificate } from '@holdfast/core'
+import type { Awaitable, PresentedCertificate } from '@holdfast/core'
 import type {
   CertificateSourceFailure,
   EdgeEvent,
@@ -73,7 +73,7 @@ export function requestGate(settings: RequestGateSettings): RequestGate {
     request.resume()
   }
 
-  function proofRefusal(lines: HeaderLines, connection: Connection): RequestRefusal | undefined {
+  function proofRefusal(lines: HeaderLines, connection: Connection): Awaitable<RequestRefusal | undefined> {
     if (connection.proxy !== undefined) return connection.proxy.refusal(settings.now())
     if (secret === undefined) return undefined
     if (
@@ -121,16 +121,36 @@ export function requestGate(settings: RequestGateSettings): RequestGate {
     }
 
     const lines = read(request.rawHeaders)
-    if (lines.failure?.reason === 'headers_too_many') return refuse(request, response, connection, lines.failure)
+    const { failure } = lines
+    if (failure?.reason === 'headers_too_many') return refuse(request, response, connection, failure)
     const unproven = proofRefusal(lines, connection)
-    if (unproven !== undefined) return refuse(request, response, connection, unproven)
+    if (unproven instanceof Promise) {
+      // The reader writes its answer anew for each request, and others come meanwhile.
+      const own = { ...lines }
+      void unproven.then((later) => {
+        if (later === undefined) admit(request, response, connection, upgrade, own, failure)
+        else refuse(request, response, connection, later)
+      })
+    } else if (unproven !== undefined) refuse(request, response, connection, unproven)
+    else admit(request, response, connection, upgrade, lines, failure)
+  }
+
+  /** The proxy is who it should be, or need not be anybody. */
+  function admit(
+    request: EdgeRequest,
+    response: EdgeResponse,
+    connection: Connection,
+    upgrade: UpgradedConnection | undefined,
+    lines: HeaderLines,
+    failure: CertificateLinesFailure,
+  ): void {
     if (names.secret !== undefined) forget(request, names.secret)
     const host = findHost(request, lines, connection)
     if ('reason' in host) return refuse(request, response, connection, host)
 
     const takes = host.certificate === 'taken' && reader !== undefined
     const left = reader === undefined && settings.strangeCertificateHeaders === 'left_to_handler'
-    if (lines.failure !== undefined && !takes && !left) return refuse(request, response, connection, lines.failure)
+    if (failure !== undefined && !takes && !left) return refuse(request, response, connection, failure)
     if (!takes && reader !== undefined && (lines.certificate ?? '') !== '') {
       return refuse(request, response, connection, {
         reason: 'certificate_header_unexpected',
@@ -142,7 +162,7 @@ export function requestGate(settings: RequestGateSettings): RequestGate {
     const remoteAddress =
       lines.clientAddress === undefined ? connection.remoteAddress : lastAddress(lines.clientAddress)
     if (takes) {
-      if (lines.failure !== undefined) certificateRefusal = lines.failure
+      if (failure !== undefined) certificateRefusal = failure
       else {
         const reading = reader.read(lines)
         if (!reading.ok) certificateRefusal = reading.failure
@@ -174,6 +194,8 @@ export function requestGate(settings: RequestGateSettings): RequestGate {
   }
 }
 
+type CertificateLinesFailure = Exclude<HeaderLines['failure'], { readonly reason: 'headers_too_many' }>
+
 function statusOf(refusal: RequestRefusal): RefusedExchange['status'] {
   switch (refusal.reason) {
     case 'host_misdirected':
@@ -198,6 +220,8 @@ function statusOf(refusal: RequestRefusal): RefusedExchange['status'] {
     case 'proxy_certificate_not_yet_valid':
     case 'proxy_certificate_expired':
     case 'proxy_certificate_path':
+    case 'proxy_certificate_revoked':
+    case 'proxy_certificate_revocation_unknown':
     case 'certificate_header_repeated':
     case 'certificate_header_look_alike':
     case 'certificate_header_unexpected':
@@ -251,6 +275,8 @@ function descriptionOf(refusal: RequestRefusal): string {
     case 'proxy_certificate_not_yet_valid':
     case 'proxy_certificate_expired':
     case 'proxy_certificate_path':
+    case 'proxy_certificate_revoked':
+    case 'proxy_certificate_revocation_unknown':
       return 'the request did not come through the configured proxy'
     case 'host_missing':
     case 'host_repeated':

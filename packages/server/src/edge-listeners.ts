@@ -9,6 +9,7 @@ import type {
 import type { AnchorSet } from '@holdfast/x509'
 import type { Configuration, ListenerConfiguration } from './config/configuration.ts'
 import { identityName, towardsProxy } from './material/load-material.ts'
+import type { ProxyRevocation } from './revocation/proxy-revocation.ts'
 
 /** A TLS name that is served beside those of the configuration: an API on the port of the server, for instance. */
 export interface FurtherHost extends TlsNameCertificate {
@@ -18,16 +19,24 @@ export interface FurtherHost extends TlsNameCertificate {
   readonly handler: (exchange: Exchange) => void
 }
 
-/** The listeners of the configuration as the edge wants them; `anchors` answers those of a trust profile as they are now. */
+/** What vouches for proxies. */
+export interface ProxyTrusts {
+  /** The anchors of a trust profile as they are now. */
+  readonly anchors: (trust: string) => AnchorSet
+  /** Whether it knows of a revocation. */
+  readonly revocation: (trust: string) => ProxyRevocation
+}
+
+/** The listeners of the configuration as the edge wants them. */
 export function edgeListeners(
   configuration: Configuration,
   identities: ReadonlyMap<string, TlsNameCertificate>,
-  anchors: (trust: string) => AnchorSet,
+  trusts: ProxyTrusts,
   furtherHosts: readonly FurtherHost[] = [],
 ): readonly ListenerOptions[] {
   return configuration.listeners.map((listener, index) =>
     listener.tls === undefined || listener.clientCertificate !== undefined
-      ? plainListener(listener, index, configuration, identities.get(identityName(index, towardsProxy)), anchors)
+      ? plainListener(listener, index, configuration, identities.get(identityName(index, towardsProxy)), trusts)
       : tlsListener(listener, index, configuration, identities, furtherHosts),
   )
 }
@@ -88,7 +97,7 @@ function plainListener(
   index: number,
   configuration: Configuration,
   identity: TlsNameCertificate | undefined,
-  anchors: (trust: string) => AnchorSet,
+  trusts: ProxyTrusts,
 ): PlainListenerOptions {
   const { address, clientCertificate } = listener
   return {
@@ -103,7 +112,7 @@ function plainListener(
       return { host: name, role: roleOf(configuration, host), ...(port === undefined ? {} : { publicPort: port }) }
     }),
     ...(clientCertificate === undefined ? {} : { clientCertificate: headerOptions(clientCertificate) }),
-    ...proofOptions(clientCertificate, identity, anchors),
+    ...proofOptions(clientCertificate, identity, trusts),
     ...(listener.clientAddressHeader === undefined ? {} : { clientAddressHeader: listener.clientAddressHeader }),
     ...(listener.proxyProtocol === undefined ? {} : { proxyProtocol: listener.proxyProtocol }),
   }
@@ -126,7 +135,7 @@ function headerOptions(
 function proofOptions(
   from: ListenerConfiguration['clientCertificate'],
   tls: TlsNameCertificate | undefined,
-  anchors: (trust: string) => AnchorSet,
+  trusts: ProxyTrusts,
 ): Pick<PlainListenerOptions, 'proof'> {
   switch (from?.proof.kind) {
     case 'secret':
@@ -135,7 +144,8 @@ function proofOptions(
       return { proof: { tls: presentIdentity(tls), proxyCertificate: { thumbprints: from.proof.thumbprints } } }
     case 'vouched-certificate': {
       const { trust, name } = from.proof
-      return { proof: { tls: presentIdentity(tls), proxyCertificate: { anchors: () => anchors(trust), name } } }
+      const proxyCertificate = { anchors: () => trusts.anchors(trust), name, revocation: trusts.revocation(trust) }
+      return { proof: { tls: presentIdentity(tls), proxyCertificate } }
     }
     case 'dangerously-address':
       return { proof: { dangerouslyTrustedAddresses: from.proof.addresses } }

@@ -31,6 +31,8 @@ export type StandingPorts = Omit<TokenEndpointPorts & TokenManagementPorts, 'cli
 export interface LiveSettings {
   readonly configuration: Configuration
   readonly material: Material
+  /** How each trust finds out about revocation. */
+  readonly policies: ReadonlyMap<string, RevocationPolicy>
   readonly endpoints: Endpoints
 }
 
@@ -47,6 +49,7 @@ export function liveSettings(
   return {
     configuration,
     material,
+    policies,
     endpoints: {
       token: createTokenEndpoint(ports, settings),
       introspection: createIntrospectionEndpoint(ports, settings),

@@ -45,6 +45,7 @@ import { noMetrics } from './metrics/metrics.ts'
 import type { Metrics } from './metrics/metrics.ts'
 import type { RunningServer, StartOptions } from './start-server.ts'
 import { registeredNames } from './registered-names.ts'
+import { proxyRevocation } from './revocation/proxy-revocation.ts'
 import { serverRevocation } from './revocation/server-revocation.ts'
 import { serverSpiffeBundles } from './spiffe/server-spiffe-bundles.ts'
 import { openStore } from './store/open-store.ts'
@@ -144,8 +145,16 @@ async function assemble(
     if (found === undefined) throw new TypeError(`trust.${trust} is not there`)
     return found
   }
+  const proxyTrusts = {
+    anchors: anchorsNow,
+    revocation: (trust: string) =>
+      proxyRevocation(
+        () => ({ anchors: anchorsNow(trust), revocation: live.policies.get(trust) }),
+        () => log.proxyRevocationUnknown({ trust }),
+      ),
+  }
   const edge = await createEdge({
-    listeners: edgeListeners(configuration, material.identities, anchorsNow, options.furtherHosts),
+    listeners: edgeListeners(configuration, material.identities, proxyTrusts, options.furtherHosts),
     limits: edgeLimits(configuration.limits),
     handler: withFurtherHosts(handler, options.furtherHosts),
     refusalHandler: (refused) => answerRefused(refused, random.identifier(), log, doctor),

@@ -41,6 +41,8 @@ export interface Log {
   revocationLoaded(facts: LoadedFacts): void
   /** Revocation information cannot be had, or is of no use; what was there before is kept. */
   revocationFailed(facts: FailedFacts): void
+  /** A proxy is believed although nobody can tell whether its certificate is revoked, as the mode `soft` has it. */
+  proxyRevocationUnknown(facts: { readonly trust: string }): void
   /** The bundle of a SPIFFE trust domain has changed. */
   spiffeBundleLoaded(facts: BundleLoadedFacts): void
   /** A bundle cannot be had, or is of no use; the one before counts until its end. */
@@ -102,6 +104,7 @@ export function createLog(settings: Configuration['log']): Log {
     signingKeysResealed: (facts) => write('info', 'signing_keys_resealed', facts),
     revocationLoaded: (facts) => write(facts.kind === 'crl' ? 'info' : 'debug', 'revocation_loaded', facts),
     revocationFailed: (facts) => write('error', 'revocation_failed', facts),
+    proxyRevocationUnknown: (facts) => write('warn', 'proxy_revocation_unknown_accepted', facts),
     spiffeBundleLoaded: (facts) => write('info', 'spiffe_bundle_loaded', facts),
     spiffeBundleFailed: (facts) => write('error', 'spiffe_bundle_failed', facts),
     reopen: () => {
