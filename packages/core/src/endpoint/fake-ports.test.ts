@@ -126,6 +126,16 @@ export function fakePorts(options: {
   }
 }
 
+const grantTypes: AuthorizationServerSettings['grantTypes'] = [
+  'client_credentials',
+  'authorization_code',
+  'refresh_token',
+  'urn:ietf:params:oauth:grant-type:device_code',
+  'urn:openid:params:grant-type:ciba',
+  'urn:ietf:params:oauth:grant-type:token-exchange',
+  'urn:ietf:params:oauth:grant-type:jwt-bearer',
+]
+
 export const settings: AuthorizationServerSettings = {
   issuer: 'https://login.example',
   assertionAudiences: ['https://login.example/token', 'https://mtls.login.example/token'],
@@ -137,7 +147,7 @@ export const settings: AuthorizationServerSettings = {
     'client_secret_post',
     'none',
   ],
-  grantTypes: ['client_credentials'],
+  grantTypes,
   accessToken: { format: 'jwt', lifetime: 300, audience: ['https://api.example'] },
 }
 

@@ -1,0 +1,66 @@
+import { fail, ok, type Result } from '@holdfast/x509'
+import { refreshToken, refreshTokenRotation } from '../grant/refresh-token.ts'
+import { withinAuthorization } from '../grant/within-authorization.ts'
+import type { RefreshTokenRecord } from '../port/refresh-token-store.ts'
+import type { Failure } from '../protocol-error/failure.ts'
+import type { DelegatedGrantPorts, DelegatedGrantSettings } from './delegated-grant-ports.ts'
+import { earnedFromAuthorization, refreshTokenRecord } from './earned-from-authorization.ts'
+import type { FurtherGrant, FurtherGrantRequest } from './further-grant.ts'
+import { liveAuthorization } from './live-authorization.ts'
+import { reach } from './reach.ts'
+import type { AuthorizationServerSettings } from './settings.ts'
+
+/**
+ * Gives new access tokens for refresh tokens (RFC 6749 §6).
+ *
+ * Rotation (RFC 9700 §4.14.2): a predecessor that comes again within the grace gets a successor of its own, since the answer
+ * may have been lost; later somebody has a copy, and the authorization ends. A successor has the whole scope, whatever part
+ * the access token was asked for.
+ */
+export function refreshTokenGrant(
+  ports: DelegatedGrantPorts,
+  settings: DelegatedGrantSettings & AuthorizationServerSettings,
+): FurtherGrant {
+  return async (asked) => {
+    const { form, request, authenticated, key, now } = asked
+    const text = form.get('refresh_token')
+    if (text === undefined) return fail({ reason: 'parameter_missing', parameter: 'refresh_token' })
+    const digest = ports.opaqueTokens.digest(text)
+    const found = await reach('refresh_tokens', () => ports.refreshTokens.find(digest))
+    if (!found.ok) return found
+    const record = found.value
+    if (record === undefined) return fail({ reason: 'refresh_token_unknown' })
+    const allowed = refreshToken(authenticated.client, record, request.certificate?.thumbprint, key, now)
+    if (!allowed.ok) return allowed
+    const authorization = await liveAuthorization(record.authorizationId, authenticated.client, ports, now)
+    if (!authorization.ok) return authorization
+    const limit = { ...authorization.value, scope: record.scope }
+    const grant = withinAuthorization(form, 'refresh_token', authenticated, limit)
+    if (!grant.ok) return grant
+    const successor = await rotate(digest, record, authorization.value.record.expiresAt, asked, ports, settings)
+    if (!successor.ok) return successor
+    const first = { refreshToken: successor.value }
+    return earnedFromAuthorization(grant.value, authorization.value, asked, first, ports, settings)
+  }
+}
+
+async function rotate(
+  digest: string,
+  { authorizationId, scope }: RefreshTokenRecord,
+  authorizationExpiresAt: number,
+  asked: FurtherGrantRequest,
+  ports: DelegatedGrantPorts,
+  settings: DelegatedGrantSettings,
+): Promise<Result<string | undefined, Failure>> {
+  if (refreshTokenRotation(asked.authenticated) === 'kept') return ok(undefined)
+  const { token, digest: successor } = ports.opaqueTokens.create()
+  const record = refreshTokenRecord(asked, authorizationId, scope, authorizationExpiresAt, settings)
+  const rotated = await reach('refresh_tokens', () =>
+    ports.refreshTokens.rotate(digest, successor, record, asked.now, settings.refreshTokenGrace),
+  )
+  if (!rotated.ok) return rotated
+  if (rotated.value === 'unknown') return fail({ reason: 'refresh_token_unknown' })
+  if (rotated.value !== 'reused') return ok(token)
+  const ended = await reach('authorizations', () => ports.authorizations.revoke(authorizationId))
+  return ended.ok ? fail({ reason: 'refresh_token_reused', authorizationId }) : ended
+}

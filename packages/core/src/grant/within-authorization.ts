@@ -1,0 +1,76 @@
+import { fail, ok, type Result } from '@holdfast/x509'
+import type { AuthenticatedClient } from '../client-authentication/authenticated-client.ts'
+import { isResourceIdentifier } from '../client-registration/resource-identifier.ts'
+import type { GrantType } from '../client-registration/registered-client.ts'
+import { parseScope } from '../client-registration/scope.ts'
+import type { AuthorizationRecord } from '../port/authorization-store.ts'
+import type { DelegatedGrantFailure } from '../protocol-error/delegated-grant-failure.ts'
+import type { GrantFailure } from '../protocol-error/failure.ts'
+import type { AuthorizedGrant } from './authorized-grant.ts'
+
+/** The authorization that a grant is made from, as it stands now. */
+export interface LiveAuthorization {
+  readonly id: string
+  readonly record: AuthorizationRecord
+  /** The person as this client knows them (OpenID Connect Core §8). */
+  readonly subject: string
+  /** What may be given at most: the scope of the authorization, or of the refresh token. */
+  readonly scope: readonly string[]
+}
+
+/**
+ * Gives a client what it asks for of what a person allowed: all of it, or the part that the request names.
+ *
+ * RFC 6749 §6, RFC 8707 §2.2. More than was allowed is refused, never left out in silence.
+ */
+export function withinAuthorization(
+  form: ReadonlyMap<string, string>,
+  grantType: GrantType,
+  authenticated: AuthenticatedClient,
+  authorization: LiveAuthorization,
+): Result<AuthorizedGrant, DelegatedGrantFailure | GrantFailure> {
+  const { id, record } = authorization
+  const scope = narrowedScope(grantType === 'refresh_token' ? form.get('scope') : undefined, authorization.scope)
+  if (!scope.ok) return scope
+  const audience = narrowedAudience(form.get('resource'), record.audience)
+  if (!audience.ok) return audience
+  return ok({
+    grantType,
+    authenticated,
+    subject: authorization.subject,
+    scope: scope.value,
+    audience: audience.value,
+    delegation: {
+      authorizationId: id,
+      expiresAt: record.expiresAt,
+      ...(record.authorizationDetails === undefined
+        ? undefined
+        : { authorizationDetails: record.authorizationDetails }),
+    },
+  } as unknown as AuthorizedGrant)
+}
+
+function narrowedScope(
+  requested: string | undefined,
+  granted: readonly string[],
+): Result<readonly string[], DelegatedGrantFailure | GrantFailure> {
+  if (requested === undefined) return ok(granted)
+  const scope = parseScope(requested)
+  if (!scope.ok) return scope
+  const refused = scope.value.filter((value) => !granted.includes(value)).slice(0, maximumListed)
+  return refused.length === 0 ? scope : fail({ reason: 'scope_exceeds_grant', refused, granted })
+}
+
+function narrowedAudience(
+  requested: string | undefined,
+  granted: readonly string[],
+): Result<readonly string[], DelegatedGrantFailure | GrantFailure> {
+  if (requested === undefined) return ok(granted)
+  const presented = requested.slice(0, maximumShown)
+  if (!isResourceIdentifier(requested)) return fail({ reason: 'resource_malformed', presented })
+  return granted.includes(requested) ? ok([requested]) : fail({ reason: 'resource_exceeds_grant', presented, granted })
+}
+
+/** Facts of a refusal go into every log record. */
+const maximumShown = 200
+const maximumListed = 20
