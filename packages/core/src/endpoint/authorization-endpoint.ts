@@ -81,4 +81,6 @@ export interface ClientDisplay {
   readonly logo?: string
   readonly policy?: string
   readonly terms?: string
+  /** Where the answer will go: the page that a person answers on may lead there (`form-action`), and nowhere else. */
+  readonly redirectUri?: string
 }
