@@ -49,7 +49,7 @@ import { proxyRevocation } from './revocation/proxy-revocation.ts'
 import { serverRevocation } from './revocation/server-revocation.ts'
 import { serverSpiffeBundles } from './spiffe/server-spiffe-bundles.ts'
 import { openStore } from './store/open-store.ts'
-import type { SqliteStore } from './store/sqlite/open-sqlite-store.ts'
+import type { Store } from './store/store.ts'
 
 /** Starts the server in this process alone. Throws as `startServer` does. */
 export async function serveInProcess(configuration: Configuration, options: StartOptions): Promise<RunningServer> {
@@ -249,7 +249,7 @@ function tellFindings(configuration: Configuration, warnings: Material['warnings
 
 async function openManagement(
   { management: { address } }: Configuration,
-  store: SqliteStore,
+  store: Store,
   metrics: Metrics,
   started: () => boolean,
 ): Promise<Management | undefined> {

@@ -39,4 +39,5 @@ export { revokedTokenStoreContract } from './contract/revoked-token-store-contra
 export { sessionStoreContract } from './contract/session-store-contract.ts'
 export { signingKeyStoreContract } from './contract/signing-key-store-contract.ts'
 export { userStoreContract } from './contract/user-store-contract.ts'
+export { type MakePart, storeContracts, type WholePeopleStores, type WholeStore } from './contract/store-contracts.ts'
 export { listenOnLoopback } from './listen-on-loopback.ts'

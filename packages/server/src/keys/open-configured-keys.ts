@@ -1,6 +1,6 @@
 import type { Clock } from '@holdfast/core'
 import type { Configuration } from '../config/configuration.ts'
-import type { SqliteStore } from '../store/sqlite/open-sqlite-store.ts'
+import type { Store } from '../store/store.ts'
 import { resealSigningKey } from './generate-signing-key.ts'
 import { openKeyRing } from './key-ring.ts'
 import type { KeyRing } from './key-ring.ts'
@@ -17,7 +17,7 @@ export interface KeyEvents {
 export async function openConfiguredKeys(
   { keys, tokens, clients }: Configuration,
   masterKeys: readonly MasterKey[],
-  store: SqliteStore,
+  store: Store,
   clock: Clock,
   events: KeyEvents,
 ): Promise<KeyRing> {

@@ -1,6 +1,5 @@
-import type { DatabaseSync } from 'node:sqlite'
 import type { Clock } from '@holdfast/core'
-import type { GroupCommit } from './group-commit.ts'
+import type { Sql } from './sql.ts'
 
 /**
  * Removes rows past their expiry, a small slice per transaction, in the background. It only saves room: whether something
@@ -8,37 +7,25 @@ import type { GroupCommit } from './group-commit.ts'
  *
  * Answers the function that ends it.
  */
-export function startExpiredRowRemoval(database: DatabaseSync, group: GroupCommit, clock: Clock): () => void {
-  const removals = [
-    database.prepare(
-      `delete from access_token where digest in (select digest from access_token where expires_at < ? limit ${slice})`,
-    ),
-    database.prepare(
-      `delete from revoked_token where jti in (select jti from revoked_token where expires_at < ? limit ${slice})`,
-    ),
-    database.prepare(
-      `delete from replay where (scope, id) in (select scope, id from replay where expires_at < ? limit ${slice})`,
-    ),
-    database.prepare(
-      `delete from bound_certificate
-        where thumbprint in (select thumbprint from bound_certificate where expires_at < ? limit ${slice})`,
-    ),
-    database.prepare('delete from signing_key where published_until < ?'),
-  ]
-  let timer = setTimeout(() => void removeSlice(), intervalMilliseconds)
+export function startExpiredRowRemoval(sql: Sql, clock: Clock): () => void {
+  let timer = setTimeout(() => void removeSlices(), intervalMilliseconds)
   timer.unref()
   let ended = false
 
-  async function removeSlice(): Promise<void> {
+  async function removeSlices(): Promise<void> {
     let more = false
     try {
+      const { expiredRows } = await import('./expired-rows.ts')
       const before = clock.now() - graceSeconds
-      more = await group.write(() => removals.map((removal) => Number(removal.run(before).changes)).includes(slice))
+      for (const removal of expiredRows(slice)) {
+        if (ended) return
+        if ((await sql.write(`${removal} returning 1 as gone`, before)).length === slice) more = true
+      }
     } catch {
       more = false
     }
     if (ended) return
-    timer = setTimeout(() => void removeSlice(), more ? pauseMilliseconds : intervalMilliseconds)
+    timer = setTimeout(() => void removeSlices(), more ? pauseMilliseconds : intervalMilliseconds)
     timer.unref()
   }
 

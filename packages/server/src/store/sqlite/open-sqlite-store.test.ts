@@ -4,43 +4,14 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { test } from 'node:test'
 import type { AccessTokenRecord, CertificateThumbprint } from '@holdfast/core'
-import {
-  accessTokenStoreContract,
-  fixedClock,
-  replayStoreContract,
-  revokedTokenStoreContract,
-  signingKeyStoreContract,
-  temporaryDirectory,
-} from '@holdfast/testkit'
+import { fixedClock, storeContracts, temporaryDirectory } from '@holdfast/testkit'
 import type { MakeStore } from '@holdfast/testkit'
 import { createGroupCommit } from './group-commit.ts'
 import { StoreSchemaError, openDatabase } from './open-database.ts'
 import { openSqliteStore } from './open-sqlite-store.ts'
-import type { SqliteStore } from './open-sqlite-store.ts'
+import type { Store } from '../store.ts'
 
-test('the access token store on SQLite keeps the contract', (t) =>
-  accessTokenStoreContract(
-    t,
-    sqlite((store) => store.accessTokens),
-  ))
-
-test('the revoked token store on SQLite keeps the contract', (t) =>
-  revokedTokenStoreContract(
-    t,
-    sqlite((store) => store.revokedTokens),
-  ))
-
-test('the replay store on SQLite keeps the contract', (t) =>
-  replayStoreContract(
-    t,
-    sqlite((store) => store.replay),
-  ))
-
-test('the signing key store on SQLite keeps the contract', (t) =>
-  signingKeyStoreContract(
-    t,
-    sqlite((store) => store.signingKeys),
-  ))
+storeContracts('SQLite', sqlite)
 
 test('the file is made for its owner alone', async (t) => {
   const path = join(await temporaryDirectory(t), 'store.db')
@@ -175,20 +146,20 @@ test('a bound certificate is found by every process and after a restart, and is 
 async function openStore(
   t: Parameters<typeof temporaryDirectory>[0],
   busyTimeoutSeconds = 5,
-): Promise<{ readonly store: SqliteStore; readonly path: string }> {
+): Promise<{ readonly store: Store; readonly path: string }> {
   const path = join(await temporaryDirectory(t), 'store.db')
   const store = openSqliteStore({ path, clock: fixedClock(), busyTimeoutSeconds, replayEntries: 1000 })
   t.after(() => store.close())
   return { store, path }
 }
 
-function sqlite<Store>(choose: (store: SqliteStore) => Store): MakeStore<Store> {
+function sqlite<Chosen>(choose: (store: Store) => Chosen | Promise<Chosen>): MakeStore<Chosen> {
   return async (t, { clock, capacity }) => {
     const path = join(await temporaryDirectory(t), 'store.db')
     return {
-      open: () => {
+      open: async () => {
         const store = openSqliteStore({ path, clock, busyTimeoutSeconds: 5, replayEntries: capacity ?? 100_000 })
-        return Promise.resolve({ store: choose(store), close: () => store.close() })
+        return { store: await choose(store), close: () => store.close() }
       },
     }
   }

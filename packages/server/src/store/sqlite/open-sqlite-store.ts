@@ -1,13 +1,14 @@
-import type { AccessTokenStore, BoundCertificates, Clock, ReplayStore, RevokedTokenStore } from '@holdfast/core'
-import { startExpiredRowRemoval } from './expired-row-removal.ts'
+import type { Clock } from '@holdfast/core'
+import { sqlSigningKeyStore } from '../sql/sql-signing-key-store.ts'
+import type { Store } from '../store.ts'
+import { startExpiredRowRemoval } from '../sql/expired-row-removal.ts'
 import { createGroupCommit } from './group-commit.ts'
 import { openDatabase } from './open-database.ts'
 import { sqliteAccessTokenStore } from './sqlite-access-token-store.ts'
 import { sqliteBoundCertificates } from './sqlite-bound-certificates.ts'
 import { sqliteReplayStore } from './sqlite-replay-store.ts'
 import { sqliteRevokedTokenStore } from './sqlite-revoked-token-store.ts'
-import { sqliteSigningKeyStore } from './sqlite-signing-key-store.ts'
-import type { SqliteSigningKeyStore } from './sqlite-signing-key-store.ts'
+import { sqliteSql } from './sqlite-sql.ts'
 
 export interface SqliteStoreOptions {
   /** Path of the file, or `:memory:`. */
@@ -17,38 +18,24 @@ export interface SqliteStoreOptions {
   readonly replayEntries: number
 }
 
-/** All ports on one SQLite file. Any number of processes may open the same file. */
-export interface SqliteStore {
-  readonly accessTokens: AccessTokenStore
-  readonly revokedTokens: RevokedTokenStore
-  readonly boundCertificates: BoundCertificates
-  readonly replay: ReplayStore
-  readonly signingKeys: SqliteSigningKeyStore
-  /** Whether a write can be committed now. */
-  isWritable(): Promise<boolean>
-  /** Commits what waits and closes the file. */
-  close(): Promise<void>
-}
-
 /** Opens the store; throws what {@link openDatabase} throws. */
-export function openSqliteStore(options: SqliteStoreOptions): SqliteStore {
+export function openSqliteStore(options: SqliteStoreOptions): Store {
   const database = openDatabase(options.path)
   const group = createGroupCommit(database, options.busyTimeoutSeconds)
-  const endRemoval = startExpiredRowRemoval(database, group, options.clock)
-  const touch = database.prepare('update replay_size set entries = entries')
+  const sql = sqliteSql(database, group)
+  const endRemoval = startExpiredRowRemoval(sql, options.clock)
   return {
-    accessTokens: sqliteAccessTokenStore(database, group),
+    accessTokens: sqliteAccessTokenStore(database, group, options.clock),
     boundCertificates: sqliteBoundCertificates(database, group),
     revokedTokens: sqliteRevokedTokenStore(database, group),
     replay: sqliteReplayStore(database, group, options.clock, options.replayEntries),
-    signingKeys: sqliteSigningKeyStore(database, group),
+    signingKeys: sqlSigningKeyStore(sql),
+    people: async () => (await import('../sql/open-people-stores.ts')).openPeopleStores(sql, options.clock),
     isWritable: () =>
-      group
-        .write(() => void touch.run())
-        .then(
-          () => true,
-          () => false,
-        ),
+      sql.write('update replay_size set entries = entries').then(
+        () => true,
+        () => false,
+      ),
     close: async () => {
       endRemoval()
       await group.close()

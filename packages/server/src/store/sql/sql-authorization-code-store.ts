@@ -1,0 +1,28 @@
+import type { AuthorizationCodeRecord, AuthorizationCodeStore, Clock } from '@holdfast/core'
+import { authorizationLives } from './sql-authorization-store.ts'
+import type { Sql } from './sql.ts'
+
+/** {@link AuthorizationCodeStore} on the table `authorization_code`. The one update that finds the code unused wins. */
+export function sqlAuthorizationCodeStore(sql: Sql, clock: Clock): AuthorizationCodeStore {
+  return {
+    async issue(digest, record) {
+      await sql.write(insert, digest, record.authorizationId, JSON.stringify(record))
+    },
+    async find(digest) {
+      const [row] = await sql.read(select, digest, clock.now())
+      return row && (JSON.parse(String(row['record'])) as AuthorizationCodeRecord)
+    },
+    async redeem(digest) {
+      const now = clock.now()
+      if ((await sql.write(redeem, digest, now)).length > 0) return 'redeemed'
+      return (await sql.read(select, digest, now)).length > 0 ? 'reused' : 'unknown'
+    },
+  }
+}
+
+const lives = authorizationLives('authorization_code', '$2')
+const insert = `
+  insert into authorization_code (digest, authorization_id, redeemed, kept_until, record)
+  select cast($1 as text), id, 0, expires_at, cast($3 as text) from granted_authorization where id = $2`
+const select = `select record from authorization_code where digest = $1 and ${lives}`
+const redeem = `update authorization_code set redeemed = 1 where digest = $1 and redeemed = 0 and ${lives} returning 1 as won`

@@ -1,0 +1,112 @@
+import type { AuthorizationRecord, AuthorizationStore, Clock } from '@holdfast/core'
+import type { Sql, SqlRow, SqlStep } from './sql.ts'
+
+/**
+ * {@link AuthorizationStore} on the table `granted_authorization`.
+ *
+ * What is issued from an authorization is good as long as its row is there: codes and tokens are looked up together with it, so
+ * that nothing which is issued while it ends outlives it. Self-contained tokens cannot be looked up; their `jti`s are kept beside
+ * the row, under its lock.
+ */
+export function sqlAuthorizationStore(sql: Sql, clock: Clock): AuthorizationStore {
+  /** Ends at most a slice of those that `condition` names; answers when each would have expired. */
+  const endSlice = (condition: string, value: string): Promise<readonly number[]> =>
+    sql.transact(function* () {
+      const some = `order by seq limit ${slice}${sql.forUpdate}`
+      const chosen = `select id, expires_at from granted_authorization where ${condition} ${some}`
+      const rows = yield [chosen, value]
+      for (const { id } of rows) {
+        for (const step of end) yield [step, String(id)]
+      }
+      return rows.map((row) => Number(row['expires_at']))
+    })
+
+  async function endAll(condition: string, value: string): Promise<number> {
+    const now = clock.now()
+    let ended = 0
+    for (;;) {
+      const some = await endSlice(condition, value)
+      ended += some.filter((expiresAt) => expiresAt > now).length
+      if (some.length < slice) return ended
+    }
+  }
+
+  return {
+    async grant(id, record) {
+      const { clientId, subject, sessionId = null, createdAt, expiresAt } = record
+      const json = JSON.stringify(record)
+      const fresh = await sql.write(insert, id, clientId, subject, sessionId, createdAt, expiresAt, json)
+      if (fresh.length > 0) return
+      await sql.transact(function* (): Generator<SqlStep, void, readonly SqlRow[]> {
+        const replaced = yield [replace, id, clientId, subject, sessionId, createdAt, expiresAt, json]
+        if (replaced.length === 0) yield [insert, id, clientId, subject, sessionId, createdAt, expiresAt, json]
+        yield [keepCodes, id, expiresAt]
+      })
+    },
+    async find(id) {
+      const [row] = await sql.read(select, id, clock.now())
+      return row && recordOf(row)
+    },
+    async issued(id, jti, expiresAt) {
+      const kept = await sql.write(insertIssued(sql.forShare), id, jti, expiresAt, clock.now())
+      if (kept.length === 0) await sql.write(insertRevoked, jti, expiresAt)
+    },
+    async revoke(id) {
+      await endSlice('id = $1', id)
+    },
+    ofSubject: async (subject, limit) =>
+      (await sql.read(selectOfSubject, subject, clock.now(), limit)).map((row) => ({
+        id: String(row['id']),
+        record: recordOf(row),
+      })),
+    revokeClient: (clientId) => endAll('client_id = $1', clientId),
+    revokeSession: (sessionId) => endAll('session_id = $1', sessionId),
+  }
+}
+
+/** SQL that holds while the authorization of a row of `table` lives; `now` is the place of the time among the values. */
+export function authorizationLives(table: string, now: string): string {
+  return `exists (select 1 from granted_authorization a where a.id = ${table}.authorization_id and a.expires_at > ${now})`
+}
+
+function recordOf(row: SqlRow): AuthorizationRecord {
+  return JSON.parse(String(row['record'])) as AuthorizationRecord
+}
+
+const insert = `
+  insert into granted_authorization (id, client_id, subject, session_id, created_at, expires_at, record)
+  values ($1, $2, $3, $4, $5, $6, $7) on conflict (id) do nothing returning 1 as kept`
+const replace = `
+  update granted_authorization
+     set client_id = $2, subject = $3, session_id = $4, created_at = $5, expires_at = $6, record = $7
+   where id = $1 returning 1 as kept`
+const keepCodes = 'update authorization_code set kept_until = $2 where authorization_id = $1 and kept_until < $2'
+const select = 'select record from granted_authorization where id = $1 and expires_at > $2'
+const selectOfSubject = `
+  select id, record from granted_authorization where subject = $1 and expires_at > $2
+   order by created_at desc, seq desc limit $3`
+/** The lock makes it wait for a transaction that ends the authorization, and that one for this. */
+const insertIssued = (forShare: string): string => `
+  insert into issued_token (authorization_id, jti, expires_at)
+  select id, cast($2 as text), cast($3 as bigint) from granted_authorization where id = $1 and expires_at > $4${forShare}
+  on conflict (authorization_id, jti) do update set expires_at = excluded.expires_at returning 1 as kept`
+const insertRevoked = `
+  insert into revoked_token (jti, expires_at) values ($1, $2)
+  on conflict (jti) do update set expires_at = excluded.expires_at
+   where revoked_token.expires_at < excluded.expires_at`
+
+/** In this order: the row is locked before, and what is kept beside it is read under the lock. */
+const end: readonly string[] = [
+  `insert into revoked_token (jti, expires_at)
+   select jti, expires_at from issued_token where authorization_id = $1
+   on conflict (jti) do update set expires_at = excluded.expires_at
+    where revoked_token.expires_at < excluded.expires_at`,
+  'delete from issued_token where authorization_id = $1',
+  'delete from authorization_code where authorization_id = $1',
+  'delete from refresh_token where authorization_id = $1',
+  'delete from access_token where authorization_id = $1',
+  'delete from granted_authorization where id = $1',
+]
+
+/** A transaction of a few milliseconds. */
+const slice = 100
