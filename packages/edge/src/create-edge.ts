@@ -20,7 +20,7 @@ import type {
 import type { ConnectionRefusal, EdgeEvent } from './exchange.ts'
 import { certificateHeaderReader } from './header/certificate-header-reader.ts'
 import type { HeaderNames } from './header/header-lines.ts'
-import type { ServedHost } from './host-rule.ts'
+import type { ServedHost, ServedPath } from './host-rule.ts'
 import { httpFront } from './http-front.ts'
 import type { HttpFront } from './http-front.ts'
 import { plainListener } from './plain-listener.ts'
@@ -180,11 +180,7 @@ function makeListener(
   }
 
   const { names, reader, secret, trusted } = plainSettings(listener, path)
-  const served = new Map<string, ServedHost>()
-  for (const [index, host] of listener.hosts.entries()) {
-    const name = hostName(host.host, `${path}.hosts[${index}].host`)
-    served.set(name, servedPlainHost(host, name))
-  }
+  const served = servedPlainHosts(listener, path)
   // A Host without a port came through a proxy whose public port is the ordinary one.
   const settings: RequestGateSettings = { ...common, names, reader, secret, defaultPort: 443 }
   const front = httpFront(requestGate(settings), limits, limits.maxHeaderSizeBehindProxy, upgrades, malformed)
@@ -256,7 +252,30 @@ function servedTlsName(
       return publicPort ?? (elsewhere ? boundPort() : undefined)
     },
     certificate: name.role === 'mtls' ? 'taken' : 'refused',
+    below: undefined,
   }
+}
+
+function servedPlainHosts(listener: PlainListenerOptions, at: string): ReadonlyMap<string, ServedHost> {
+  const served = new Map<string, ServedHost>()
+  const paths = listener.hosts.filter(({ path }) => path !== undefined)
+  for (const [index, options] of listener.hosts.entries()) {
+    const host = hostName(options.host, `${at}.hosts[${index}].host`)
+    if (options.path === undefined) served.set(host, servedPlainHost(options, host))
+    else if (!/^(?:\/[A-Za-z0-9_~-]+)+$/.test(options.path)) throw new TypeError(`${at}.hosts[${index}].path: no path`)
+  }
+  for (const options of paths) {
+    const host = hostName(options.host, `${at}.hosts`)
+    const rest = served.get(host)
+    if (rest?.below !== undefined) throw new TypeError(`${at}.hosts: two paths of "${host}"`)
+    const below: ServedPath = {
+      path: options.path ?? '',
+      host: servedPlainHost(options, host),
+      rest: rest === undefined ? 'elsewhere' : 'served',
+    }
+    served.set(host, { ...(rest ?? below.host), below })
+  }
+  return served
 }
 
 function servedPlainHost(options: PlainHostOptions, host: string): ServedHost {
@@ -265,6 +284,7 @@ function servedPlainHost(options: PlainHostOptions, host: string): ServedHost {
     role: options.role,
     port: options.publicPort,
     certificate: options.certificate ?? (options.role === 'mtls' ? 'taken' : 'refused'),
+    below: undefined,
   }
 }
 

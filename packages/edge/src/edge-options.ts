@@ -85,6 +85,11 @@ export interface PlainHostOptions {
   readonly host: string
   readonly role: HostRole
   readonly publicPort?: number
+  /**
+   * In path style: the path of `host` below which role and certificates of these options hold, such as `/mtls`. The rest of the
+   * host is an entry of its own, without `path`, here or on another listener.
+   */
+  readonly path?: string
   /** Whether requests to this host may carry a certificate. Default: those with role `mtls` do. */
   readonly certificate?: 'taken' | 'refused'
 }

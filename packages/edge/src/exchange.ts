@@ -50,6 +50,8 @@ export interface Exchange {
   /** The host asked for, lower-case, without port; belongs to this listener and to the TLS name of the connection. */
   readonly host: string
   readonly role: HostRole
+  /** In path style the path below which this was asked for, such as `/mtls`; else empty. Stands at the beginning of `request.url`. */
+  readonly base: string
   readonly certificate: PresentedCertificate | undefined
   /** Why a certificate that came was not taken; `certificate` is then absent, and the request must not pass as one without. */
   readonly certificateRefusal: CertificateSourceFailure | undefined

@@ -10,6 +10,31 @@ export interface ServedHost {
   /** The port that a request must name; `undefined`: any. */
   readonly port: number | undefined
   readonly certificate: 'taken' | 'refused'
+  /** In path style: what is below a path of this host; the host itself is then what is not, if anything here is. */
+  readonly below: ServedPath | undefined
+}
+
+/** A path of a host, and what holds below it. */
+export interface ServedPath {
+  /** Begins with a slash, ends without. */
+  readonly path: string
+  readonly host: ServedHost
+  /** Whether this listener serves the rest of the host too. */
+  readonly rest: 'served' | 'elsewhere'
+}
+
+/**
+ * Finds what is served at a request target, as it is written: `/mtls` and what begins with `/mtls/`, nothing that some decoding
+ * would make of it. `undefined`: another listener serves that.
+ */
+export function servedPlace(host: ServedHost, target: string): ServedHost | undefined {
+  const { below } = host
+  if (below === undefined) return host
+  if (target.startsWith(below.path)) {
+    const next = target.charCodeAt(below.path.length)
+    if (Number.isNaN(next) || next === slash || next === questionMark) return below.host
+  }
+  return below.rest === 'served' ? host : undefined
 }
 
 /** What a request says about where it wants to go. */
@@ -61,5 +86,7 @@ function written(served: ServedHost): string {
   return served.port === undefined ? served.host : `${served.host}:${served.port}`
 }
 
+const slash = 0x2f
+const questionMark = 0x3f
 /** Of what a stranger wrote, so much goes into the log. */
 const longestQuote = 300

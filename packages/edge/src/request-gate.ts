@@ -14,7 +14,7 @@ import type {
 import type { CertificateHeaderReader } from './header/certificate-header-reader.ts'
 import { headerLines } from './header/header-lines.ts'
 import type { HeaderLines, HeaderNames } from './header/header-lines.ts'
-import { hostRule } from './host-rule.ts'
+import { hostRule, servedPlace } from './host-rule.ts'
 import type { ServedHost } from './host-rule.ts'
 import type { ProxyPeer } from './proxy-certificate.ts'
 
@@ -69,8 +69,7 @@ export function requestGate(settings: RequestGateSettings): RequestGate {
     // A body that nobody reads would be taken for the next request.
     if (request.httpVersionMajor === 1) response.setHeader('connection', 'close')
     const answer = settings.refusalHandler ?? answerRefusal
-    answer({ request, response, status, refusal, listener, remoteAddress, tls })
-    request.resume()
+    throwBodyAway(request, () => answer({ request, response, status, refusal, listener, remoteAddress, tls }))
   }
 
   function proofRefusal(lines: HeaderLines, connection: Connection): Awaitable<RequestRefusal | undefined> {
@@ -145,13 +144,19 @@ export function requestGate(settings: RequestGateSettings): RequestGate {
     failure: CertificateLinesFailure,
   ): void {
     if (names.secret !== undefined) forget(request, names.secret)
-    const host = findHost(request, lines, connection)
-    if ('reason' in host) return refuse(request, response, connection, host)
+    const found = findHost(request, lines, connection)
+    if ('reason' in found) return refuse(request, response, connection, found)
+    const host = servedPlace(found, request.url ?? '')
+    if (host === undefined) {
+      return refuse(request, response, connection, { reason: 'host_misdirected', host: found.host })
+    }
 
     const takes = host.certificate === 'taken' && reader !== undefined
     const left = reader === undefined && settings.strangeCertificateHeaders === 'left_to_handler'
     if (failure !== undefined && !takes && !left) return refuse(request, response, connection, failure)
-    if (!takes && reader !== undefined && (lines.certificate ?? '') !== '') {
+    // In path style the terminator has one connection for both, and may say what it knows everywhere: passed over, not believed.
+    const shared = host.below !== undefined
+    if (!takes && !shared && reader !== undefined && (lines.certificate ?? '') !== '') {
       return refuse(request, response, connection, {
         reason: 'certificate_header_unexpected',
         header: names.certificate ?? '',
@@ -184,6 +189,7 @@ export function requestGate(settings: RequestGateSettings): RequestGate {
       listener,
       host: host.host,
       role: host.role,
+      base: found === host ? '' : (found.below?.path ?? ''),
       certificate,
       certificateRefusal,
       vouchFor,
@@ -195,6 +201,33 @@ export function requestGate(settings: RequestGateSettings): RequestGate {
 }
 
 type CertificateLinesFailure = Exclude<HeaderLines['failure'], { readonly reason: 'headers_too_many' }>
+
+/**
+ * Reads what there is of a body, and answers then: a proxy that is still sending when the connection closes would answer 502 in
+ * place of what we say. Of a body that is too long for that, the rest is left, and the answer comes at once.
+ */
+function throwBodyAway(request: EdgeRequest, answer: () => void): void {
+  const { 'content-length': announced, 'transfer-encoding': coding } = request.headers
+  const bodiless = (announced === undefined || announced === '0') && coding === undefined
+  if (request.httpVersionMajor !== 1 || bodiless || Number(announced ?? 0) > mostThrownAway) {
+    answer()
+    request.resume()
+    return
+  }
+  let left = mostThrownAway
+  let answered = false
+  const once = (): void => {
+    if (answered) return
+    answered = true
+    answer()
+  }
+  request.on('data', (chunk: Buffer) => {
+    left -= chunk.length
+    if (left < 0) once()
+  })
+  request.once('end', once)
+  request.once('error', ignore)
+}
 
 function statusOf(refusal: RequestRefusal): RefusedExchange['status'] {
   switch (refusal.reason) {
@@ -318,3 +351,5 @@ function ignore(): void {
 }
 
 const slash = 0x2f
+/** Bytes that a proxy has under way before it looks for an answer. */
+const mostThrownAway = 1024 * 1024

@@ -47,10 +47,18 @@ export function listenerName(listener: ListenerConfiguration, index: number): st
   return address.kind === 'unix' ? `${index}:${address.path}` : `${index}:${address.host}:${address.port}`
 }
 
-/** `mtls.example.com` and 8443 of `mtls.example.com:8443`. */
-export function hostAndPort(host: string): { readonly name: string; readonly port: number | undefined } {
-  const port = /:([0-9]+)$/.exec(host)?.[1]
-  return port === undefined ? { name: host, port } : { name: host.slice(0, -port.length - 1), port: Number(port) }
+/** `mtls.example.com` and 8443 of `mtls.example.com:8443`; in path style also `/mtls` of `example.com/mtls`. */
+export function hostAndPort(host: string): {
+  readonly name: string
+  readonly port: number | undefined
+  readonly path: string | undefined
+} {
+  const slash = host.indexOf('/')
+  const path = slash < 0 ? undefined : host.slice(slash)
+  const authority = slash < 0 ? host : host.slice(0, slash)
+  const port = /:([0-9]+)$/.exec(authority)?.[1]
+  if (port === undefined) return { name: authority, port, path }
+  return { name: authority.slice(0, -port.length - 1), port: Number(port), path }
 }
 
 export function edgeLimits(limits: Configuration['limits']): Partial<EdgeLimits> {
@@ -108,8 +116,13 @@ function plainListener(
         ? { path: address.path, mode: listener.socketMode }
         : { host: address.host, port: address.port },
     hosts: listener.hosts.map((host) => {
-      const { name, port } = hostAndPort(host)
-      return { host: name, role: roleOf(configuration, host), ...(port === undefined ? {} : { publicPort: port }) }
+      const { name, port, path } = hostAndPort(host)
+      return {
+        host: name,
+        role: roleOf(configuration, host),
+        ...(port === undefined ? {} : { publicPort: port }),
+        ...(path === undefined ? {} : { path }),
+      }
     }),
     ...(clientCertificate === undefined ? {} : { clientCertificate: headerOptions(clientCertificate) }),
     ...proofOptions(clientCertificate, identity, trusts),
@@ -139,7 +152,7 @@ function proofOptions(
 ): Pick<PlainListenerOptions, 'proof'> {
   switch (from?.proof.kind) {
     case 'secret':
-      return { proof: { secretHeader: from.proof.header, secrets: [from.proof.secret] } }
+      return { proof: { secretHeader: from.proof.header, secrets: secretsOf(from.proof) } }
     case 'certificate':
       return { proof: { tls: presentIdentity(tls), proxyCertificate: { thumbprints: from.proof.thumbprints } } }
     case 'vouched-certificate': {
@@ -153,6 +166,10 @@ function proofOptions(
     case undefined:
       return {}
   }
+}
+
+function secretsOf({ secret, previous }: { readonly secret: string; readonly previous: string | undefined }): string[] {
+  return previous === undefined ? [secret] : [secret, previous]
 }
 
 function presentIdentity(identity: TlsNameCertificate | undefined): TlsNameCertificate {

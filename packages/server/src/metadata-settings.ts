@@ -15,11 +15,11 @@ export function metadataSettings(configuration: Configuration): MetadataSettings
   }
 }
 
-/** The origin of the host that asks for certificates: its own port in port style, else the issuer's. */
+/** Where certificates are asked for: the origin of their host, with its own port in port style and its path in path style. */
 export function mtlsBase(configuration: Configuration): string | undefined {
   const host = [...configuration.hosts].find(([, { role }]) => role === 'mtls')?.[0]
   if (host === undefined) return undefined
   const issuer = new URL(configuration.issuer)
-  const port = hostAndPort(host).port === undefined && issuer.port !== '' ? `:${issuer.port}` : ''
-  return `${issuer.protocol}//${host}${port}`
+  const { name, port = issuer.port, path = '' } = hostAndPort(host)
+  return `${issuer.protocol}//${name}${port === '' ? '' : `:${port}`}${path}`
 }

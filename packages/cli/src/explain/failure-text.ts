@@ -21,6 +21,8 @@ const sentences: Sentences = {
   content_type_unsupported: (f) =>
     `the body is ${f.presented ?? 'of no declared type'}, not application/x-www-form-urlencoded`,
   form_too_large: (f) => `the form is longer than ${f.limit} bytes`,
+  content_encoding_unsupported: (f) =>
+    `the form is encoded as ${f.presented}, and nothing is decompressed here`,
   form_too_many_parameters: (f) => `the form has more than ${f.limit} parameters`,
   form_malformed: (f) => `the form cannot be decoded at position ${f.position}`,
   parameter_repeated: (f) => `the parameter ${f.parameter} is there more than once`,

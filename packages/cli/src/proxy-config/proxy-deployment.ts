@@ -15,13 +15,16 @@ export function proxyDeployment(
 }
 
 function site(host: string, listener: ListenerConfiguration, configuration: Configuration): ProxySite {
-  const [, serverName = host, port] = /^(.*?)(?::([0-9]+))?$/.exec(host) ?? []
+  const [, serverName = host, port, path] = /^(.*?)(?::([0-9]+))?(\/.*)?$/.exec(host) ?? []
   const own = configuration.hosts.get(host)
+  // A path has the certificate of its host.
+  const tls = own?.tls ?? (path === undefined ? undefined : configuration.hosts.get(host.slice(0, -path.length))?.tls)
   return {
     serverName,
     port: port === undefined ? 443 : Number(port),
     role: own?.role ?? 'main',
-    tls: own?.tls ?? {
+    ...(path === undefined ? {} : { path }),
+    tls: tls ?? {
       certificate: `/etc/holdfast/tls/${serverName}.pem`,
       key: `/etc/holdfast/tls/${serverName}.key`,
     },

@@ -21,6 +21,7 @@ const expected: readonly (readonly [string | undefined, number, readonly Failure
       'authorization_header_malformed',
       'credentials_presented_twice',
       'client_id_contradicted',
+  ['invalid_request', 415, ['content_encoding_unsupported']],
       'certificate_source_refused',
       'binding_certificate_missing',
       'token_too_long',

@@ -37,6 +37,7 @@ export type RequestFailure =
   | { readonly reason: 'content_type_unsupported'; readonly presented: string | undefined }
   | { readonly reason: 'form_too_large'; readonly limit: number }
   | { readonly reason: 'form_too_many_parameters'; readonly limit: number }
+  | { readonly reason: 'content_encoding_unsupported'; readonly presented: string }
   | { readonly reason: 'form_malformed'; readonly position: number }
   | { readonly reason: 'parameter_repeated'; readonly parameter: string }
   | { readonly reason: 'resource_repeated' }

@@ -14,6 +14,7 @@ export const wireErrors: { readonly [Reason in FailureReason]: WireError } = {
   method_not_allowed: invalidRequest('The HTTP method is not allowed here.', 405),
   content_type_unsupported: invalidRequest('The body must be application/x-www-form-urlencoded.'),
   form_too_large: invalidRequest('The request body is too large.', 413),
+  content_encoding_unsupported: invalidRequest('The body must not be compressed.', 415),
   form_too_many_parameters: invalidRequest('The request has too many parameters.'),
   form_malformed: invalidRequest('The request body is not a well-formed form.'),
   parameter_repeated: invalidRequest('A parameter is repeated.'),

@@ -39,6 +39,8 @@ export interface ClientCertificateFile {
   readonly header?: string
   readonly 'proxy-secret'?: string
   readonly 'proxy-secret-file'?: string
+  readonly 'previous-proxy-secret'?: string
+  readonly 'previous-proxy-secret-file'?: string
   readonly 'proxy-secret-header': string
   readonly 'proxy-certificate'?:
     { readonly thumbprints: readonly string[] } | { readonly trust: string; readonly name: string }
@@ -165,6 +167,8 @@ export function configurationFileShape(): Shape<ConfigurationFile> {
     header: optional(line, 'another header name than the preset has'),
     'proxy-secret': optional(text(32, 1024), 'what the proxy proves itself by'),
     'proxy-secret-file': optional(path),
+    'previous-proxy-secret': optional(text(32, 1024), 'believed too while proxies change to the new one'),
+    'previous-proxy-secret-file': optional(path),
     'proxy-secret-header': otherwise(defaults.proxySecretHeader, textLike(/^[A-Za-z0-9-]{1,64}$/, 'a header name')),
     'proxy-certificate': optional(proxyCertificate, 'the proxy shows this certificate to us, over the listener’s tls'),
     'chain-header': optional(line, 'another header for the chain than the preset has, or none'),

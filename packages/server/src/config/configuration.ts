@@ -85,7 +85,13 @@ export interface ClientCertificateConfiguration {
 /** How the listener knows that a header was written by its proxy. */
 export type ProxyProof =
   | { readonly kind: 'socket' }
-  | { readonly kind: 'secret'; readonly header: string; readonly secret: string }
+  | {
+      readonly kind: 'secret'
+      readonly header: string
+      readonly secret: string
+      /** Believed too, while proxies change from it to `secret`. */
+      readonly previous: string | undefined
+    }
   | {
       readonly kind: 'certificate'
       /** SHA-256, base64url. */

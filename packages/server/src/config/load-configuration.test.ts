@@ -10,6 +10,7 @@ import type { Configuration } from './configuration.ts'
 import { configSchema } from './configuration-file.ts'
 import { formatProblem } from './configuration-problem.ts'
 import type { ConfigurationProblem } from './configuration-problem.ts'
+import { mtlsBase } from '../metadata-settings.ts'
 import { loadConfiguration } from './load-configuration.ts'
 import type { ConfigurationSource } from './load-configuration.ts'
 
@@ -201,6 +202,75 @@ trust:`,
   assert.deepEqual(bySecret.configuration.dangers, [])
   const byAddress = await accepted(t, listener('{ from: nginx, dangerously-trust-addresses: [10.0.0.2] }'))
   assert.deepEqual(byAddress.configuration.dangers, ['listeners[1].client-certificate.dangerously-trust-addresses'])
+})
+
+test('two secrets of a proxy are believed while it changes from one to the other', async (t) => {
+  const [now, before] = ['n'.repeat(32), 'b'.repeat(32)]
+  const listener = (secrets: string): string =>
+    minimal.replace(
+      /listeners:[\s\S]*?trust:/,
+      `listeners:
+  - { address: 127.0.0.1:8080, hosts: [login.example.com] }
+  - { address: 127.0.0.1:8081, hosts: [mtls.login.example.com], client-certificate: { from: nginx, ${secrets} } }
+trust:`,
+    )
+  const both = await accepted(t, listener(`proxy-secret: ${now}, previous-proxy-secret: ${before}`))
+  assert.deepEqual(both.configuration.listeners[1]?.clientCertificate?.proof, {
+    kind: 'secret',
+    header: 'Holdfast-Proxy-Secret',
+    secret: now,
+    previous: before,
+  })
+  const at = 'listeners[1].client-certificate'
+  for (const [secrets, paths] of [
+    [`previous-proxy-secret: ${before}`, [at, `${at}.previous-proxy-secret`]],
+    [`proxy-secret: ${now}, previous-proxy-secret-file: ./gone`, [`${at}.previous-proxy-secret-file`]],
+    [`proxy-secret: ${now}, proxy-secret-file: ./gone`, [at, `${at}.proxy-secret-file`]],
+  ] as const) {
+    const problems = await refused(t, listener(secrets))
+    assert.deepEqual(
+      problems.map(({ path }) => path),
+      paths,
+      secrets,
+    )
+  }
+})
+
+test('in path style the path asks for certificates, and only behind a terminator', async (t) => {
+  const pathStyle = (hosts: string, listeners: string): string =>
+    minimal.replace(/hosts:[\s\S]*?trust:/, `hosts:\n${hosts}\nlisteners:\n${listeners}\ntrust:`)
+  const hosts = '  login.example.com: { role: main }\n  login.example.com/mtls: { role: mtls }'
+  const both = '[login.example.com, login.example.com/mtls]'
+  const own = await accepted(
+    t,
+    pathStyle(
+      hosts,
+      `  - { address: "unix:a.sock", hosts: [login.example.com] }
+  - { address: "unix:b.sock", hosts: [login.example.com/mtls], client-certificate: { from: nginx } }`,
+    ),
+  )
+  assert.equal(mtlsBase(own.configuration), 'https://login.example.com/mtls')
+  const one = await accepted(
+    t,
+    pathStyle(hosts, `  - { address: "unix:a.sock", hosts: ${both}, client-certificate: { from: nginx } }`),
+  )
+  assert.deepEqual(one.configuration.listeners[0]?.hosts, ['login.example.com', 'login.example.com/mtls'])
+  const tls = `  - { address: "127.0.0.1:8443", hosts: ${both}, tls: { certificate: a, key: b } }`
+  const listener = `  - { address: "unix:a.sock", hosts: ${both}, client-certificate: { from: nginx } }`
+  for (const [written, listeners, expected] of [
+    [hosts, tls, 'listeners[0].hosts[1]'],
+    [hosts.replace('mtls }', 'main }'), listener, 'hosts["login.example.com/mtls"].role'],
+    [
+      hosts.replace('mtls }', 'mtls, tls: { certificate: a, key: b } }'),
+      listener,
+      'hosts["login.example.com/mtls"].tls',
+    ],
+    [hosts.replace('com/mtls', 'com/other'), listener, 'hosts["login.example.com/other"]'],
+    [hosts.replace('  login.example.com:', '  other.example.com:'), listener, 'hosts["login.example.com/mtls"]'],
+  ] as const) {
+    const paths = (await refused(t, pathStyle(written, listeners))).map(({ path }) => path)
+    assert.ok(paths.includes(expected), `${expected}: ${paths.join(', ')}`)
+  }
 })
 
 test('a proxy may prove itself by a certificate, pinned or vouched for, over the tls of the listener', async (t) => {

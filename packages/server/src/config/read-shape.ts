@@ -157,6 +157,7 @@ const secretKeys: ReadonlySet<string> = new Set([
   'client_secret',
   'client_secret_hash',
   'proxy-secret',
+  'previous-proxy-secret',
   'url',
   'jwks',
   'd',

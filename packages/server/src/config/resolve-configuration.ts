@@ -109,8 +109,9 @@ function resolveHosts(file: ConfigurationFile, here: Resolution): ReadonlyMap<st
   const hosts = new Map<string, HostConfiguration>()
   for (const [written, value] of Object.entries(file.hosts)) {
     const host = written.toLowerCase()
-    if (!/^([a-z0-9_-]+\.)*[a-z0-9_-]+(:[0-9]{1,5})?$/.test(host) && !/^\[[0-9a-f:.]+\](:[0-9]{1,5})?$/.test(host)) {
-      here.report(['hosts', written], 'not a host name', 'a DNS name, with :PORT in port style; no scheme, no path')
+    if (!hostName.test(host) && !ipv6Literal.test(host)) {
+      const hint = `a DNS name, with :PORT in port style or ${mtlsPath} in path style; no scheme`
+      here.report(['hosts', written], 'not a host name', hint)
     } else if (hosts.has(host)) {
       here.report(['hosts', written], 'named twice, in different spelling')
     } else {
@@ -118,7 +119,21 @@ function resolveHosts(file: ConfigurationFile, here: Resolution): ReadonlyMap<st
     }
   }
   if (![...hosts.values()].some((host) => host.role === 'main')) here.report(['hosts'], 'no host has the role main')
+  for (const [host, { role, tls }] of hosts) if (host.endsWith(mtlsPath)) checkPathHost(host, role, tls, hosts, here)
   return hosts
+}
+
+function checkPathHost(
+  host: string,
+  role: HostConfiguration['role'],
+  tls: HostConfiguration['tls'],
+  hosts: ReadonlyMap<string, HostConfiguration>,
+  { report }: Resolution,
+): void {
+  const name = host.slice(0, -mtlsPath.length)
+  if (role !== 'mtls') report(['hosts', host, 'role'], 'a path is there to ask for certificates', 'role: mtls')
+  if (tls !== undefined) report(['hosts', host, 'tls'], `a path has the certificate of its host`, `say it at ${name}`)
+  if (hosts.get(name)?.role !== 'main') report(['hosts', host], `its host ${name} is no host of role main`)
 }
 
 function checkIssuer(
@@ -201,6 +216,11 @@ function checkServedHosts(
     if (!served.has(name)) report(['hosts', name], 'served by no listener', 'name it in the hosts of a listener')
   }
 }
+
+const hostName = /^([a-z0-9_-]+\.)*[a-z0-9_-]+(:[0-9]{1,5})?(\/mtls)?$/
+const ipv6Literal = /^\[[0-9a-f:.]+\](:[0-9]{1,5})?$/
+/** The one path below which certificates are asked for. */
+const mtlsPath = '/mtls'
 
 function logDestination(text: string, here: Resolution): LogDestination {
   return text === 'stderr' || text === 'stdout' ? { kind: text } : { kind: 'file', path: here.path(text) }

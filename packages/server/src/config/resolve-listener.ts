@@ -55,7 +55,10 @@ export function resolveListener(
       'serves an mtls host without tls and without client-certificate, so no certificate can come in',
       'say client-certificate: { from: nginx } or another preset, or give the listener tls',
     )
-  } else if (file !== undefined && served.some((name) => hosts.get(name)?.role === 'main')) {
+  } else if (
+    file !== undefined &&
+    served.some((name) => hosts.get(name)?.role === 'main' && !served.includes(`${name}/mtls`))
+  ) {
     here.report(
       [...at, 'client-certificate'],
       'a listener that takes certificates must not serve a main host',
@@ -96,6 +99,14 @@ function checkTlsListener(
       [...at, 'client-certificate'],
       'a listener that ends TLS takes certificates from the handshake only',
       'leave it out, or name the proxy that ends TLS in front by proxy-certificate',
+    )
+  }
+  for (const [position, name] of served.entries()) {
+    if (!name.includes('/')) continue
+    here.report(
+      [...at, 'hosts', position],
+      `${name} is a path, and a listener that ends TLS asks per name`,
+      'give certificates a host or a port of their own, or serve it behind a terminator that can ask per path',
     )
   }
   const bare = new Map<string, string>()
@@ -159,11 +170,10 @@ function resolveProof(
       'set proxy-secret-file or proxy-certificate, or listen on unix:/path',
     )
   }
-  const secret = file['proxy-secret'] ?? (secretFile && here.readFile(here.path(secretFile))?.trim())
-  if (secretFile !== undefined && (secret === undefined || secret.length < minimumSecret)) {
-    here.report([...at, 'proxy-secret-file'], `not readable, or shorter than ${minimumSecret} characters`)
-  }
-  if (secret !== undefined) return { kind: 'secret', header: file['proxy-secret-header'], secret }
+  const secret = resolveSecret(file, 'proxy-secret', at, here)
+  const previous = resolveSecret(file, 'previous-proxy-secret', at, here)
+  if (secret !== undefined) return { kind: 'secret', header: file['proxy-secret-header'], secret, previous }
+  if (previous !== undefined) here.report([...at, 'previous-proxy-secret'], 'stands beside no proxy-secret')
   if (certificate !== undefined) return resolveProxyCertificate(certificate, [...at, 'proxy-certificate'], trust, here)
   if (addresses === undefined) return { kind: 'socket' }
   for (const [index, address] of addresses.entries()) {
@@ -172,6 +182,23 @@ function resolveProof(
   }
   here.dangers.push(`${formatPath(at)}.dangerously-trust-addresses`)
   return { kind: 'dangerously-address', addresses }
+}
+
+function resolveSecret(
+  file: ClientCertificateFile,
+  key: 'proxy-secret' | 'previous-proxy-secret',
+  at: readonly PropertyKey[],
+  here: Resolution,
+): string | undefined {
+  const path = file[`${key}-file`]
+  if (path === undefined) return file[key]
+  if (key === 'previous-proxy-secret' && file[key] !== undefined)
+    here.report([...at, `${key}-file`], `stands beside ${key}`, 'choose one')
+  const secret = here.readFile(here.path(path))?.trim()
+  if (secret === undefined || secret.length < minimumSecret) {
+    here.report([...at, `${key}-file`], `not readable, or shorter than ${minimumSecret} characters`)
+  }
+  return secret
 }
 
 function resolveProxyCertificate(

@@ -40,10 +40,10 @@ export function createRequestHandler(options: RequestHandlerOptions): (exchange:
   }
 
   return (exchange) => {
-    const { request, response, role } = exchange
+    const { request, response, role, base } = exchange
     const started = performance.now()
     const correlationId = random.identifier()
-    const route = routes[role].find(pathOf(request.url ?? ''))
+    const route = routes[role].find(pathOf(request.url ?? '').slice(base.length))
     const name = route?.endpoint ?? 'none'
 
     const answer = (answered: Answer): void => {
@@ -82,7 +82,10 @@ export function createRequestHandler(options: RequestHandlerOptions): (exchange:
       if (action === undefined) return answer(otherMethod(route, request.method ?? '', correlationId))
       if (action.kind === 'document') return answer(action.answer())
       if (action.kind === 'echo') return answer(action.answer(exchange) ?? notFound(correlationId))
-      const unsupported = contentTypeFailure(request.headers['content-type'])
+      if (action.kind === 'page') return void action.serve(exchange, correlationId).then(answer).catch(unexpected)
+      const unsupported =
+        contentTypeFailure(request.headers['content-type']) ??
+        contentEncodingFailure(request.headers['content-encoding'])
       if (unsupported !== undefined) return serveForm(action.endpoint, fail(unsupported))
       readFormBody(request, options.bodyLimit, (body) => {
         try {
@@ -150,6 +153,15 @@ function contentTypeFailure(contentType: string | readonly string[] | undefined)
 }
 
 /** Every `Authorization` header: Node keeps the first and hides that there were others. */
+/** Nothing is decompressed: a small body would become a large one, and no client of these endpoints has a need. */
+function contentEncodingFailure(encoding: string | readonly string[] | undefined): RequestFailure | undefined {
+  if (encoding === undefined) return undefined
+  return {
+    reason: 'content_encoding_unsupported',
+    presented: typeof encoding === 'string' ? encoding : encoding.join(),
+  }
+}
+
 function authorizations(
   rawHeaders: readonly string[],
   first: string | readonly string[] | undefined,
