@@ -18,6 +18,7 @@ import { distinguishedName, type DistinguishedName, nameOf } from '../name/disti
 import { generalNames } from '../name/general-name.ts'
 import { fail, ok, type Result } from '../result.ts'
 import type { CertificateRevocationList, CrlFlaw, IssuingDistributionPoint } from './certificate-revocation-list.ts'
+import { readPlainEntries } from './plain-entries.ts'
 import { type RevokedSerialIndexBuilder, revokedSerialIndexBuilder } from './revoked-serial-index.ts'
 
 /** Why octets are no CRL. */
@@ -82,7 +83,10 @@ function readEntries(reader: DerReader, start: number, limit: number, list: Muta
   const builder = revokedSerialIndexBuilder(Math.floor((end - reader.position) / SMALLEST_ENTRY))
   const indirect = list.issuingDistributionPoint?.indirect === true
   let issuer = indirect ? list.issuer.canonical : undefined
-  while (reader.position < end) issuer = readEntry(reader, end, builder, issuer, list)
+  while (reader.position < end) {
+    if (issuer === undefined) reader.position = readPlainEntries(reader.bytes, reader.position, end, builder)
+    if (reader.position < end) issuer = readEntry(reader, end, builder, issuer, list)
+  }
   list.revoked = builder.finish()
 }
 
