@@ -69,6 +69,12 @@ export type { SecurityProfile } from './client-registration/security-profile.ts'
 export { subjectsOfCertificate, type SubjectOfCertificate } from './client-registration/subjects-of-certificate.ts'
 export { tlsClientAuthSubjectMembers, type SubjectMember } from './client-registration/tls-client-auth-subject.ts'
 
+export type { AuthorizationDetailsType } from './authorization/authorization-details.ts'
+export type { AuthorizationRequest, ResponseTarget } from './authorization/authorization-request.ts'
+export { authorizationRules, type AuthorizationRules } from './authorization/authorization-rules.ts'
+export { prompts, type Prompt } from './authorization/prompt.ts'
+export { responseModes, type ResponseMode } from './authorization/response-mode.ts'
+
 export { clientAuthenticationMethods } from './client-authentication/authenticate-client.ts'
 export type { AuthenticatedClient } from './client-authentication/authenticated-client.ts'
 export { expectedSubjectText } from './client-authentication/tls-client-auth.ts'
@@ -132,6 +138,7 @@ export type {
 export type { Hash, PairwiseIdentifiers } from './port/hash.ts'
 export type { OneTimeStore } from './port/one-time-store.ts'
 export type { PersonClaims } from './port/person-claims.ts'
+export type { RequestObjects } from './port/request-objects.ts'
 export type { PublishedKeys } from './port/published-keys.ts'
 export type { OpaqueTokens, Random } from './port/random.ts'
 export type { RefreshTokenRecord, RefreshTokenStore, RotationOutcome } from './port/refresh-token-store.ts'
@@ -150,7 +157,19 @@ export type {
   ClientDisplay,
   LoginSession,
   PersonsDecision,
-} from './endpoint/authorization-endpoint.ts'
+} from './endpoint/authorization-step.ts'
+export { createAuthorizationEndpoint } from './endpoint/authorization-endpoint.ts'
+export type {
+  AuthorizationEndpointPorts,
+  AuthorizationSettings,
+  Interaction,
+  PushedRequest,
+  RequestedAuthorizationPorts,
+} from './endpoint/authorization-ports.ts'
+export {
+  createPushedAuthorizationRequestEndpoint,
+  type PushedAuthorizationRequestPorts,
+} from './endpoint/pushed-authorization-request-endpoint.ts'
 export type { BackChannelRequest } from './endpoint/back-channel-request.ts'
 export type { BackChannelEndpoint } from './endpoint/endpoint.ts'
 export { explainTokenRequest, type TokenRequestExplanation } from './endpoint/explain-token-request.ts'

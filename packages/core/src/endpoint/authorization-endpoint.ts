@@ -1,86 +1,222 @@
-import type { Result } from '@holdfast/x509'
-import type { AuthenticationEvent, AuthorizationDetail, ClaimsRequest } from '../port/authorization-store.ts'
-import type { Failure, RequestFailure } from '../protocol-error/failure.ts'
-import type { FormParameters } from './form-parameters.ts'
+import { ok, type Result } from '@holdfast/x509'
+import type { AuthorizationRequest } from '../authorization/authorization-request.ts'
+import { consentDemand, consentedScope } from '../authorization/consent-demand.ts'
+import { type LoggedIn, loginDemand } from '../authorization/login-demand.ts'
+import type { RegisteredClient } from '../client-registration/registered-client.ts'
+import { parseCompactJws } from '../jose/compact-jws.ts'
+import type { TokenDigest } from '../port/access-token-store.ts'
+import type { Failure } from '../protocol-error/failure.ts'
+import { subjectIdentifier } from '../token/subject-identifier.ts'
+import type {
+  AuthorizationContext,
+  AuthorizationEndpointPorts,
+  AuthorizationSettings,
+  Interaction,
+} from './authorization-ports.ts'
+import type {
+  AuthorizationEndpoint,
+  AuthorizationStep,
+  ClientDisplay,
+  LoginSession,
+  PersonsDecision,
+} from './authorization-step.ts'
+import { giveAuthorization, refuseAuthorization } from './give-authorization.ts'
+import { reach } from './reach.ts'
+import { requestedAuthorization, requestingClient } from './requested-authorization.ts'
 
-/** The authorization endpoint (RFC 6749 §3.1) as steps: it says what to show or where to send the browser, and shows nothing itself. */
-export interface AuthorizationEndpoint {
-  /** A browser came to the endpoint, by GET or POST. Rejects only for a bug of ours. */
-  begin(request: AuthorizationBegin): Promise<AuthorizationStep>
-  /**
-   * The person came back from a page. `interaction` is the handle that the step before gave out: opaque, unguessable, and to be
-   * bound to the browser by whoever shows the pages.
-   */
-  resume(
-    interaction: string,
-    session: LoginSession | undefined,
-    decision: PersonsDecision,
-    correlationId: string,
-  ): Promise<AuthorizationStep>
+/**
+ * The authorization endpoint (RFC 6749 §3.1, OpenID Connect Core §3.1.2): judges the request, finds out whether the person
+ * must log in or be asked, and answers the client when that is done.
+ *
+ * An interaction is looked at as often as a page is opened, and used up when the authorization is finished; so is a
+ * pushed request (FAPI 2.0 §5.3.2.2).
+ */
+export function createAuthorizationEndpoint(
+  ports: AuthorizationEndpointPorts,
+  settings: AuthorizationSettings,
+): AuthorizationEndpoint {
+  return {
+    begin: async ({ parameters, session, correlationId }) => {
+      const now = ports.clock.now()
+      const at = { ports, settings, correlationId, now }
+      if (!parameters.ok) return refuseAuthorization(at, parameters.failure, undefined, undefined)
+      const clientId = parameters.value.get('client_id')
+      const requested = await requestedAuthorization(parameters.value, ports, settings, now)
+      if (!requested.ok) return refuseAuthorization(at, requested.failure.failure, requested.failure.target, clientId)
+      const { client, pushed } = requested.value
+      const hinted = await withHintedSubject(requested.value.request, at)
+      if (!hinted.ok) return refuseAuthorization(at, hinted.failure, requested.value.request, clientId)
+      const interaction: Interaction = {
+        request: hinted.value,
+        startedAt: now,
+        ...(pushed === undefined ? {} : { pushed }),
+      }
+      return nextStep({ at, client, interaction, place: undefined, session, returned: 'no' })
+    },
+
+    resume: async (handle, session, decision, correlationId) => {
+      const now = ports.clock.now()
+      const at = { ports, settings, correlationId, now }
+      const digest = ports.opaqueTokens.digest(handle.slice(0, maximumHandle))
+      const found = await reach('interactions', () => ports.interactions.find(digest))
+      if (!found.ok) return refuseAuthorization(at, found.failure, undefined, undefined)
+      const interaction = found.value
+      if (interaction === undefined) {
+        return refuseAuthorization(at, { reason: 'interaction_unknown' }, undefined, undefined)
+      }
+      const { request } = interaction
+      const client = await requestingClient(new Map([['client_id', request.clientId]]), ports)
+      if (!client.ok) return refuseAuthorization(at, client.failure, undefined, request.clientId)
+      const place = { handle, digest }
+      return resumed({ at, client: client.value, interaction, place, session, returned: 'yes' }, decision)
+    },
+  }
 }
 
-export interface AuthorizationBegin {
-  /** The query or the form, parsed by `parseFormParameters`, or why it could not be read. */
-  readonly parameters: Result<FormParameters, RequestFailure>
-  /** The live login session of this browser, if any. */
+/** Where one request stands. */
+interface Standing {
+  readonly at: AuthorizationContext
+  readonly client: RegisteredClient
+  readonly interaction: Interaction
+  /** Where the interaction is kept; `undefined` as long as no page was needed. */
+  readonly place: { readonly handle: string; readonly digest: TokenDigest } | undefined
   readonly session: LoginSession | undefined
-  readonly correlationId: string
+  /** Whether the person was on a page of ours for it. */
+  readonly returned: 'yes' | 'no'
 }
 
-export type PersonsDecision =
-  /** The person logged in, or opened the page again: what is needed next is decided anew. */
-  | { readonly kind: 'logged_in' }
-  /** `scope` is what the person left of what was asked. */
-  | { readonly kind: 'consented'; readonly scope: readonly string[] }
-  | { readonly kind: 'cancelled' }
-
-/** A person who is logged in, in this browser. */
-export interface LoginSession {
-  /** Under which the session store keeps it. */
-  readonly digest: string
-  readonly sessionId: string
-  readonly subject: string
-  readonly authentication: AuthenticationEvent
+async function resumed(standing: Standing, decision: PersonsDecision): Promise<AuthorizationStep> {
+  const { at, client, interaction, place, session } = standing
+  const { request } = interaction
+  if (decision.kind === 'cancelled') {
+    return giveAuthorization(at, client, interaction, place?.digest, { refused: { reason: 'person_refused' } })
+  }
+  const seen = decision.kind === 'consented' && session !== undefined && interaction.asked === session.subject
+  if (!seen) return nextStep(standing)
+  const demand = loginDemand(request, loggedIn(session, client, at), interaction.startedAt, 'yes', at.now)
+  if (demand.kind !== 'met') return nextStep(standing)
+  const scope = consentedScope(request, decision.scope)
+  return giveAuthorization(at, client, interaction, place?.digest, { session, scope })
 }
 
-/** What is to be done next. */
-export type AuthorizationStep =
-  | {
-      readonly kind: 'login'
-      readonly interaction: string
-      readonly client: ClientDisplay
-      readonly loginHint?: string
-      /** A live session does not suffice: `prompt=login`, `max_age`, or another `acr` is needed. */
-      readonly forced: boolean
-      readonly acrValues: readonly string[]
-      readonly uiLocales: readonly string[]
-    }
-  | {
-      readonly kind: 'consent'
-      readonly interaction: string
-      readonly client: ClientDisplay
-      readonly scope: readonly string[]
-      readonly audience: readonly string[]
-      readonly authorizationDetails: readonly AuthorizationDetail[]
-      readonly claims: ClaimsRequest | undefined
-      readonly subject: string
-      readonly uiLocales: readonly string[]
-    }
-  /** An answer to the client, success or error: 303 to here. */
-  | { readonly kind: 'redirect'; readonly location: string }
-  /** An answer to the client as a form that the browser posts; it works without scripts by a button. */
-  | { readonly kind: 'form_post'; readonly action: string; readonly fields: Readonly<Record<string, string>> }
-  /** Told to the person, on our own page: the client or its redirect URI are not known, or nothing else is possible. */
-  | { readonly kind: 'error'; readonly failure: Failure; readonly correlationId: string }
-
-/** What a person is told about a client. */
-export interface ClientDisplay {
-  readonly clientId: string
-  readonly name: string | undefined
-  readonly uri?: string
-  readonly logo?: string
-  readonly policy?: string
-  readonly terms?: string
-  /** Where the answer will go: the page that a person answers on may lead there (`form-action`), and nowhere else. */
-  readonly redirectUri?: string
+/** A page, or the end. */
+async function nextStep(standing: Standing): Promise<AuthorizationStep> {
+  const { at, client, interaction, place, session, returned } = standing
+  const { request } = interaction
+  const demand = loginDemand(request, loggedIn(session, client, at), interaction.startedAt, returned, at.now)
+  const silent = request.prompt.includes('none')
+  if (demand.kind === 'unmet' || (demand.kind === 'login' && silent)) {
+    return giveAuthorization(at, client, interaction, place?.digest, { refused: demand.failure })
+  }
+  if (demand.kind === 'login' || session === undefined) {
+    const { loginHint, uiLocales } = request
+    return show(standing, interaction, (handle) => ({
+      kind: 'login',
+      interaction: handle,
+      client: display(client),
+      ...(loginHint === undefined ? {} : { loginHint }),
+      forced: demand.kind === 'login' && demand.forced,
+      acrValues: [...new Set([...request.essentialAcr, ...request.acrValues])],
+      uiLocales,
+    }))
+  }
+  const consent = await mustBeAsked(standing, session.subject)
+  if (!consent.ok) return refuseAuthorization(at, consent.failure, request, client.clientId)
+  if (consent.value === 'go_on') {
+    return giveAuthorization(at, client, interaction, place?.digest, { session, scope: request.scope })
+  }
+  if (silent)
+    return giveAuthorization(at, client, interaction, place?.digest, { refused: { reason: 'consent_needed' } })
+  return show(standing, { ...interaction, asked: session.subject }, (handle) => ({
+    kind: 'consent',
+    interaction: handle,
+    client: display(client),
+    scope: request.scope,
+    audience: request.audience,
+    authorizationDetails: request.authorizationDetails,
+    claims: request.claims,
+    subject: session.subject,
+    uiLocales: request.uiLocales,
+  }))
 }
+
+/** Keeps the interaction behind a handle that a page can come back with. */
+async function show(
+  { at, client, place }: Standing,
+  interaction: Interaction,
+  step: (handle: string) => AuthorizationStep,
+): Promise<AuthorizationStep> {
+  const { interactions, opaqueTokens } = at.ports
+  if (place !== undefined) {
+    const replaced = await reach('interactions', () => interactions.replace(place.digest, interaction))
+    if (!replaced.ok) return refuseAuthorization(at, replaced.failure, undefined, client.clientId)
+    if (replaced.value) return step(place.handle)
+    return refuseAuthorization(at, { reason: 'interaction_finished' }, undefined, client.clientId)
+  }
+  const { token, digest } = opaqueTokens.create()
+  const until = at.now + at.settings.lifetimes.interaction
+  const kept = await reach('interactions', () => interactions.keep(digest, interaction, until))
+  return kept.ok ? step(token) : refuseAuthorization(at, kept.failure, interaction.request, client.clientId)
+}
+
+async function mustBeAsked(
+  { at, client, interaction: { request } }: Standing,
+  subject: string,
+): Promise<Result<'ask' | 'go_on', Failure>> {
+  const { authorization } = client
+  if (authorization === undefined) return ok('ask')
+  const kind = client.authentication.method === 'none' ? 'public' : 'confidential'
+  if (authorization.consent !== 'remembered') return ok(consentDemand(request, authorization, kind, []))
+  const remembered = await reach('authorizations', () => at.ports.authorizations.ofSubject(subject, maximumRemembered))
+  if (!remembered.ok) return remembered
+  const records = remembered.value.map(({ record }) => record)
+  return ok(consentDemand(request, authorization, kind, records))
+}
+
+/** OpenID Connect Core §3.1.2.1: an ID token of ours, expired or not, says which person the client means. */
+async function withHintedSubject(
+  request: AuthorizationRequest,
+  { ports, settings }: AuthorizationContext,
+): Promise<Result<AuthorizationRequest, Failure>> {
+  if (request.idTokenHint === undefined) return ok(request)
+  const malformed: Result<never, Failure> = {
+    ok: false,
+    failure: { reason: 'parameter_malformed', parameter: 'id_token_hint' },
+  }
+  const jws = parseCompactJws(request.idTokenHint)
+  if (!jws.ok) return malformed
+  const { iss, sub } = jws.value.claims as Readonly<Record<'iss' | 'sub', unknown>>
+  if (iss !== settings.issuer || typeof sub !== 'string' || jws.value.header.typ === 'at+jwt') return malformed
+  const verified = await reach('verifier', () => ports.verifier.verify(jws.value))
+  if (!verified.ok) return verified
+  if (verified.value !== 'verified') return malformed
+  if (request.expectedSubject !== undefined && request.expectedSubject !== sub) return malformed
+  return ok({ ...request, expectedSubject: sub })
+}
+
+function loggedIn(
+  session: LoginSession | undefined,
+  client: RegisteredClient,
+  { ports }: AuthorizationContext,
+): LoggedIn | undefined {
+  if (session === undefined) return undefined
+  const { subject, authentication } = session
+  return { subject: subjectIdentifier(subject, client, ports.pairwise), authentication }
+}
+
+function display({ clientId, clientName, authorization }: RegisteredClient): ClientDisplay {
+  const { client, logo, policy, terms } = authorization?.pages ?? {}
+  return {
+    clientId,
+    name: clientName,
+    ...(client === undefined ? {} : { uri: client }),
+    ...(logo === undefined ? {} : { logo }),
+    ...(policy === undefined ? {} : { policy }),
+    ...(terms === undefined ? {} : { terms }),
+  }
+}
+
+/** What a person allowed before is looked through; older ones are asked anew. */
+const maximumRemembered = 200
+/** Longer than any handle of ours. */
+const maximumHandle = 256
