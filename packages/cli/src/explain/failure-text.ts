@@ -3,6 +3,7 @@ import { authorizationSentences } from './authorization-failure-text.ts'
 import { delegatedGrantSentences } from './delegated-grant-failure-text.ts'
 import { instantText } from '../cert/instant.ts'
 import { pathFailureText } from './path-failure-text.ts'
+import { registrationSentences } from './registration-failure-text.ts'
 import { sourcesText } from './sources-text.ts'
 import { shortThumbprint } from './short-thumbprint.ts'
 import { subjectKindText } from './subject-kind-text.ts'
@@ -20,9 +21,9 @@ const sentences: Sentences = {
   method_not_allowed: (f) => `${f.method} was used, only ${list(f.allowed)} is allowed`,
   content_type_unsupported: (f) =>
     `the body is ${f.presented ?? 'of no declared type'}, not application/x-www-form-urlencoded`,
-  form_too_large: (f) => `the form is longer than ${f.limit} bytes`,
   content_encoding_unsupported: (f) =>
     `the form is encoded as ${f.presented}, and nothing is decompressed here`,
+  form_too_large: (f) => `the form is longer than ${f.limit} bytes`,
   form_too_many_parameters: (f) => `the form has more than ${f.limit} parameters`,
   form_malformed: (f) => `the form cannot be decoded at position ${f.position}`,
   parameter_repeated: (f) => `the parameter ${f.parameter} is there more than once`,
@@ -55,9 +56,9 @@ const sentences: Sentences = {
     `the SVID ${shortThumbprint(f.thumbprint)} is of the trust domain ${f.presented}, the trust “${f.trust}” is that of ${f.expected}`,
   certificate_subject_mismatch: (f) =>
     `the certificate names ${f.presented.length === 0 ? 'nobody of that kind' : list(f.presented)}, the client is registered by ${subjectKind(f.expected.kind)} ${f.expected.value}`,
-  certificate_not_registered: (f) =>
   psd2_authority_not_accepted: (f) =>
     `the client needs a PSD2 certificate of ${list(f.accepted)}, and the certificate ${f.presented === undefined ? `names no authority (${words(f.problem ?? '')})` : `is one of ${f.presented}`}`,
+  certificate_not_registered: (f) =>
     `the certificate ${shortThumbprint(f.thumbprint)} is not registered for this client (registered: ${f.registered.length === 0 ? 'none' : list(f.registered.map(shortThumbprint))})`,
   certificate_expired: (f) => `the certificate ${shortThumbprint(f.thumbprint)} expired at ${instantText(f.notAfter)}`,
   certificate_not_yet_valid: (f) =>
@@ -95,14 +96,15 @@ const sentences: Sentences = {
   grant_type_not_registered: (f) => `the client may not use ${f.presented} (registered: ${list(f.registered)})`,
   scope_malformed: (f) => `scope is malformed at position ${f.position}`,
   scope_not_registered: (f) => `the client may not ask for ${list(f.refused)} (registered: ${list(f.registered)})`,
-  resource_malformed: (f) => `resource is no absolute URI: ${f.presented}`,
   scope_beyond_psd2_roles: (f) =>
     `${list(f.refused.map((scope) => `${scope} needs ${(f.needed[scope] ?? []).join(' or ')}`))}, and the certificate ${f.roles.length === 0 ? `states no role (${words(f.problem ?? '')})` : `states ${list(f.roles)}${f.authority === undefined ? '' : `, authorized by ${f.authority}`}`}`,
+  resource_malformed: (f) => `resource is no absolute URI: ${f.presented}`,
   resource_not_registered: (f) =>
     `the client may not ask for tokens for ${f.presented} (registered: ${list(f.registered)})`,
   ...authorizationSentences,
 
   ...delegatedGrantSentences,
+  ...registrationSentences,
   token_of_another_client: (f) => `the token belongs to ${f.owner}`,
 
   token_missing: () => 'the request carried no token',

@@ -5,21 +5,17 @@ import type { PresentedCredentials } from '../client-authentication/presented-cr
 import type { AssertionEvidence } from '../client-authentication/private-key-jwt.ts'
 import type { CertificateThumbprint, PresentedCertificate } from '../client-certificate/presented-certificate.ts'
 import { selfSignedCertificate } from '../client-certificate/self-signed-certificate.ts'
-import { certificatePath, type CertificatePath } from '../client-certificate/certificate-path.ts'
-import type { PathEvidence } from '../client-certificate/revocation-policy.ts'
-import { type TrustedCertificate, trustedCertificate } from '../client-certificate/trusted-certificate.ts'
-import type { TrustProfile } from '../client-certificate/trust-profile.ts'
 import type { ClientAuthenticationMethod, RegisteredClient } from '../client-registration/registered-client.ts'
 import type { Awaitable } from '../port/awaitable.ts'
 import type { Failure } from '../protocol-error/failure.ts'
 import { andThen } from './and-then.ts'
-import { auditContext } from './audit-context.ts'
 import type { BackChannelRequest } from './back-channel-request.ts'
 import type { StepRecorder } from './explanation.ts'
 import type { ClientAuthenticationPorts } from './ports.ts'
 import { clientSignature, publishedKeys } from './client-signature.ts'
 import { reach } from './reach.ts'
 import type { AuthorizationServerSettings } from './settings.ts'
+import { trustedByProfile } from './trusted-by-profile.ts'
 
 /**
  * Gathers what the registered method of a client is judged by, and nothing else.
@@ -107,72 +103,15 @@ function trustedEvidence(
   client: RegisteredClient<'tls_client_auth'>,
   gathering: Gathering,
 ): Awaitable<Result<AuthenticationEvidence['tls_client_auth'], Failure>> {
-  const { ports, now, explain } = gathering
+  const { request, ports, now, explain } = gathering
   const presented = certificateOf(client, gathering)
   if (!presented.ok) return presented
-  const leaf = ports.certificates.leaf(presented.value)
-  const { thumbprint } = presented.value
-  if (!leaf.ok) return fail({ reason: 'certificate_malformed', thumbprint, problem: leaf.failure })
-
-  explain?.begin('trust')
   const { trust } = client.authentication
-  const profile = ports.anchors.find(trust)
-  if (profile === undefined) return fail({ reason: 'trust_unavailable', trust })
-  const chain = ports.certificates.chain(presented.value)
-  const found = certificatePath(thumbprint, leaf.value, chain, trust, profile, now)
-  if (!found.ok) return found
-  const { path } = found.value
-  explain?.passed({
-    trust,
-    certificates: path.certificates.length,
-    validFrom: path.validFrom,
-    validUntil: path.validUntil,
-  })
-  if (profile.revocation === undefined) return evidenceOf(found.value, profile, undefined, client, gathering)
-  explain?.begin('revocation')
-  return andThen(
-    reach('revocation', () => profile.revocation?.evidence(path, now)),
-    (evidence) => evidenceOf(found.value, profile, evidence, client, gathering),
-  )
-}
-
-/** Judges the path by what is known of its certificates, and writes down where that is too little. */
-function evidenceOf(
-  found: CertificatePath,
-  profile: TrustProfile,
-  evidence: PathEvidence | undefined,
-  client: RegisteredClient,
-  gathering: Gathering,
-): Awaitable<Result<AuthenticationEvidence['tls_client_auth'], Failure>> {
-  const { now, explain } = gathering
-  const trusted = trustedCertificate(found, profile, evidence, now)
-  if (!trusted.ok) return trusted
-  return andThen(noteUnknownRevocation(client, trusted.value, evidence, gathering), () => {
-    if (profile.revocation !== undefined) {
-      const { certificates: statuses = [], validUntil } = trusted.value.revocation ?? {}
-      explain?.passed({ statuses, validUntil, sources: evidence?.sources ?? [] })
-    }
+  const trusted = trustedByProfile(presented.value, trust, { clientId: client.clientId, request, ports, now, explain })
+  return andThen(trusted, (certificate) => {
     explain?.begin('subject')
-    return ok({ certificate: trusted.value })
+    return ok({ certificate })
   })
-}
-
-/** What was let in without knowing is written down each time. */
-function noteUnknownRevocation(
-  { clientId }: RegisteredClient,
-  { trust, revocation }: TrustedCertificate,
-  evidence: PathEvidence | undefined,
-  { request, ports, now }: Gathering,
-): Awaitable<Result<void, Failure>> {
-  if (revocation === undefined || revocation.certificates.every(({ status }) => status !== 'unknown')) {
-    return ok(undefined)
-  }
-  const { certificates } = revocation
-  const context = { ...auditContext(request, ports, now), clientId }
-  const sources = evidence?.sources ?? []
-  return reach('audit', () =>
-    ports.audit.record({ ...context, event: 'unknown_revocation_accepted', trust, certificates, sources }),
-  )
 }
 
 function registeredEvidence(

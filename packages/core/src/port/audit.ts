@@ -56,6 +56,13 @@ export type AuditEvent =
       readonly outcome: 'revoked' | 'unknown'
     })
   | (AuditContext & {
+      /** A client registered itself, or changed what it had registered. */
+      readonly event: 'client_registered' | 'client_updated'
+      readonly method: string
+      readonly scope: string
+    })
+  | (AuditContext & { readonly event: 'client_removed' })
+  | (AuditContext & {
       /** A certificate was trusted although nobody could tell whether it, or a CA above it, is revoked. */
       readonly event: 'unknown_revocation_accepted'
       readonly trust: string
@@ -73,4 +80,4 @@ export interface AuditContext {
 }
 
 export type AuditedEndpoint =
-  'token' | 'introspection' | 'revocation' | 'authorization' | 'pushed_authorization_request'
+  'token' | 'introspection' | 'revocation' | 'authorization' | 'pushed_authorization_request' | 'registration'

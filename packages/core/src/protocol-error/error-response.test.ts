@@ -7,7 +7,17 @@ import { wireErrors } from './wire-errors.ts'
 /** Written by hand from RFC 6749 §5.2, RFC 6750 §3.1, RFC 8707 §2: code, status and the reasons told by them. */
 const expected: readonly (readonly [string | undefined, number, readonly FailureReason[]])[] = [
   ['invalid_request', 405, ['method_not_allowed']],
+  ['invalid_request', 409, ['registration_changed_meanwhile']],
+  ['invalid_redirect_uri', 400, ['registration_redirect_uri_refused']],
+  [
+    'invalid_client_metadata',
+    400,
+    ['registration_document_malformed', 'registration_metadata_refused', 'registration_member_fixed'],
+  ],
+  ['invalid_software_statement', 400, ['software_statement_missing', 'software_statement_refused']],
+  ['unapproved_software_statement', 400, ['software_statement_issuer_unknown', 'software_statement_unapproved']],
   ['invalid_request', 413, ['form_too_large']],
+  ['invalid_request', 415, ['content_encoding_unsupported']],
   [
     'invalid_request',
     400,
@@ -21,7 +31,6 @@ const expected: readonly (readonly [string | undefined, number, readonly Failure
       'authorization_header_malformed',
       'credentials_presented_twice',
       'client_id_contradicted',
-  ['invalid_request', 415, ['content_encoding_unsupported']],
       'certificate_source_refused',
       'binding_certificate_missing',
       'token_too_long',
@@ -133,11 +142,12 @@ const expected: readonly (readonly [string | undefined, number, readonly Failure
   ['consent_required', 400, ['consent_needed']],
   ['unmet_authentication_requirements', 400, ['authentication_context_unmet']],
   ['access_denied', 400, ['person_refused']],
-  [undefined, 401, ['token_missing']],
+  [undefined, 401, ['token_missing', 'registration_token_missing']],
   [
     'invalid_token',
     401,
     [
+      'registration_token_unknown',
       'token_malformed',
       'token_header_critical',
       'token_algorithm_not_allowed',

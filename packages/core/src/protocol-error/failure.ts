@@ -8,6 +8,7 @@ import type {
 import type { DelegatedGrantFailure, DpopFailure } from './delegated-grant-failure.ts'
 import type { AuthorizationFailure, InteractionFailure } from './authorization-failure.ts'
 import type { EvidenceSource } from './evidence-source.ts'
+import type { RegistrationFailure } from './registration-failure.ts'
 
 /**
  * Everything that can go wrong because of what a peer sent, or because something we lean on is away.
@@ -25,6 +26,7 @@ export type Failure =
   | GrantFailure
   | DelegatedGrantFailure
   | DpopFailure
+  | RegistrationFailure
   | TokenManagementFailure
   | ResourceRequestFailure
   | OutageFailure
@@ -35,9 +37,9 @@ export type FailureReason = Failure['reason']
 export type RequestFailure =
   | { readonly reason: 'method_not_allowed'; readonly method: string; readonly allowed: readonly string[] }
   | { readonly reason: 'content_type_unsupported'; readonly presented: string | undefined }
+  | { readonly reason: 'content_encoding_unsupported'; readonly presented: string }
   | { readonly reason: 'form_too_large'; readonly limit: number }
   | { readonly reason: 'form_too_many_parameters'; readonly limit: number }
-  | { readonly reason: 'content_encoding_unsupported'; readonly presented: string }
   | { readonly reason: 'form_malformed'; readonly position: number }
   | { readonly reason: 'parameter_repeated'; readonly parameter: string }
   | { readonly reason: 'resource_repeated' }

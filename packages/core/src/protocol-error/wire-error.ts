@@ -6,7 +6,7 @@ export interface WireError {
   readonly description: string
 }
 
-/** RFC 6749 §4.1.2.1, §5.2, RFC 6750 §3.1, RFC 8707 §2, RFC 9396 §5, OpenID Connect Core §3.1.2.6, and Unmet Authentication Requirements §2. */
+/** RFC 6749 §4.1.2.1, §5.2, RFC 6750 §3.1, RFC 7591 §3.2.2, RFC 8707 §2, RFC 9396 §5, OpenID Connect Core §3.1.2.6, and Unmet Authentication Requirements §2. */
 export type ErrorCode =
   | 'invalid_request'
   | 'invalid_client'
@@ -34,6 +34,10 @@ export type ErrorCode =
   | 'invalid_request_uri'
   | 'invalid_request_object'
   | 'registration_not_supported'
+  | 'invalid_redirect_uri'
+  | 'invalid_client_metadata'
+  | 'invalid_software_statement'
+  | 'unapproved_software_statement'
   | 'invalid_authorization_details'
   | 'unmet_authentication_requirements'
 

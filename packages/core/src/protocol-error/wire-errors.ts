@@ -1,6 +1,7 @@
 import { authorizationWireErrors } from './authorization-wire-errors.ts'
 import { delegatedGrantWireErrors } from './delegated-grant-wire-errors.ts'
 import type { FailureReason } from './failure.ts'
+import { registrationWireErrors } from './registration-wire-errors.ts'
 import { invalidRequest, type WireError, wireError as error } from './wire-error.ts'
 
 export type { ErrorCode, WireError } from './wire-error.ts'
@@ -13,8 +14,8 @@ export type { ErrorCode, WireError } from './wire-error.ts'
 export const wireErrors: { readonly [Reason in FailureReason]: WireError } = {
   method_not_allowed: invalidRequest('The HTTP method is not allowed here.', 405),
   content_type_unsupported: invalidRequest('The body must be application/x-www-form-urlencoded.'),
-  form_too_large: invalidRequest('The request body is too large.', 413),
   content_encoding_unsupported: invalidRequest('The body must not be compressed.', 415),
+  form_too_large: invalidRequest('The request body is too large.', 413),
   form_too_many_parameters: invalidRequest('The request has too many parameters.'),
   form_malformed: invalidRequest('The request body is not a well-formed form.'),
   parameter_repeated: invalidRequest('A parameter is repeated.'),
@@ -79,6 +80,7 @@ export const wireErrors: { readonly [Reason in FailureReason]: WireError } = {
   ...authorizationWireErrors,
 
   ...delegatedGrantWireErrors,
+  ...registrationWireErrors,
 
   token_of_another_client: error('invalid_grant', 400, 'The token was not issued to this client.'),
 
