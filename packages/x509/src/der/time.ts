@@ -42,9 +42,9 @@ function timeOfContent(reader: DerReader, shortYear: boolean): number {
   const hour = two(at + 4)
   const minute = two(at + 6)
   const second = two(at + 8)
-  if (month < 1 || month > 12 || day < 1 || day > daysOfMonth(year, month)) return malformed(reader)
-  if (hour > 23 || minute > 59 || second > 59) return malformed(reader)
-  return daysFromEpoch(year, month, day) * 86_400 + hour * 3_600 + minute * 60 + second
+  const days = daysFromEpoch(year, month, day)
+  if (days === undefined || hour > 23 || minute > 59 || second > 59) return malformed(reader)
+  return days * 86_400 + hour * 3_600 + minute * 60 + second
 }
 
 function malformed(reader: DerReader): number {
@@ -57,8 +57,9 @@ function daysOfMonth(year: number, month: number): number {
   return month === 4 || month === 6 || month === 9 || month === 11 ? 30 : 31
 }
 
-/** Days since 1970-01-01 in the proleptic Gregorian calendar, counting years from March. */
-function daysFromEpoch(year: number, month: number, day: number): number {
+/** Days since 1970-01-01 in the proleptic Gregorian calendar, counting years from March; `undefined` for a day that does not exist. */
+export function daysFromEpoch(year: number, month: number, day: number): number | undefined {
+  if (month < 1 || month > 12 || day < 1 || day > daysOfMonth(year, month)) return undefined
   const shifted = month <= 2 ? year - 1 : year
   const era = Math.floor(shifted / 400)
   const yearOfEra = shifted - era * 400

@@ -1,3 +1,4 @@
+import { daysFromEpoch } from '../der/time.ts'
 import type { RevokedSerialIndexBuilder } from './revoked-serial-index.ts'
 
 /**
@@ -31,10 +32,11 @@ export function readPlainEntries(
     const second = twoDigits(bytes, date + 12)
     if (!(written >= 0) || !(hour <= 23) || !(minute <= 59) || !(second <= 59)) return at
     if (written !== day) {
-      const begins = dayInSeconds(Math.floor(written / 10_000), Math.floor(written / 100) % 100, written % 100)
-      if (begins === undefined) return at
+      const shortYear = Math.floor(written / 10_000)
+      const days = daysFromEpoch(fullYear(shortYear), Math.floor(written / 100) % 100, written % 100)
+      if (days === undefined) return at
       day = written
-      dayStart = begins
+      dayStart = days * 86_400
     }
     let reason = 0
     if (next !== behind) {
@@ -64,12 +66,9 @@ function twoDigits(bytes: Uint8Array, at: number): number {
   return tens >>> 0 > 9 || units >>> 0 > 9 ? Number.NaN : tens * 10 + units
 }
 
-/** Epoch seconds at which a day begins; years from 50 on belong to the 20th century. RFC 5280 §4.1.2.5.1. */
-function dayInSeconds(shortYear: number, month: number, day: number): number | undefined {
-  const year = shortYear >= 50 ? 1900 + shortYear : 2000 + shortYear
-  const begins = Date.UTC(year, month - 1, day)
-  const date = new Date(begins)
-  return date.getUTCMonth() === month - 1 && date.getUTCDate() === day ? begins / 1000 : undefined
+/** Years from 50 on belong to the 20th century. RFC 5280 §4.1.2.5.1. */
+function fullYear(shortYear: number): number {
+  return shortYear >= 50 ? 1900 + shortYear : 2000 + shortYear
 }
 
 /** An entry with a serial number of one octet. */
