@@ -59,7 +59,7 @@ export function doubts({ row, rounds }: RowResult): readonly string[] {
 function targetText({ target, value, verdict }: TargetResult): string {
   const sign = target.better === 'higher' ? '≥' : '≤'
   const said = (figure: number): string =>
-    target.unit === '×' ? `${figure.toFixed(2)} ×` : `${figure.toFixed(0)} ${target.unit}`
+    `${figure.toFixed(target.unit === '×' || (target.better === 'lower' && figure < 10) ? 2 : 0)} ${target.unit}`
   const { mustReach, aimAt } = target
   const bounds = [
     ...(mustReach === undefined ? [] : [`must be ${sign} ${said(mustReach)}`]),
@@ -85,6 +85,8 @@ const columns: readonly Column[] = [
   { head: 'p99 ms', cell: ({ p99Milliseconds }) => number(p99Milliseconds, 2) },
   { head: 'start ms', cell: ({ startMilliseconds }) => number(startMilliseconds, 0) },
   { head: 'start CPU ms', cell: ({ startCpuMilliseconds }) => number(startCpuMilliseconds, 0) },
+  { head: 'µs a call', cell: ({ callMicroseconds: call }) => number(call, (call ?? 0) < 1000 ? 2 : 0) },
+  { head: 'kept MB', cell: ({ keptBytes }) => number(keptBytes && keptBytes / 1e6, 2) },
   { head: 'idle MB', cell: ({ idleBytes }) => number(idleBytes && idleBytes / 1e6, 0) },
   { head: 'load MB', cell: ({ loadedBytes }) => number(loadedBytes && loadedBytes / 1e6, 0) },
 ]

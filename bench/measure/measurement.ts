@@ -11,6 +11,9 @@ export interface Measurement {
   /** From spawn to the first answer: by the clock, and the CPU time of all threads until then. */
   readonly startMilliseconds?: number
   readonly startCpuMilliseconds?: number
+  /** Of one call, the best of many within one process. */
+  readonly callMicroseconds?: number
+  readonly keptBytes?: number
 }
 
 /** The median of each figure by itself, over the rounds that have it. */
@@ -53,4 +56,6 @@ const figures = [
   'loadedBytes',
   'startMilliseconds',
   'startCpuMilliseconds',
+  'callMicroseconds',
+  'keptBytes',
 ] as const satisfies readonly (keyof Measurement)[]

@@ -20,7 +20,7 @@ export interface Contestant {
 /** A ratio of two medians, or a figure of one, against what must be reached and what is aimed at. */
 export interface Target {
   readonly text: string
-  readonly unit: '×' | '%' | 'ms' | 'MB'
+  readonly unit: '×' | '%' | 'µs' | 'ms' | 'MB'
   readonly better: 'higher' | 'lower'
   /** Without bounds the figure is only told. */
   readonly mustReach?: number

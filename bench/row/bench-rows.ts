@@ -1,4 +1,5 @@
 import { type BenchOptions, type BenchRow } from './bench-row.ts'
+import { certificates } from './certificates.ts'
 import { guardFirstSight, guardKnownToken } from './guard-rows.ts'
 import { startAndMemory } from './start-and-memory.ts'
 import { tokenBehindHeader, tokenNewHandshake, tokenOpaque, tokenOwnTls, tokenRs256 } from './token-rows.ts'
@@ -16,5 +17,6 @@ export function benchRows(options: BenchOptions): readonly BenchRow[] {
     tokenOpaque(options),
     twoProcesses(options),
     startAndMemory(options),
+    certificates(options),
   ]
 }
