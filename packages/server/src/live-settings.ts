@@ -18,7 +18,8 @@ import { createPathCache } from '@holdfast/x509'
 import type { AnchorSet } from '@holdfast/x509'
 import { twoGenerationMap } from './cache/two-generation-map.ts'
 import type { Configuration } from './config/configuration.ts'
-import { authenticationMethods, grantTypes } from './config/resolve-clients.ts'
+import { isFapi2 } from './config/resolve-authorization.ts'
+import { authenticationMethods, grantsInUse } from './config/resolve-clients.ts'
 import type { Endpoints } from './http/create-request-handler.ts'
 import type { Material } from './material/load-material.ts'
 import { mtlsBase } from './metadata-settings.ts'
@@ -96,9 +97,9 @@ export function authorizationServerSettings(configuration: Configuration): Autho
   return {
     issuer,
     // FAPI 2.0 §5.3.2.1: only the issuer itself. Others also name the URL they send to (RFC 7523 §3).
-    assertionAudiences: profile === 'fapi2' ? [] : assertionAudiences(configuration),
+    assertionAudiences: isFapi2(profile) ? [] : assertionAudiences(configuration),
     authenticationMethods: authenticationMethods[profile],
-    grantTypes,
+    grantTypes: grantsInUse(configuration.clients),
     accessToken: {
       format: tokens.accessTokenFormat,
       lifetime: tokens.accessTokenLifetime,

@@ -1,6 +1,6 @@
 import type { MetadataSettings } from '@holdfast/core'
 import type { Configuration } from './config/configuration.ts'
-import { authenticationMethods, grantTypes } from './config/resolve-clients.ts'
+import { authenticationMethods, grantsInUse } from './config/resolve-clients.ts'
 import { hostAndPort } from './edge-listeners.ts'
 
 /** What the configuration switches on, for the metadata documents. */
@@ -9,7 +9,7 @@ export function metadataSettings(configuration: Configuration): MetadataSettings
     issuer: configuration.issuer,
     mtlsBase: mtlsBase(configuration),
     authenticationMethods: authenticationMethods[configuration.profile],
-    grantTypes,
+    grantTypes: grantsInUse(configuration.clients),
     scopes: [],
     signingAlgorithms: [configuration.keys.algorithm],
   }

@@ -105,6 +105,14 @@ export interface ConfigurationFile {
     readonly 'access-token-format': 'jwt' | 'opaque'
     readonly audience?: string
     readonly binding?: 'off' | 'if_present' | 'required'
+    readonly 'authorization-code-lifetime': DurationText
+    readonly 'pushed-request-lifetime': DurationText
+    readonly 'id-token-lifetime': DurationText
+    readonly 'authorization-lifetime': DurationText
+    readonly 'pairwise-secret-file'?: string
+    readonly 'authorization-details': Readonly<
+      Record<string, { readonly required: readonly string[]; readonly optional: readonly string[] }>
+    >
   }
   readonly keys: {
     readonly algorithm: 'ES256' | 'EdDSA' | 'PS256' | 'RS256'
@@ -115,7 +123,7 @@ export interface ConfigurationFile {
     readonly 'keep-after': DurationText
   }
   readonly store: { readonly url: string; readonly 'busy-timeout': DurationText }
-  readonly profile: 'default' | 'fapi2'
+  readonly profile: 'default' | 'none' | 'fapi2' | 'fapi2-message-signing' | 'fapi1-advanced' | 'brazil'
   readonly management: {
     readonly address: string
     readonly 'doctor-token-file'?: string
@@ -136,6 +144,7 @@ export interface ConfigurationFile {
     readonly 'replay-entries': number
     readonly 'cached-certificates': number
     readonly 'jwks-uri-private-addresses': readonly string[]
+    readonly 'interaction-time': DurationText
   }
   readonly ui: {
     readonly 'service-documentation'?: string
@@ -341,6 +350,20 @@ export function configurationFileShape(): Shape<ConfigurationFile> {
         'access-token-format': otherwise('jwt', oneOf('jwt', 'opaque')),
         audience: optional(line, 'of tokens for clients without resource; the issuer when absent'),
         binding: optional(binding, 'for clients that say nothing themselves'),
+        'authorization-code-lifetime': otherwise(defaults.authorizationCodeLifetime, duration),
+        'pushed-request-lifetime': otherwise(defaults.pushedRequestLifetime, duration),
+        'id-token-lifetime': otherwise(defaults.idTokenLifetime, duration),
+        'authorization-lifetime': otherwise(
+          defaults.authorizationLifetime,
+          duration,
+          'how long what a person allowed lasts, refreshed or not',
+        ),
+        'pairwise-secret-file': optional(path, 'makes the identifiers of people that differ from client to client'),
+        'authorization-details': otherwise(
+          {},
+          record(line, mapping({ required: otherwise([], list(line)), optional: otherwise([], list(line)) })),
+          'types of RFC 9396, each with the members that it must and may have besides the common ones',
+        ),
       }),
     ),
     keys: otherwise(
@@ -361,7 +384,10 @@ export function configurationFileShape(): Shape<ConfigurationFile> {
         'busy-timeout': otherwise(defaults.busyTimeout, duration),
       }),
     ),
-    profile: otherwise('default', oneOf('default', 'fapi2')),
+    profile: otherwise(
+      'default',
+      oneOf('default', 'none', 'fapi2', 'fapi2-message-signing', 'fapi1-advanced', 'brazil'),
+    ),
     management: otherwise(
       {},
       mapping({
@@ -403,6 +429,7 @@ export function configurationFileShape(): Shape<ConfigurationFile> {
           list(line),
           'private addresses or networks that a jwks_uri may lead to',
         ),
+        'interaction-time': otherwise(defaults.interactionTime, duration, 'how long a person may take on our pages'),
       }),
     ),
     ui: otherwise(

@@ -1,4 +1,4 @@
-import type { RegisteredClient } from '@holdfast/core'
+import type { AuthorizationDetailsType, RegisteredClient, SecurityProfile } from '@holdfast/core'
 import type { CertificateHeaderPresetName } from '@holdfast/edge'
 import type { ExpectedSubjectAltName } from '@holdfast/x509'
 import type { ConfigurationSource } from './load-configuration.ts'
@@ -15,9 +15,10 @@ export interface Configuration {
   readonly trust: ReadonlyMap<string, TrustConfiguration>
   readonly clients: readonly RegisteredClient[]
   readonly tokens: TokenConfiguration
+  readonly authorization: AuthorizationConfiguration
   readonly keys: KeyConfiguration
   readonly store: StoreConfiguration
-  readonly profile: 'default' | 'fapi2'
+  readonly profile: SecurityProfile
   readonly management: {
     readonly address: ListenAddress | undefined
     /** `undefined`: `holdfast doctor` is told nothing. */
@@ -152,6 +153,18 @@ export interface TokenConfiguration {
   readonly accessTokenFormat: 'jwt' | 'opaque'
   readonly audience: string
   readonly binding: 'off' | 'if_present' | 'required' | undefined
+}
+
+/** People's authorizations. Lengths of time in seconds. */
+export interface AuthorizationConfiguration {
+  readonly codeLifetime: number
+  readonly pushedRequestLifetime: number
+  readonly idTokenLifetime: number
+  readonly authorizationLifetime: number
+  readonly interactionTime: number
+  readonly detailsTypes: ReadonlyMap<string, AuthorizationDetailsType>
+  /** `undefined`: no client has identifiers of people of its own. */
+  readonly pairwiseSecret: string | undefined
 }
 
 export interface KeyConfiguration {

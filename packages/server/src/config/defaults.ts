@@ -2,6 +2,15 @@
 export const defaults = {
   /** Bound tokens live short: revoking a certificate must not wait for hours where nobody introspects. */
   accessTokenLifetime: 300,
+  /** FAPI 2.0 §5.3.2.1: no longer; a client that is alive redeems its code at once. */
+  authorizationCodeLifetime: '60s',
+  /** From the push to the page, by redirect: a slow telephone has done it by then. */
+  pushedRequestLifetime: '90s',
+  idTokenLifetime: '5m',
+  /** A quarter: then the person is asked again. */
+  authorizationLifetime: '90d',
+  /** Long enough to find the telephone and the reading glasses. */
+  interactionTime: '30m',
   /** A quarter: often enough that rotation is a habit, rare enough that caches stay warm. */
   rotateEvery: '90d',
   /** Longer than any JWKS cache that follows our `max-age`. */

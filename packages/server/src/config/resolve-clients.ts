@@ -6,11 +6,13 @@ import type {
   GrantType,
   RegisteredClient,
   RegistrationRules,
+  SecurityProfile,
 } from '@holdfast/core'
 import { plainSecretHash } from '../client-secret/client-secret-hash.ts'
 import type { TrustConfiguration } from './configuration.ts'
 import type { ConfigurationFile, DurationText, HostFile } from './configuration-file.ts'
 import { durationSeconds } from './duration.ts'
+import { authorizationOffer, securityProfile } from './resolve-authorization.ts'
 import type { Resolution } from './resolution.ts'
 import { subjectAdvice, trustDomainAdvice } from './subject-advice.ts'
 import { subjectFromCertificate } from './subject-from-certificate.ts'
@@ -24,8 +26,9 @@ export function resolveClients(
 ): readonly RegisteredClient[] {
   const names = [...trust.keys()]
   const rules: RegistrationRules = {
-    authenticationMethods: authenticationMethods[file.profile],
+    authenticationMethods: authenticationMethods[securityProfile(file)],
     grantTypes,
+    authorization: authorizationOffer(file),
     trust: names,
     trustDomains: new Map([...trust].flatMap(([name, { spiffe }]) => (spiffe ? [[name, spiffe.trustDomain]] : []))),
     defaultTrust: names.length === 1 ? names[0] : undefined,
@@ -63,8 +66,9 @@ export function resolveClients(
       const why = byCertificate ? method : 'a client with bound tokens'
       here.report(at, `${why} needs a host of role mtls`, 'add one to hosts')
     }
-    if (file.profile === 'fapi2' && client.binding !== 'required') {
-      here.report(at, `binding is ${client.binding}`, 'the profile fapi2 issues bound tokens only: binding: required')
+    if (securityProfile(file) !== 'none' && client.binding !== 'required') {
+      const why = `the profile ${file.profile} issues bound tokens only: binding: required`
+      here.report(at, `binding is ${client.binding}`, why)
     }
     if (record['dangerously_ignore_certificate_dates'] === true) {
       here.dangers.push(`clients[${index}].dangerously_ignore_certificate_dates`)
@@ -76,11 +80,17 @@ export function resolveClients(
   })
 }
 
-/** What each profile switches on; FAPI 2.0 §5.3.2.1 knows certificates and `private_key_jwt` only. */
+const strongMethods: readonly ClientAuthenticationMethod[] = [
+  'tls_client_auth',
+  'self_signed_tls_client_auth',
+  'private_key_jwt',
+]
+
+/** What each profile switches on; FAPI 2.0 §5.3.2.1 and FAPI 1.0 Advanced §5.2.2 (14) know certificates and `private_key_jwt` only. */
 export const authenticationMethods: {
-  readonly [Profile in ConfigurationFile['profile']]: readonly ClientAuthenticationMethod[]
+  readonly [Profile in SecurityProfile]: readonly ClientAuthenticationMethod[]
 } = {
-  default: [
+  none: [
     'tls_client_auth',
     'self_signed_tls_client_auth',
     'private_key_jwt',
@@ -88,10 +98,21 @@ export const authenticationMethods: {
     'client_secret_post',
     'none',
   ],
-  fapi2: ['tls_client_auth', 'self_signed_tls_client_auth', 'private_key_jwt'],
+  fapi2: strongMethods,
+  'fapi2-message-signing': strongMethods,
+  'fapi1-advanced': strongMethods,
+  brazil: strongMethods,
 }
 
-export const grantTypes: readonly GrantType[] = ['client_credentials']
+/** Every grant that a client may register. */
+export const grantTypes: readonly GrantType[] = ['client_credentials', 'authorization_code', 'refresh_token']
+
+/** The grants that some client may use: what is not registered for is not offered. */
+export function grantsInUse(clients: readonly RegisteredClient[]): readonly GrantType[] {
+  return grantTypes.filter(
+    (grant) => grant === 'client_credentials' || clients.some((client) => client.grantTypes.includes(grant)),
+  )
+}
 
 /** The record with its secret as a hash and its lifetime in seconds, as the core reads it. */
 function metadataOf(

@@ -12,6 +12,7 @@ import { durationSeconds } from './duration.ts'
 import { listenAddress } from './listen-address.ts'
 import type { ConfigurationSource } from './load-configuration.ts'
 import { nearestName } from './nearest-name.ts'
+import { resolveAuthorization, securityProfile } from './resolve-authorization.ts'
 import { resolveClients } from './resolve-clients.ts'
 import { resolveListener, resolveTls } from './resolve-listener.ts'
 import { resolveTrust } from './resolve-trust.ts'
@@ -46,9 +47,10 @@ export function resolveConfiguration(
   if (masterKeyFile === undefined && storePath !== ':memory:') {
     report(['keys', 'master-key-file'], 'missing: it seals the signing keys in the store', 'holdfast init writes one')
   }
-  if (file.profile === 'fapi2' && file.keys.algorithm === 'RS256') {
-    report(['keys', 'algorithm'], 'RS256 is not allowed by the profile fapi2', 'ES256, EdDSA or PS256')
+  if (securityProfile(file) !== 'none' && file.keys.algorithm === 'RS256') {
+    report(['keys', 'algorithm'], `RS256 is not allowed by the profile ${file.profile}`, 'ES256, EdDSA or PS256')
   }
+  const authorization = resolveAuthorization(file, here)
   checkServedHosts(hosts, listeners, report)
 
   if (here.problems.length > 0) return fail({ problems: here.problems })
@@ -65,6 +67,7 @@ export function resolveConfiguration(
       audience: file.tokens.audience ?? issuer,
       binding: file.tokens.binding,
     },
+    authorization,
     keys: {
       algorithm: file.keys.algorithm,
       masterKeyFile: masterKeyFile === undefined ? undefined : here.path(masterKeyFile),
@@ -74,7 +77,7 @@ export function resolveConfiguration(
       keepAfter: durationSeconds(file.keys['keep-after']),
     },
     store: { path: storePath, busyTimeoutSeconds: durationSeconds(file.store['busy-timeout']) },
-    profile: file.profile,
+    profile: securityProfile(file),
     management: { address: management, doctor },
     log: { level: file.log.level, destination: logDestination(file.log.destination, here) },
     audit: {
