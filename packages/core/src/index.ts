@@ -46,6 +46,11 @@ export type { TrustedCertificate } from './client-certificate/trusted-certificat
 
 export { parseCertificateThumbprint } from './client-registration/certificate-thumbprints.ts'
 export type { ClientKey, ClientKeys } from './client-registration/client-keys.ts'
+export type {
+  AssertionIssuer,
+  CibaRegistration,
+  DelegationRegistration,
+} from './client-registration/delegation-registration.ts'
 export { clientMetadataMembers } from './client-registration/client-metadata-members.ts'
 export type { AuthorizationOffer } from './client-registration/authorization-metadata.ts'
 export type { AuthorizationRegistration, ResponseType } from './client-registration/authorization-registration.ts'
@@ -81,6 +86,9 @@ export { expectedSubjectText } from './client-authentication/tls-client-auth.ts'
 
 export type { AccessToken, AccessTokenClaims } from './token/access-token.ts'
 export { confirmationMatches, type Confirmation } from './token/confirmation.ts'
+export { dpopProof, type DpopProof, type ProofExpectation } from './dpop/dpop-proof.ts'
+export type { ProvenKey } from './dpop/proven-key.ts'
+export type { ActorClaim, Delegation } from './grant/delegation.ts'
 export {
   claimsForIdToken,
   claimsForUserinfo,
@@ -91,7 +99,7 @@ export {
 export { subjectIdentifier } from './token/subject-identifier.ts'
 export { introspectedToken, verifiedJwt, type VerifiedToken } from './token/verified-token.ts'
 
-export { bearerToken } from './resource-request/bearer-token.ts'
+export { bearerToken, dpopToken } from './resource-request/bearer-token.ts'
 export {
   decideResourceRequest,
   type AllowedRequest,
@@ -137,6 +145,7 @@ export type {
 } from './port/decoupled-authorization-store.ts'
 export type { Hash, PairwiseIdentifiers } from './port/hash.ts'
 export type { OneTimeStore } from './port/one-time-store.ts'
+export type { DpopNonces } from './port/dpop-nonces.ts'
 export type { PersonClaims } from './port/person-claims.ts'
 export type { RequestObjects } from './port/request-objects.ts'
 export type { PublishedKeys } from './port/published-keys.ts'
@@ -181,4 +190,16 @@ export { createMetadataEndpoint } from './endpoint/metadata-endpoint.ts'
 export type { ClientAuthenticationPorts, TokenEndpointPorts, TokenManagementPorts } from './endpoint/ports.ts'
 export type { AuthorizationServerSettings } from './endpoint/settings.ts'
 export { createRevocationEndpoint } from './endpoint/revocation-endpoint.ts'
+export { authorizationCodeGrant } from './endpoint/authorization-code-grant.ts'
+export type { DelegatedGrantPorts, DelegatedGrantSettings } from './endpoint/delegated-grant-ports.ts'
+export { dpopRequest, type DpopPorts, type ProvenRequest } from './endpoint/dpop-request.ts'
+export type {
+  EarnedTokens,
+  FurtherGrant,
+  FurtherGrantRequest,
+  FurtherGrants,
+  FurtherGrantType,
+} from './endpoint/further-grant.ts'
+export { refreshTokenGrant } from './endpoint/refresh-token-grant.ts'
+export { createUserinfoEndpoint, type UserinfoEndpoint, type UserinfoRequest } from './endpoint/userinfo-endpoint.ts'
 export { createTokenEndpoint } from './endpoint/token-endpoint.ts'

@@ -14,6 +14,10 @@ export function eventText(event: AuditEvent): string {
       return `${who} got a token, ${event.boundTo === undefined ? 'bound to nothing' : `bound to the certificate ${shortThumbprint(event.boundTo)}`}`
     case 'authorization_granted':
       return `${event.subject} let ${who} have ${event.scope.join(' ') || 'no scope'}`
+    case 'userinfo_told':
+      return `${who} was told about ${event.subject}: ${event.claims.join(', ')}`
+    case 'decoupled_authorization_requested':
+      return `${who} waits for ${event.subject ?? 'whoever enters the code'} to allow ${event.scope.join(' ') || 'no scope'}`
     case 'token_introspected':
       return `${who} asked about a token: ${event.active ? 'active' : 'not active'}`
     case 'unknown_revocation_accepted':

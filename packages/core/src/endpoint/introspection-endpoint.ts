@@ -1,11 +1,16 @@
 import { fail, ok, type Result } from '@holdfast/x509'
 import type { AuthenticatedClient } from '../client-authentication/authenticated-client.ts'
+import type { RegisteredClient } from '../client-registration/registered-client.ts'
+import type { RefreshTokenRecord } from '../port/refresh-token-store.ts'
 import type { Failure } from '../protocol-error/failure.ts'
 import {
   type InactiveToken,
   type IntrospectedToken,
+  asksForSignedIntrospection,
+  introspectionClaims,
   introspectionResponse,
   mayIntrospect,
+  signedIntrospectionResponse,
 } from '../token/introspection-response.ts'
 import { auditContext } from './audit-context.ts'
 import { refusal } from './audited-answer.ts'
@@ -13,6 +18,7 @@ import { authenticateRequest } from './authenticate-request.ts'
 import type { BackChannelRequest } from './back-channel-request.ts'
 import { boundCertificateState } from './bound-certificate-state.ts'
 import type { BackChannelEndpoint } from './endpoint.ts'
+import { liveAuthorization, type PersonsAuthorization } from './live-authorization.ts'
 import type { TokenManagementPorts } from './ports.ts'
 import { presentedToken } from './presented-token.ts'
 import { reach } from './reach.ts'
@@ -39,7 +45,16 @@ export function createIntrospectionEndpoint(
       }),
     )
     if (!recorded.ok) return refusal(request, 'introspection', recorded.failure, context, ports.audit)
-    return introspectionResponse(token, settings.issuer)
+    if (ports.introspectionSigner === undefined || !wantsSigned(caller, request))
+      return introspectionResponse(token, settings.issuer)
+    const claims = introspectionClaims(token, settings.issuer, caller.client.clientId, now)
+    try {
+      return signedIntrospectionResponse(
+        await ports.introspectionSigner.sign('token-introspection+jwt', JSON.stringify(claims)),
+      )
+    } catch (cause) {
+      return refusal(request, 'introspection', { reason: 'signing_unavailable', cause }, context, ports.audit)
+    }
   }
 }
 
@@ -70,6 +85,7 @@ async function stateOf(
   const presented = await presentedToken(text, ports, settings.issuer)
   if (!presented.ok) return presented
   if (presented.value.format === 'unknown') return ok(inactive('unknown'))
+  if (presented.value.format === 'refresh') return stateOfRefreshToken(presented.value.record, caller, ports, now)
   const { token } = presented.value
   if (!mayIntrospect(caller, token)) return ok(inactive('not_for_the_caller'))
   if (token.expiresAt <= now) return ok(inactive('expired'))
@@ -85,7 +101,49 @@ async function stateOf(
   const bound = await boundCertificateState(token, owner.value, ports, now)
   if (!bound.ok) return bound
   if (bound.value !== 'usable') return ok(inactive(bound.value))
-  return ok({ active: true, token, jti })
+  if (token.authorizationId !== undefined) {
+    const authorization = await standing(token.authorizationId, owner.value, ports, now)
+    if (!authorization.ok) return authorization
+    if (typeof authorization.value === 'string') return ok(inactive(authorization.value))
+  }
+  return ok({ active: true, kind: 'access_token', token, jti })
+}
+
+/** Only the client that it was issued to may know of a refresh token. */
+async function stateOfRefreshToken(
+  { confirmation, ...record }: RefreshTokenRecord,
+  caller: AuthenticatedClient,
+  ports: TokenManagementPorts,
+  now: number,
+): Promise<Result<IntrospectedToken, Failure>> {
+  const { clientId, authorizationId, scope, issuedAt, expiresAt } = record
+  if (clientId !== caller.client.clientId) return ok(inactive('not_for_the_caller'))
+  if (expiresAt <= now) return ok(inactive('expired'))
+  const authorization = await standing(authorizationId, caller.client, ports, now)
+  if (!authorization.ok) return authorization
+  if (typeof authorization.value === 'string') return ok(inactive(authorization.value))
+  const { subject, record: granted } = authorization.value
+  const token = { clientId, subject, scope, audience: granted.audience, issuedAt, expiresAt }
+  const bound = confirmation === undefined ? token : { ...token, confirmation }
+  return ok({ active: true, kind: 'refresh_token', token: bound, jti: undefined })
+}
+
+/** The authorization as it stands, or why nothing that came from it counts any more. */
+async function standing(
+  id: string,
+  owner: RegisteredClient,
+  { delegations }: TokenManagementPorts,
+  now: number,
+): Promise<Result<PersonsAuthorization | 'authorization_ended' | 'person_gone', Failure>> {
+  if (delegations === undefined) return ok('authorization_ended')
+  const live = await liveAuthorization(id, owner, delegations, now)
+  if (live.ok) return live
+  const { reason } = live.failure
+  return reason === 'authorization_ended' || reason === 'person_gone' ? ok(reason) : live
+}
+
+function wantsSigned({ client }: AuthenticatedClient, { accept }: BackChannelRequest): boolean {
+  return client.delegation?.introspectionAlgorithm !== undefined || asksForSignedIntrospection(accept)
 }
 
 function inactive(why: InactiveToken['why']): InactiveToken {

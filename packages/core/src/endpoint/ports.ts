@@ -3,11 +3,15 @@ import type { AccessTokenVerifier } from '../port/access-token-verifier.ts'
 import type { AnchorSets } from '../port/anchor-sets.ts'
 import type { AssertionVerifier } from '../port/assertion-verifier.ts'
 import type { Audit } from '../port/audit.ts'
+import type { AuthorizationStore } from '../port/authorization-store.ts'
 import type { BoundCertificates } from '../port/bound-certificates.ts'
 import type { CertificateReader } from '../port/certificate-reader.ts'
 import type { ClientStore } from '../port/client-store.ts'
 import type { Clock } from '../port/clock.ts'
+import type { PairwiseIdentifiers } from '../port/hash.ts'
+import type { PersonClaims } from '../port/person-claims.ts'
 import type { OpaqueTokens, Random } from '../port/random.ts'
+import type { RefreshTokenStore } from '../port/refresh-token-store.ts'
 import type { RegisteredKeys } from '../port/registered-keys.ts'
 import type { ReplayStore } from '../port/replay-store.ts'
 import type { SecretVerifier } from '../port/secret-verifier.ts'
@@ -44,4 +48,16 @@ export interface TokenManagementPorts extends ClientAuthenticationPorts {
   readonly boundCertificates: BoundCertificates
   readonly revokedTokens: RevokedTokenStore
   readonly verifier: AccessTokenVerifier
+  /** Absent where no client acts for people. */
+  readonly delegations?: TokenDelegationPorts
+  /** For signed introspection answers (RFC 9701); absent where none are made. */
+  readonly introspectionSigner?: Signer
+}
+
+/** What tokens of people's authorizations are judged by. */
+export interface TokenDelegationPorts {
+  readonly authorizations: AuthorizationStore
+  readonly refreshTokens: RefreshTokenStore
+  readonly people: PersonClaims
+  readonly pairwise: PairwiseIdentifiers | undefined
 }

@@ -1,6 +1,7 @@
 import { ok, type Result } from '@holdfast/x509'
 import { parseCompactJws } from '../jose/compact-jws.ts'
 import type { TokenDigest } from '../port/access-token-store.ts'
+import type { RefreshTokenRecord } from '../port/refresh-token-store.ts'
 import type { Failure } from '../protocol-error/failure.ts'
 import type { AccessToken } from '../token/access-token.ts'
 import { ownAccessToken } from '../token/own-access-token.ts'
@@ -12,6 +13,7 @@ import { reach } from './reach.ts'
 export type PresentedToken =
   | { readonly format: 'jwt'; readonly token: AccessToken; readonly jti: string }
   | { readonly format: 'opaque'; readonly token: AccessToken; readonly digest: TokenDigest }
+  | { readonly format: 'refresh'; readonly record: RefreshTokenRecord; readonly digest: TokenDigest }
   | { readonly format: 'unknown' }
 
 /**
@@ -29,7 +31,12 @@ export async function presentedToken(
     const digest = ports.opaqueTokens.digest(text)
     const record = await reach('access_tokens', () => ports.accessTokens.find(digest))
     if (!record.ok) return record
-    return ok(record.value === undefined ? unknown : { format: 'opaque', token: record.value, digest })
+    if (record.value !== undefined) return ok({ format: 'opaque', token: record.value, digest })
+    const { delegations } = ports
+    if (delegations === undefined) return ok(unknown)
+    const refresh = await reach('refresh_tokens', () => delegations.refreshTokens.find(digest))
+    if (!refresh.ok) return refresh
+    return ok(refresh.value === undefined ? unknown : { format: 'refresh', record: refresh.value, digest })
   }
   const jws = parseCompactJws(text)
   if (!jws.ok) return ok(unknown)

@@ -1,4 +1,5 @@
 import { fail, ok, type Result } from '@holdfast/x509'
+import type { RefreshTokenRecord } from '../port/refresh-token-store.ts'
 import type { Answer } from '../protocol-error/answer.ts'
 import type { Failure } from '../protocol-error/failure.ts'
 import { auditContext } from './audit-context.ts'
@@ -58,6 +59,7 @@ async function revoke(
   if (!found.ok) return found
   const presented = found.value
   if (presented.format === 'unknown') return ok({ clientId, tokenId: '', outcome: 'unknown' })
+  if (presented.format === 'refresh') return revokeAuthorization(presented, clientId, ports)
   const { token } = presented
   if (token.clientId !== clientId) return fail({ reason: 'token_of_another_client', owner: token.clientId })
   if (presented.format === 'opaque') {
@@ -69,6 +71,17 @@ async function revoke(
   if (token.expiresAt <= now) return ok({ clientId, tokenId: jti, outcome: 'unknown' })
   const kept = await reach('revoked_tokens', () => ports.revokedTokens.revoke(jti, token.expiresAt))
   return kept.ok ? ok({ clientId, tokenId: jti, outcome: 'revoked' }) : kept
+}
+
+/** RFC 7009 §2.1: what came from the same authorization ends with its refresh token. */
+async function revokeAuthorization(
+  { record, digest }: { readonly record: RefreshTokenRecord; readonly digest: string },
+  clientId: string,
+  { delegations }: TokenManagementPorts,
+): Promise<Result<Revocation, Failure>> {
+  if (record.clientId !== clientId) return fail({ reason: 'token_of_another_client', owner: record.clientId })
+  const ended = await reach('authorizations', () => delegations?.authorizations.revoke(record.authorizationId))
+  return ended.ok ? ok({ clientId, tokenId: digest, outcome: 'revoked' }) : ended
 }
 
 const done: Answer = {

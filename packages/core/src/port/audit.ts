@@ -51,6 +51,22 @@ export type AuditEvent =
       readonly why: string | undefined
     })
   | (AuditContext & {
+      /** A client was told about a person. */
+      readonly event: 'userinfo_told'
+      readonly subject: string
+      /** The names of the claims. */
+      readonly claims: readonly string[]
+    })
+  | (AuditContext & {
+      /** A client waits until a person decides elsewhere (RFC 8628, OpenID CIBA). */
+      readonly event: 'decoupled_authorization_requested'
+      readonly kind: 'device_code' | 'ciba'
+      /** Whom it concerns, where that is known. */
+      readonly subject: string | undefined
+      readonly scope: readonly string[]
+      readonly expiresAt: EpochSeconds
+    })
+  | (AuditContext & {
       readonly event: 'token_revoked'
       readonly tokenId: string
       readonly outcome: 'revoked' | 'unknown'
@@ -80,4 +96,12 @@ export interface AuditContext {
 }
 
 export type AuditedEndpoint =
-  'token' | 'introspection' | 'revocation' | 'authorization' | 'pushed_authorization_request' | 'registration'
+  | 'token'
+  | 'introspection'
+  | 'revocation'
+  | 'authorization'
+  | 'pushed_authorization_request'
+  | 'registration'
+  | 'userinfo'
+  | 'device_authorization'
+  | 'backchannel_authentication'

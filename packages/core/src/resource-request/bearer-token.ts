@@ -22,6 +22,22 @@ export function bearerToken(
   return b64token.test(token) ? ok(token) : malformed('not_a_token')
 }
 
+/**
+ * Takes the access token out of an `Authorization` header of scheme DPoP (RFC 9449 §7.1); `undefined` for other schemes.
+ *
+ * Several headers are not looked at: {@link bearerToken} refuses them.
+ */
+export function dpopToken(
+  authorization: string | readonly string[] | undefined,
+): Result<string, ResourceRequestFailure | RequestFailure> | undefined {
+  const header = typeof authorization === 'object' && authorization.length === 1 ? authorization[0] : authorization
+  if (typeof header !== 'string' || header.slice(0, 5).toLowerCase() !== 'dpop ') return undefined
+  const token = header.slice(5).trimStart()
+  if (token.length > maximumLength)
+    return fail({ reason: 'token_too_long', length: token.length, limit: maximumLength })
+  return b64token.test(token) ? ok(token) : malformed('not_a_token')
+}
+
 function malformed(problem: AuthorizationHeaderProblem): Result<never, RequestFailure> {
   return fail({ reason: 'authorization_header_malformed', problem })
 }

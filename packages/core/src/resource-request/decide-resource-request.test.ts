@@ -73,7 +73,7 @@ describe('decideResourceRequest', () => {
     ['token_not_bound', jwt({ cnf: undefined })],
     [
       'RFC8705-M29 token_confirmation_unsupported',
-      jwt({ cnf: { jkt: thumbprint } }),
+      jwt({ cnf: { kid: thumbprint } }),
       undefined,
       { binding: 'if_bound' },
     ],

@@ -8,6 +8,8 @@ import type { ResourcePolicy } from './resource-policy.ts'
 export interface ResourceRequestFacts {
   /** Thumbprint of the certificate of this request's connection, from the TLS layer or a trusted terminator. */
   readonly certificateThumbprint: string | undefined
+  /** Thumbprint of the key that a DPoP proof of this very request has proven; the token then came by the scheme DPoP. */
+  readonly provenKeyThumbprint?: string | undefined
   /** Set when the edge would not take the certificate; the request is then refused. */
   readonly certificateRefusal?: CertificateRefusal | undefined
 }
@@ -15,14 +17,14 @@ export interface ResourceRequestFacts {
 /** A request that may pass, and with which token. */
 export interface AllowedRequest {
   readonly token: ResourceAccessToken
-  /** The thumbprint that the token is bound to; `undefined` for a bearer token, which only `if_bound` lets through. */
+  /** The thumbprint of the certificate or key that the token is bound to; `undefined` for a bearer token, which only `if_bound` lets through. */
   readonly boundTo: string | undefined
 }
 
 /**
  * Decides one request to a protected resource.
  *
- * RFC 8705 §3, RFC 6750 §3.1, RFC 9068 §4. `token` comes from resource-access-token.ts, freshly or from a cache: everything
+ * RFC 8705 §3, RFC 9449 §7.1, RFC 6750 §3.1, RFC 9068 §4. `token` comes from resource-access-token.ts, freshly or from a cache: everything
  * that depends on time, on the connection or on what is asked for is judged here, every time. `now` in epoch seconds.
  */
 export function decideResourceRequest(
@@ -40,9 +42,9 @@ export function decideResourceRequest(
   }
   let boundTo: string | undefined
   if (token.confirmation !== undefined) {
-    const matched = confirmationMatches(token.confirmation, facts.certificateThumbprint)
+    const matched = confirmationMatches(token.confirmation, facts.certificateThumbprint, facts.provenKeyThumbprint)
     if (!matched.ok) return matched
-    boundTo = facts.certificateThumbprint
+    boundTo = matched.value === 'bound_to_this_key' ? facts.provenKeyThumbprint : facts.certificateThumbprint
   } else if (policy.binding === 'required') return fail({ reason: 'token_not_bound' })
   if (!policy.scope.every((value) => token.scope.includes(value))) {
     return fail({ reason: 'scope_insufficient', required: policy.scope, granted: token.scope })

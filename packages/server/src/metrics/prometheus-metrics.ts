@@ -112,6 +112,9 @@ export function prometheusMetrics(expiries: () => readonly ExpiryGauge[], worker
           return revoked.inc({ outcome: event.outcome })
         case 'authorization_granted':
           return authorized.inc({ response_type: event.responseType })
+        case 'userinfo_told':
+        case 'decoupled_authorization_requested':
+          return
         case 'token_introspected':
           return introspected.inc({ active: String(event.active) })
         case 'unknown_revocation_accepted':

@@ -1,0 +1,158 @@
+import { fail, ok, type Result } from '@holdfast/x509'
+import type { RegisteredClient } from '../client-registration/registered-client.ts'
+import { jwsAlgorithms } from '../jose/jws-algorithm.ts'
+import type { Answer } from '../protocol-error/answer.ts'
+import type { Failure } from '../protocol-error/failure.ts'
+import { bearerToken, dpopToken } from '../resource-request/bearer-token.ts'
+import { resourceErrorResponse } from '../resource-request/www-authenticate.ts'
+import type { AccessToken } from '../token/access-token.ts'
+import { confirmationMatches } from '../token/confirmation.ts'
+import { claimsForUserinfo } from '../token/id-token.ts'
+import { auditContext } from './audit-context.ts'
+import type { BackChannelRequest } from './back-channel-request.ts'
+import { boundCertificateState } from './bound-certificate-state.ts'
+import type { DelegatedGrantPorts, DelegatedGrantSettings } from './delegated-grant-ports.ts'
+import { dpopRequest } from './dpop-request.ts'
+import { liveAuthorization } from './live-authorization.ts'
+import { presentedToken } from './presented-token.ts'
+import { reach } from './reach.ts'
+import type { AuthorizationServerSettings } from './settings.ts'
+
+/** A request to the userinfo endpoint. What stands in its body is not looked at: the token comes in the header. */
+export interface UserinfoRequest extends Omit<BackChannelRequest, 'form'> {
+  readonly method: 'GET' | 'POST'
+}
+
+export type UserinfoEndpoint = (request: UserinfoRequest) => Promise<Answer>
+
+/**
+ * The userinfo endpoint (OpenID Connect Core §5.3): a protected resource of ours, which checks what every resource must.
+ *
+ * RFC 8705 §3, RFC 9449 §7: a bound token needs its certificate or proof. The token must stand, and with it the client, the
+ * certificate, the authorization and the person. Any token with the scope `openid` counts, whatever resource it is for.
+ */
+export function createUserinfoEndpoint(
+  ports: DelegatedGrantPorts,
+  settings: DelegatedGrantSettings & AuthorizationServerSettings,
+): UserinfoEndpoint {
+  return async (request) => {
+    const now = ports.clock.now()
+    const context = auditContext({ ...request, form: ok(new Map()) }, ports, now)
+    const told = await tell(request, ports, settings, now)
+    const recorded = await reach('audit', () =>
+      ports.audit.record(
+        told.ok
+          ? {
+              ...context,
+              clientId: told.value.token.clientId,
+              event: 'userinfo_told',
+              subject: told.value.token.subject,
+              claims: Object.keys(told.value.claims),
+            }
+          : { ...context, event: 'request_refused', endpoint: 'userinfo', failure: told.failure },
+      ),
+    )
+    if (told.ok && recorded.ok) return told.value.answer
+    const scheme = dpopToken(request.authorization) === undefined && request.dpop === undefined ? 'Bearer' : 'DPoP'
+    const failure = recorded.ok ? (told as { readonly failure: Failure }).failure : recorded.failure
+    return resourceErrorResponse(failure, context.correlationId, { scheme, algorithms: jwsAlgorithms })
+  }
+}
+
+interface Told {
+  readonly token: AccessToken
+  readonly claims: Readonly<Record<string, unknown>>
+  readonly answer: Answer
+}
+
+async function tell(
+  request: UserinfoRequest,
+  ports: DelegatedGrantPorts,
+  settings: DelegatedGrantSettings & AuthorizationServerSettings,
+  now: number,
+): Promise<Result<Told, Failure>> {
+  const held = await heldToken(request, ports, settings, now)
+  if (!held.ok) return held
+  const { token, owner } = held.value
+  if (!token.scope.includes('openid')) {
+    return fail({ reason: 'scope_insufficient', required: ['openid'], granted: token.scope })
+  }
+  if (token.authorizationId === undefined) return fail({ reason: 'token_inactive' })
+  const live = await liveAuthorization(token.authorizationId, owner, ports, now)
+  if (!live.ok) return live.failure.reason === 'store_unavailable' ? live : fail({ reason: 'token_inactive' })
+  const { person, record, subject } = live.value
+  const claims = { sub: subject, ...claimsForUserinfo(token.scope, record.claims, person) }
+  if (owner.delegation?.userinfoAlgorithm === undefined) {
+    return ok({ token, claims, answer: { status: 200, headers: neverCached, body: JSON.stringify(claims) } })
+  }
+  const payload = JSON.stringify({ iss: settings.issuer, aud: owner.clientId, iat: now, ...claims })
+  try {
+    const body = await ports.signer.sign('JWT', payload)
+    return ok({
+      token,
+      claims,
+      answer: { status: 200, headers: { ...neverCached, 'content-type': 'application/jwt' }, body },
+    })
+  } catch (cause) {
+    return fail({ reason: 'signing_unavailable', cause })
+  }
+}
+
+/** The token of the request, when it stands and is in the hands of its holder. */
+async function heldToken(
+  request: UserinfoRequest,
+  ports: DelegatedGrantPorts,
+  settings: AuthorizationServerSettings,
+  now: number,
+): Promise<Result<{ readonly token: AccessToken; readonly owner: RegisteredClient }, Failure>> {
+  if (request.certificateRefusal !== undefined) {
+    return fail({ reason: 'certificate_source_refused', refusal: request.certificateRefusal })
+  }
+  const byDpop = dpopToken(request.authorization)
+  const text = byDpop ?? bearerToken(request.authorization)
+  if (!text.ok) return text
+  const presented = await presentedToken(text.value, ports, settings.issuer)
+  if (!presented.ok) return presented
+  if (presented.value.format === 'unknown' || presented.value.format === 'refresh')
+    return fail({ reason: 'token_inactive' })
+  const { token } = presented.value
+  if (token.expiresAt <= now) return fail({ reason: 'token_expired', exp: token.expiresAt, now })
+
+  const { confirmation } = token
+  if (byDpop !== undefined && confirmation?.jkt === undefined) return fail({ reason: 'token_not_bound_to_key' })
+  const proof = byDpop === undefined ? { ...request, dpop: undefined } : request
+  const proven = await dpopRequest(
+    proof,
+    { method: request.method, path: '/userinfo', accessToken: text.value },
+    ports,
+    now,
+  )
+  if (!proven.ok) return proven
+  if (confirmation !== undefined) {
+    const matched = confirmationMatches(
+      confirmation as Readonly<Record<string, unknown>>,
+      request.certificate?.thumbprint,
+      proven.value?.thumbprint,
+    )
+    if (!matched.ok) return matched
+  }
+
+  const { value } = presented
+  if (value.format === 'jwt') {
+    const revoked = await reach('revoked_tokens', () => ports.revokedTokens.isRevoked(value.jti))
+    if (!revoked.ok) return revoked
+    if (revoked.value) return fail({ reason: 'token_revoked', jti: value.jti })
+  }
+  const owner = await reach('clients', () => ports.clients.find(token.clientId))
+  if (!owner.ok) return owner
+  if (owner.value === undefined || owner.value.disabled) return fail({ reason: 'token_inactive' })
+  const bound = await boundCertificateState(token, owner.value, ports, now)
+  if (!bound.ok) return bound
+  return bound.value === 'usable' ? ok({ token, owner: owner.value }) : fail({ reason: 'token_inactive' })
+}
+
+const neverCached: Answer['headers'] = Object.freeze({
+  'content-type': 'application/json',
+  'cache-control': 'no-store',
+  pragma: 'no-cache',
+})
