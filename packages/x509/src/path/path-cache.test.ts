@@ -32,6 +32,28 @@ test('nothing is learned from a chain that was refused', () => {
   assert.deepEqual(cache.learned(), [])
 })
 
+test('what is learned is bounded by number and by octets, and the oldest goes first', () => {
+  const anchors = load({ anchors: [authority.rootDer] })
+  const cache = createPathCache(anchors)
+  for (let count = 0; count < 300; count++) {
+    const leaf = authority.issueAuthority({ commonName: `CA ${count}` }).issue()
+    assert.equal(validatePath(read(leaf.der), leaf.chain.map(read), anchors, { now, cache }).ok, true)
+  }
+  assert.equal(cache.learned().length, 256)
+  const names = cache.learned().map(({ certificate }) => certificate.subject.canonical)
+  assert.ok(names.at(-1)?.includes('299') && !names.some((name) => / 43\b/.test(name)), names.join())
+
+  const padding = { oid: '1.2.3.4', critical: false, value: new Uint8Array(40_000) }
+  for (let count = 0; count < 40; count++) {
+    const leaf = authority.issueAuthority({ commonName: `Fat ${count}`, extensions: [padding] }).issue()
+    assert.equal(validatePath(read(leaf.der), leaf.chain.map(read), anchors, { now, cache }).ok, true)
+  }
+  const octets = cache.learned().reduce((sum, { certificate }) => sum + certificate.der.length, 0)
+  assert.ok(octets <= 1_048_576 && octets > 900_000, `${octets}`)
+  const alone = read(authority.issueAuthority({ commonName: 'Last' }).issue().der)
+  assert.equal(validatePath(alone, [], anchors, { now, cache }).ok, false)
+})
+
 test('a known issuer vouches only as long as every CA above is valid', () => {
   const brief = createTestAuthority({ intermediateOptions: { notAfter: now + 100 } })
   const anchors = load({ anchors: [brief.rootDer] })

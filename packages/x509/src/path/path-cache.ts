@@ -23,8 +23,20 @@ export interface PathCache {
 /** A cache for one set of anchors: when the set is replaced, the cache is, too. */
 export function createPathCache(anchors: AnchorSet): PathCache {
   const verified = new Map<string, PathState[]>()
-  let learned: CertificationAuthority[] = []
+  let learned: readonly CertificationAuthority[] = []
+  let learnedOctets = 0
   let count = 0
+
+  /** The oldest make room: whoever fills the memory must keep filling it, and what is pushed out is learned again. */
+  const learn = (certificate: Certificate): void => {
+    if (certificate.der.length > MAXIMUM_LEARNED_OCTETS) return
+    const kept = [...learned, certificationAuthority(certificate, 'learned')]
+    learnedOctets += certificate.der.length
+    while (kept.length > MAXIMUM_LEARNED || learnedOctets > MAXIMUM_LEARNED_OCTETS) {
+      learnedOctets -= kept.shift()!.certificate.der.length
+    }
+    learned = kept
+  }
 
   const issuedByKnown = (leaf: Certificate, judgement: Judgement): FoundPath | undefined => {
     const { now, settings, budget } = judgement
@@ -45,24 +57,31 @@ export function createPathCache(anchors: AnchorSet): PathCache {
 
   const remember = (state: PathState): void => {
     for (const { certificate, source } of state.authorities) {
-      if (source !== 'presented' || learned.length >= MAXIMUM_LEARNED) continue
-      if (learned.some((known) => sameOctets(known.certificate.der, certificate.der))) continue
-      learned = [...learned, certificationAuthority(certificate, 'learned')]
+      if (source !== 'presented') continue
+      if (!learned.some((known) => sameOctets(known.certificate.der, certificate.der))) learn(certificate)
     }
     const issuer = state.authorities.at(-1)!.certificate
     const states = verified.get(issuer.subject.canonical) ?? []
     const known = states.findIndex((one) => sameOctets(one.authorities.at(-1)!.certificate.der, issuer.der))
-    if (known !== -1) states[known] = state
-    else if (count < MAXIMUM_VERIFIED) {
-      states.push(state)
-      count++
+    if (known !== -1) {
+      states[known] = state
+      return
     }
-    verified.set(issuer.subject.canonical, states)
+    if (count >= MAXIMUM_VERIFIED) forgetOldest()
+    verified.set(issuer.subject.canonical, [...(verified.get(issuer.subject.canonical) ?? []), state])
+    count++
+  }
+
+  const forgetOldest = (): void => {
+    const [name, states = []] = verified.entries().next().value ?? []
+    if (name !== undefined) verified.delete(name)
+    count -= states.length
   }
 
   const clear = (): void => {
     verified.clear()
     learned = []
+    learnedOctets = 0
     count = 0
   }
 
@@ -71,4 +90,6 @@ export function createPathCache(anchors: AnchorSet): PathCache {
 
 /** Federations have tens of issuing CAs. */
 const MAXIMUM_LEARNED = 256
+/** A kilobyte or two each; a CA may make its own as large as a client may present. */
+const MAXIMUM_LEARNED_OCTETS = 1_048_576
 const MAXIMUM_VERIFIED = 512
