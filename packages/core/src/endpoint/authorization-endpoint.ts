@@ -113,7 +113,7 @@ async function nextStep(standing: Standing): Promise<AuthorizationStep> {
     return show(standing, interaction, (handle) => ({
       kind: 'login',
       interaction: handle,
-      client: display(client),
+      client: display(client, request.redirectUri),
       ...(loginHint === undefined ? {} : { loginHint }),
       forced: demand.kind === 'login' && demand.forced,
       acrValues: [...new Set([...request.essentialAcr, ...request.acrValues])],
@@ -130,7 +130,7 @@ async function nextStep(standing: Standing): Promise<AuthorizationStep> {
   return show(standing, { ...interaction, asked: session.subject }, (handle) => ({
     kind: 'consent',
     interaction: handle,
-    client: display(client),
+    client: display(client, request.redirectUri),
     scope: request.scope,
     audience: request.audience,
     authorizationDetails: request.authorizationDetails,
@@ -204,7 +204,7 @@ function loggedIn(
   return { subject: subjectIdentifier(subject, client, ports.pairwise), authentication }
 }
 
-function display({ clientId, clientName, authorization }: RegisteredClient): ClientDisplay {
+function display({ clientId, clientName, authorization }: RegisteredClient, redirectUri: string): ClientDisplay {
   const { client, logo, policy, terms } = authorization?.pages ?? {}
   return {
     clientId,
@@ -213,6 +213,7 @@ function display({ clientId, clientName, authorization }: RegisteredClient): Cli
     ...(logo === undefined ? {} : { logo }),
     ...(policy === undefined ? {} : { policy }),
     ...(terms === undefined ? {} : { terms }),
+    redirectUri,
   }
 }
 
