@@ -1,8 +1,10 @@
-import { Argument, type Command, Option } from 'commander'
+import { Argument, type Command, InvalidArgumentError, Option } from 'commander'
+import { PSD2_ROLES } from '@holdfast/x509'
 import { type BadCertificateKind, badCertificateKinds } from '@holdfast/x509/issue'
 import { command, type CommandContext, type CommonOptions, commandGroup } from '../program/command.ts'
 import type { CertClientOptions } from './cert-client.ts'
 import type { CertP12Options } from './cert-p12.ts'
+import type { CertRegistrationOptions } from './cert-registration.ts'
 import type { CertSelfSignedOptions } from './cert-self-signed.ts'
 import type { CertServerOptions } from './cert-server.ts'
 import type { CertShowOptions } from './cert-show.ts'
@@ -30,6 +32,7 @@ export function certCommand(context: CommandContext, making: Making = systemMaki
     .addCommand(jwks(context))
     .addCommand(p12(context, making))
     .addCommand(show(context, making))
+    .addCommand(registration(context))
     .addCommand(thumbprint(context))
     .addCommand(verify(context, making))
 }
@@ -72,12 +75,17 @@ function client(context: CommandContext, making: Making): Command {
           ["holdfast cert client --subject 'CN=acme,O=Acme Ltd,C=DE'", 'told apart by its subject'],
           ['holdfast cert client --uri spiffe://acme.example/billing --out billing', 'a SPIFFE ID'],
           ['holdfast cert client --ip 192.0.2.7 --email ops@acme.example', 'the other kinds'],
+          ['holdfast cert client --dns tpp.example --psd2-role PSP_AI --psd2-authority GB-FCA', 'as a QWAC has it'],
         ],
       }),
       365,
     ),
   )
     .addOption(authorityOption())
+    .addOption(
+      repeatable('--psd2-role <role>', `PSD2 role that it states: ${PSD2_ROLES.join(', ')}; repeatable`, PSD2_ROLES),
+    )
+    .option('--psd2-authority <id>', 'competent authority that gave the role, with its name behind a colon')
     .option('--ocsp <uri>', 'OCSP responder to name in it', httpUri)
     .option('--crl <uri>', 'CRL to name in it', httpUri)
     .action((options: CertClientOptions & CommonOptions) =>
@@ -199,6 +207,33 @@ function show(context: CommandContext, making: Making): Command {
     )
 }
 
+function registration(context: CommandContext): Command {
+  return command({
+    name: 'registration',
+    summary: 'the records by which a client with this certificate can be registered',
+    description:
+      'Shows how the server reads the subject, attribute by attribute, and prints a record for each way to register a client ' +
+      'with the certificate, ready for holdfast.yaml. With --name it tells whether a name is the subject of the certificate, ' +
+      'and what to write if it is not: exit 0 when it is, 1 when it is not.',
+    examples: [
+      [
+        'holdfast cert registration acme.pem --client-id acme --trust partners',
+        'every way, one of which is to be chosen',
+      ],
+      ["holdfast cert registration acme.pem --name 'C=DE,O=Acme Ltd,CN=acme'", 'a name that came by mail'],
+    ],
+  })
+    .argument('<certificate>', 'PEM or DER')
+    .option('--client-id <id>', 'the client (default: after the first name)')
+    .option('--trust <name>', 'the trust that vouches for its CA', 'partners')
+    .option('--name <name>', 'a subject in RFC 4514 text, to be compared')
+    .action((file: string, options: CertRegistrationOptions & CommonOptions) =>
+      context.run(options, async (terminal) =>
+        (await import('./cert-registration.ts')).certRegistration(file, options, terminal),
+      ),
+    )
+}
+
 function thumbprint(context: CommandContext): Command {
   return command({
     name: 'thumbprint',
@@ -264,11 +299,11 @@ function withNameOptions(named: Command): Command {
     .option('--subject <name>', 'subject, RFC 4514 (default: CN= and the first name)')
 }
 
-function repeatable(flags: string, description: string): Option {
-  return new Option(flags, description).argParser((value: string, before: readonly string[] | undefined) => [
-    ...(before ?? []),
-    value,
-  ])
+function repeatable(flags: string, description: string, choices?: readonly string[]): Option {
+  return new Option(flags, description).argParser((value: string, before: readonly string[] | undefined) => {
+    if (choices?.includes(value) === false) throw new InvalidArgumentError(`It is one of ${choices.join(', ')}.`)
+    return [...(before ?? []), value]
+  })
 }
 
 function authorityOption(): Option {

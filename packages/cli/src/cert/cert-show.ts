@@ -41,8 +41,27 @@ function view(facts: CertificateFacts, terminal: Terminal): LabelledLine[] {
     ['key', `${facts.publicKey}, signed with ${facts.signatureAlgorithm}`],
     ...optional('usage', [...facts.keyUsage, ...facts.extendedKeyUsage].join(', ')),
     ...optional('role', facts.role === 'ca' ? 'certification authority' : ''),
+    ...facts.organizationIdentifiers.map((value): LabelledLine => ['organization', value]),
+    ...qualifiedLines(facts.qualified),
     ...facts.subjectAltNames.map(({ kind, value }): LabelledLine => [kind, value]),
     ['x5t#S256', facts['x5t#S256']],
+  ]
+}
+
+function qualifiedLines(qualified: CertificateFacts['qualified']): LabelledLine[] {
+  if (qualified === undefined) return []
+  if (qualified.compliance === 'malformed')
+    return [['qualified', 'its qcStatements cannot be read, so they say nothing']]
+  const { types, psd2 } = qualified
+  const eu = qualified.compliance === 'eu_qualified' ? 'says that it is, in the EU' : 'does not say that it is'
+  return [
+    ['qualified', types.length === 0 ? eu : `${eu}; for ${types.join(', ')}`],
+    ...(psd2 === undefined
+      ? []
+      : ([
+          ['PSD2 roles', psd2.roles.join(', ')],
+          ['authorized by', `${psd2.competentAuthorityId}, ${psd2.competentAuthorityName}`],
+        ] satisfies LabelledLine[])),
   ]
 }
 

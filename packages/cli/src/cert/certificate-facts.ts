@@ -1,4 +1,14 @@
-import { type Certificate, formatDistinguishedName, formatIpAddress, type GeneralName } from '@holdfast/x509'
+import {
+  type Certificate,
+  formatDistinguishedName,
+  formatIpAddress,
+  type GeneralName,
+  ORGANIZATION_IDENTIFIER,
+  type Psd2Statement,
+  qcStatements,
+  smtpUtf8Mailbox,
+  subjectAttributes,
+} from '@holdfast/x509'
 import { instantText } from './instant.ts'
 import { registration } from './registration.ts'
 import { thumbprintOf } from './thumbprint-of.ts'
@@ -23,8 +33,18 @@ export interface CertificateFacts {
   readonly extendedKeyUsage: readonly string[]
   readonly subjectAltNames: readonly { readonly kind: GeneralName['kind']; readonly value: string }[]
   readonly 'x5t#S256': string
+  /** organizationIdentifier, as often as it stands in the subject. */
+  readonly organizationIdentifiers: readonly string[]
+  /** What it says of itself as a qualified certificate. */
+  readonly qualified?: QualifiedFacts
   /** Registrations that the certificate would satisfy, each alone. */
   readonly registration: readonly { readonly [member: string]: string | readonly string[] }[]
+}
+
+export interface QualifiedFacts {
+  readonly compliance: 'eu_qualified' | 'not_stated' | 'malformed'
+  readonly types: readonly string[]
+  readonly psd2?: Psd2Statement
 }
 
 /** Takes the facts out of a certificate. `now` in epoch seconds. */
@@ -44,10 +64,24 @@ export function certificateFacts(certificate: Certificate, now: number): Certifi
     signatureAlgorithm: certificate.signatureAlgorithm.name,
     keyUsage: certificate.keyUsage ?? [],
     extendedKeyUsage: (certificate.extendedKeyUsage ?? []).map((oid) => purposeNames.get(oid) ?? oid),
-    subjectAltNames: certificate.subjectAltNames.map((name) => ({ kind: name.kind, value: generalNameText(name) })),
+    subjectAltNames: certificate.subjectAltNames.map((name) => ({
+      kind: smtpUtf8Mailbox(name) === undefined ? name.kind : 'email',
+      value: generalNameText(name),
+    })),
     'x5t#S256': thumbprintOf(certificate.der),
+    organizationIdentifiers: subjectAttributes(certificate, ORGANIZATION_IDENTIFIER).map(({ text }) => text ?? '#'),
+    ...qualifiedFacts(certificate),
     registration: registration(certificate).map(({ member, value }) => ({ [member]: value })),
   }
+}
+
+/** ETSI EN 319 412-5 §4, ETSI TS 119 495 §5.1. */
+function qualifiedFacts(certificate: Certificate): { readonly qualified?: QualifiedFacts } {
+  const read = qcStatements(certificate)
+  if (!read.ok) return { qualified: { compliance: 'malformed', types: [] } }
+  if (read.value === undefined) return {}
+  const { compliance, types, psd2 } = read.value
+  return { qualified: { compliance, types, ...(psd2 === undefined ? {} : { psd2 }) } }
 }
 
 function keyText({ algorithm, curve, bits }: Certificate['publicKey']): string {
@@ -68,7 +102,7 @@ function generalNameText(name: GeneralName): string {
     case 'directory':
       return formatDistinguishedName(name.name)
     case 'other':
-      return `${name.oid} #${Buffer.from(name.value).toString('hex')}`
+      return smtpUtf8Mailbox(name) ?? `${name.oid} #${Buffer.from(name.value).toString('hex')}`
     case 'registered':
       return name.oid
     case 'x400':

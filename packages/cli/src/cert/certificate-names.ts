@@ -1,5 +1,5 @@
 import { domainToASCII } from 'node:url'
-import { parseDistinguishedName, parseIpAddress } from '@holdfast/x509'
+import { encodeElement, parseDistinguishedName, parseIpAddress, parseSubjectAltName } from '@holdfast/x509'
 import { type GeneralNameTemplate, type NameTemplate, nameTemplateOf } from '@holdfast/x509/issue'
 import { CommandError } from '../command-error.ts'
 
@@ -27,7 +27,7 @@ export function certificateNames(options: NameOptions): CertificateNames {
     ...dns.map((name) => ({ kind: 'dns', name: dnsName(name) }) as const),
     ...uris.map((uri) => ({ kind: 'uri', uri: absoluteUri(uri) }) as const),
     ...ip.map((address) => ({ kind: 'ip', address: ipAddress(address) }) as const),
-    ...emails.map((email) => ({ kind: 'email', email: emailAddress(email) }) as const),
+    ...emails.map(emailAddress),
   ]
   const [first] = [...dns, ...uris, ...ip, ...emails]
   if (options.subject === undefined && first === undefined) {
@@ -80,9 +80,14 @@ function ipAddress(text: string): Uint8Array {
   return octets.value
 }
 
-function emailAddress(text: string): string {
-  if (!emailForm.test(text)) throw malformed('email', text, 'an ASCII address such as billing@acme.example')
-  return text
+/** RFC 9598 §3: with an international local part an SmtpUTF8Mailbox, else an rfc822Name. */
+function emailAddress(text: string): GeneralNameTemplate {
+  const at = text.lastIndexOf('@')
+  const email = text.slice(0, at + 1) + domainToASCII(text.slice(at + 1))
+  const parsed = parseSubjectAltName('email', email)
+  if (!parsed.ok) throw malformed('email', text, 'an address such as billing@acme.example')
+  if (emailForm.test(email)) return { kind: 'email', email }
+  return { kind: 'other', oid: smtpUtf8Mailbox, value: encodeElement(utf8String, Buffer.from(email)) }
 }
 
 function malformed(option: string, text: string, expected: string): CommandError {
@@ -98,3 +103,5 @@ const dnsForm = /^[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?(?:\.[a-z0-9_](?:[a-z0-9_-]*
 const uriForm = /^[A-Za-z][A-Za-z0-9+.-]*:[\x21-\x7e]+$/
 const emailForm = /^[\x21-\x3f\x41-\x7e]+@[A-Za-z0-9.-]+$/
 const longestCommonName = 64
+const smtpUtf8Mailbox = '1.3.6.1.5.5.7.8.9'
+const utf8String = 0x0c

@@ -1,14 +1,17 @@
 import { createPublicKey, type KeyObject } from 'node:crypto'
+import type { Psd2Role } from '@holdfast/x509'
 import {
   authorityInformationAccessExtension,
   authorityKeyIdentifierExtension,
   basicConstraintsExtension,
   type CertificateTemplate,
   crlDistributionPointsExtension,
+  type ExtensionTemplate,
   extendedKeyUsageExtension,
   keyIdentifierOf,
   type KeyPurpose,
   keyUsageExtension,
+  qcStatementsExtension,
   subjectAltNameExtension,
   subjectKeyIdentifierExtension,
 } from '@holdfast/x509/issue'
@@ -26,6 +29,9 @@ export interface LeafOptions {
   /** Where its revocation is found. */
   readonly ocsp?: string
   readonly crl?: string
+  /** What it says about a payment service provider. */
+  readonly psd2Role?: readonly Psd2Role[]
+  readonly psd2Authority?: string
 }
 
 /** Says what a leaf certificate is to say. `issuerKey` is missing for one that signs itself. */
@@ -65,8 +71,22 @@ export function leafTemplate(
       ...(options.crl === undefined
         ? []
         : [crlDistributionPointsExtension([{ fullName: [{ kind: 'uri', uri: options.crl }] }])]),
+      ...psd2Extensions(options),
     ],
   }
+}
+
+/** As in a certificate for web site authentication of the EU, which one of a development CA never is. ETSI TS 119 495 §5.1. */
+function psd2Extensions({ psd2Role: roles, psd2Authority }: LeafOptions): readonly ExtensionTemplate[] {
+  if (roles === undefined && psd2Authority === undefined) return []
+  const [, id, name] = /^([A-Z]{2}-[A-Z]{2,8})(?:[:=](.+))?$/.exec(psd2Authority ?? '') ?? []
+  if (roles === undefined || id === undefined) {
+    throw new CommandError('wrong_use', 'a PSD2 certificate has a role and the authority that gave it', {
+      hint: "--psd2-role PSP_AI --psd2-authority 'GB-FCA:Financial Conduct Authority'",
+    })
+  }
+  const psd2 = { roles: [...new Set(roles)], competentAuthorityName: name ?? id, competentAuthorityId: id }
+  return [qcStatementsExtension({ compliance: 'not_stated', types: ['web'], psd2 })]
 }
 
 /** Positive, and 16 octets long in DER. */

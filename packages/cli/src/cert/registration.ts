@@ -1,16 +1,16 @@
-import { type Certificate, formatDistinguishedName, formatIpAddress } from '@holdfast/x509'
+import {
+  type CertificateThumbprint,
+  parseClientMetadata,
+  type SubjectMember,
+  subjectsOfCertificate,
+} from '@holdfast/core'
+import type { Certificate } from '@holdfast/x509'
 import { yaml } from '../deployment/yaml-text.ts'
 import { thumbprintOf } from './thumbprint-of.ts'
 
 /** One line of a client's registration that a certificate would satisfy. */
 export interface RegistrationLine {
-  readonly member:
-    | 'tls_client_auth_subject_dn'
-    | 'tls_client_auth_san_dns'
-    | 'tls_client_auth_san_uri'
-    | 'tls_client_auth_san_ip'
-    | 'tls_client_auth_san_email'
-    | 'certificate_thumbprints'
+  readonly member: SubjectMember | 'certificate_thumbprints'
   readonly value: string | readonly string[]
 }
 
@@ -23,29 +23,32 @@ export interface RegistrationLine {
 export function registration(certificate: Certificate): readonly RegistrationLine[] {
   if (certificate.basicConstraints?.ca === true) return []
   const pinned = { member: 'certificate_thumbprints', value: [thumbprintOf(certificate.der)] } as const
-  if (certificate.subject.canonical === certificate.issuer.canonical) return [pinned]
-  const purposes = certificate.extendedKeyUsage
-  if (purposes !== undefined && !purposes.includes(clientAuth) && !purposes.includes(anyPurpose)) return []
-  const names = certificate.subjectAltNames.flatMap((name): RegistrationLine[] => {
-    switch (name.kind) {
-      case 'dns':
-        return name.name.includes('*') ? [] : [{ member: 'tls_client_auth_san_dns', value: name.name }]
-      case 'uri':
-        return [{ member: 'tls_client_auth_san_uri', value: name.uri }]
-      case 'ip':
-        return [{ member: 'tls_client_auth_san_ip', value: formatIpAddress(name.address) }]
-      case 'email':
-        return [{ member: 'tls_client_auth_san_email', value: name.email }]
-      case 'directory':
-      case 'other':
-      case 'registered':
-      case 'x400':
-      case 'edi':
-        return []
-    }
+  if (isSelfIssued(certificate)) return [pinned]
+  return isForClients(certificate) ? registrableSubjects(certificate) : []
+}
+
+/** The names of a certificate that a client may be registered by: a name may stand in a certificate and be none of those. */
+export function registrableSubjects(certificate: Certificate): ReturnType<typeof subjectsOfCertificate> {
+  return subjectsOfCertificate(certificate).filter(({ member, value }) => {
+    const record = { client_id: 'x', token_endpoint_auth_method: 'tls_client_auth', trust: 'x', [member]: value }
+    const parsed = parseClientMetadata(record, {
+      authenticationMethods: ['tls_client_auth'],
+      grantTypes: [],
+      trust: ['x'],
+      unknownMembers: 'refuse',
+      thumbprint: (der) => thumbprintOf(der) as CertificateThumbprint,
+    })
+    return parsed.ok || parsed.failure.every(({ path }) => path !== member)
   })
-  const subject = formatDistinguishedName(certificate.subject)
-  return [...names, ...(subject === '' ? [] : [{ member: 'tls_client_auth_subject_dn', value: subject } as const])]
+}
+
+export function isSelfIssued(certificate: Certificate): boolean {
+  return certificate.subject.canonical === certificate.issuer.canonical
+}
+
+/** RFC 5280 §4.2.1.12: without extended key usage it is for everything. */
+export function isForClients({ extendedKeyUsage: purposes }: Certificate): boolean {
+  return purposes === undefined || purposes.includes(clientAuth) || purposes.includes(anyPurpose)
 }
 
 /** The line as `holdfast.yaml` has it. */

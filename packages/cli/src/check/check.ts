@@ -2,9 +2,10 @@ import { checkConfiguration, type CheckedConfiguration, type ConfigurationProble
 import { configurationPath } from '../config/read-configuration.ts'
 import type { CheckOptions } from '../program/check.ts'
 import type { ExitCode, Terminal } from '../terminal.ts'
+import { visible } from '../cert/visible.ts'
 import { clientText } from './client-text.ts'
 import { revocationText } from './revocation-text.ts'
-import { problemsText } from './problem-text.ts'
+import { maximumTold, problemCount, problemsText } from './problem-text.ts'
 import { spiffeText } from './spiffe-text.ts'
 
 /** `holdfast check`: everything that is wrong at once, or what the server will do. */
@@ -18,10 +19,10 @@ export function check(options: CheckOptions, terminal: Terminal): ExitCode {
 }
 
 function wrong(problems: readonly ConfigurationProblem[], file: string, terminal: Terminal): ExitCode {
-  const told = problemsText(problems, file)
-  if (terminal.json) terminal.printJson({ ok: false, problems })
-  else for (const problem of told) terminal.print(problem)
-  terminal.note(`holdfast: ${told.length === 1 ? '1 problem' : `${told.length} problems`} in ${file}`)
+  const count = problemCount(problems, file)
+  if (terminal.json) terminal.printJson({ ok: false, ...firstOf('problems', problems) })
+  else for (const problem of problemsText(problems, file)) terminal.print(problem)
+  terminal.note(`holdfast: ${count === 1 ? '1 problem' : `${count} problems`} in ${file}`)
   return 1
 }
 
@@ -32,11 +33,18 @@ function checkedJson({ configuration, warnings }: CheckedConfiguration): Readonl
     hosts: Object.fromEntries([...configuration.hosts].map(([name, host]) => [name, host.role])),
     trust: [...configuration.trust.keys()],
     clients: configuration.clients.map((client) => {
-      const { clientId, method, proof } = clientText(client)
-      return { client_id: clientId, token_endpoint_auth_method: method, proof, binding: client.binding }
+      const { clientId, method, proof, reading } = clientText(client)
+      const name = reading === undefined ? {} : { reading }
+      return { client_id: clientId, token_endpoint_auth_method: method, proof, ...name, binding: client.binding }
     }),
-    warnings: [...warnings, ...configuration.dangers.map((path) => ({ path, warning: 'lowers safety' }))],
+    ...firstOf('warnings', [...warnings, ...configuration.dangers.map((path) => ({ path, warning: 'lowers safety' }))]),
   }
+}
+
+/** As many as a program can be expected to take, and the number of the others. */
+function firstOf<Name extends string>(name: Name, items: readonly unknown[]): Readonly<Record<string, unknown>> {
+  const more = items.length - maximumListed
+  return { [name]: items.slice(0, maximumListed), ...(more > 0 ? { [`more_${name}`]: more } : {}) }
 }
 
 function tell({ configuration, warnings }: CheckedConfiguration, file: string, terminal: Terminal): void {
@@ -63,11 +71,24 @@ function tell({ configuration, warnings }: CheckedConfiguration, file: string, t
     'clients',
     configuration.clients.flatMap((client) => {
       const text = clientText(client)
-      return [`${paint('cyan', text.clientId)}: ${text.proof}`, `  ${text.binding}`]
+      return [
+        `${paint('cyan', text.clientId)}: ${text.proof}`,
+        ...(text.reading === undefined ? [] : ['  in the certificate, from its top:']),
+        ...(text.reading ?? []).map((line) => `    ${visible(line)}`),
+        ...text.policy.map((line) => `  ${line}`),
+        `  ${text.binding}`,
+      ]
     }),
   )
-  for (const { path, warning } of warnings) terminal.note(`warning: ${path}: ${warning}`)
+  for (const { path, warning, hint } of warnings.slice(0, maximumTold)) {
+    terminal.note(`warning: ${path}: ${warning}`)
+    if (hint !== undefined) terminal.note(`  hint: ${hint}`)
+  }
+  if (warnings.length > maximumTold) terminal.note(`… and ${warnings.length - maximumTold} more warnings`)
   for (const path of configuration.dangers) terminal.note(`warning: ${path}: lowers safety`)
   terminal.print()
   terminal.print(`${paint('green', 'ok')}: ${file} is right, and the server would start`)
 }
+
+/** A list in JSON is for programs, and still ends. */
+const maximumListed = 1_000

@@ -1,4 +1,5 @@
 import { expectedSubjectText, type RegisteredClient } from '@holdfast/core'
+import { nameLines } from '@holdfast/server'
 import { shortThumbprint } from '../explain/short-thumbprint.ts'
 import { subjectKindText } from '../explain/subject-kind-text.ts'
 
@@ -8,6 +9,10 @@ export interface ClientText {
   readonly method: string
   /** How it must prove itself. */
   readonly proof: string
+  /** The name that its certificate must have, attribute by attribute, in the order of a certificate; for a subject only. */
+  readonly reading: readonly string[] | undefined
+  /** What else the certificate must say, and for what. */
+  readonly policy: readonly string[]
   /** What binds its tokens. */
   readonly binding: string
 }
@@ -16,6 +21,8 @@ export function clientText(client: RegisteredClient): ClientText {
   return {
     clientId: client.clientId,
     method: client.authentication.method,
+    reading: client.disabled ? undefined : reading(client.authentication),
+    policy: client.disabled ? [] : psd2Lines(client),
     proof: client.disabled ? 'is disabled: every request is refused' : proof(client.authentication),
     binding: bindings[client.binding],
   }
@@ -30,7 +37,7 @@ const bindings: { readonly [Binding in RegisteredClient['binding']]: string } = 
 function proof(authentication: RegisteredClient['authentication']): string {
   switch (authentication.method) {
     case 'tls_client_auth':
-      return `a certificate that leads to the trust “${authentication.trust}” and names ${subject(authentication.subject)}`
+      return `${authentication.subject.kind === 'spiffe_id' ? 'an SVID' : 'a certificate'} that leads to the trust “${authentication.trust}” and names ${subject(authentication.subject)}`
     case 'self_signed_tls_client_auth':
       return `exactly ${registered([...authentication.thumbprints].map(shortThumbprint), authentication.jwksUri)}${
         authentication.dates === 'ignored' ? ', even after its time' : ''
@@ -45,6 +52,23 @@ function proof(authentication: RegisteredClient['authentication']): string {
     case 'none':
       return 'nothing: it is a public client'
   }
+}
+
+function reading(authentication: RegisteredClient['authentication']): readonly string[] | undefined {
+  return authentication.method === 'tls_client_auth' && authentication.subject.kind === 'subject_dn'
+    ? nameLines(authentication.subject.name)
+    : undefined
+}
+
+function psd2Lines({ authentication, scope }: RegisteredClient): readonly string[] {
+  const psd2 = authentication.method === 'tls_client_auth' ? authentication.psd2 : undefined
+  if (psd2 === undefined) return []
+  const free = scope.filter((value) => !psd2.scopes.has(value))
+  return [
+    ...(psd2.authorities === undefined ? [] : [`authorized under PSD2 by ${psd2.authorities.join(' or ')}`]),
+    ...[...psd2.scopes].map(([value, roles]) => `scope ${value} only with the PSD2 role ${roles.join(' or ')}`),
+    ...(psd2.scopes.size === 0 || free.length === 0 ? [] : [`scope ${free.join(' ')} without any PSD2 role`]),
+  ]
 }
 
 function subject(

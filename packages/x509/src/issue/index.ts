@@ -53,3 +53,4 @@ export {
   type PolicyTemplate,
   type RevocationReason,
 } from './certificate-extension.ts'
+export { qcStatementsExtension, type QcStatementsTemplate } from './qc-statements-extension.ts'

@@ -4,6 +4,7 @@ import { createTestAuthority } from '@holdfast/testkit'
 import type { Certificate } from '../certificate/certificate.ts'
 import { parseCertificate } from '../certificate/parse-certificate.ts'
 import { encodeElement, objectIdentifierOctets } from '../index.ts'
+import { qcStatementsExtension } from '../issue/index.ts'
 import { organizationIdentifier } from './organization-identifier.ts'
 import { qcStatements } from './qc-statements.ts'
 
@@ -32,6 +33,21 @@ test('a QWAC says what it is, which roles its holder has, and who says so', () =
       },
     },
   })
+})
+
+test('what is issued for a QWAC is read back as it was meant', () => {
+  const template = {
+    compliance: 'not_stated',
+    types: ['web', 'eseal'],
+    psd2: {
+      roles: ['PSP_IC', 'PSP_AS'],
+      competentAuthorityName: 'Bundesanstalt für Finanzdienstleistungsaufsicht',
+      competentAuthorityId: 'DE-BAFIN',
+    },
+  } as const
+  const certificate = read(authority.issue({ extensions: [qcStatementsExtension(template)] }).der)
+  const result = qcStatements(certificate)
+  assert.deepEqual(result.ok && result.value, { ...template, statements: ['0.4.0.1862.1.6', '0.4.0.19495.2'] })
 })
 
 test('a certificate without qcStatements has none, which is no failure', () => {
