@@ -1,9 +1,9 @@
-import type { Agent } from 'node:https'
-import { isIP } from 'node:net'
 import { fail, ok } from '@holdfast/x509'
 import type { Result } from '@holdfast/x509'
-import { filteredLookup } from './filtered-lookup.ts'
-import type { AddressFilter } from './public-address.ts'
+import { createFetchText } from './fetch-text.ts'
+import type { FetchFailure, FetchOptions } from './fetch-text.ts'
+
+export type { FetchFailure } from './fetch-text.ts'
 
 export interface FetchedJson {
   readonly value: unknown
@@ -11,95 +11,19 @@ export interface FetchedJson {
   readonly maxAge: number | undefined
 }
 
-export interface FetchFailure {
-  /** For the operator: lower case, no full stop. */
-  readonly problem: string
-}
-
-export interface FetchOptions {
-  readonly mayConnect: AddressFilter
-  /** PEM of CAs instead of the system's. */
-  readonly ca?: string
-}
-
 /** Fetches JSON from a URL that a client registered. Never rejects. */
 export type FetchJson = (url: string) => Promise<Result<FetchedJson, FetchFailure>>
 
-/**
- * Makes a fetcher for other people's URLs: https only, no redirect, five seconds, 512 KB, and the address judged after the
- * name was resolved, at the very look-up that the connection uses.
- */
-export function createFetchJson(options: FetchOptions): FetchJson {
-  let agent: Agent | undefined
-  return (text) => {
-    if (!URL.canParse(text)) return Promise.resolve(problem('not a URL'))
-    const url = new URL(text)
-    if (url.protocol !== 'https:') return Promise.resolve(problem('not https'))
-    const literal = url.hostname.replace(/^\[|\]$/g, '')
-    if (isIP(literal) !== 0 && !options.mayConnect(literal))
-      return Promise.resolve(problem(`the address ${literal} is not public`))
-    agent ??= new (process.getBuiltinModule('node:https').Agent)({
-      keepAlive: false,
-      maxCachedSessions: 0,
-      ...(options.ca === undefined ? {} : { ca: options.ca }),
-    })
-    return get(url, agent, options.mayConnect)
-  }
-}
-
-function get(url: URL, agent: Agent, mayConnect: AddressFilter): Promise<Result<FetchedJson, FetchFailure>> {
-  const { request } = process.getBuiltinModule('node:https')
-  return new Promise((resolve) => {
-    const outgoing = request(
-      url,
-      {
-        agent,
-        lookup: filteredLookup(mayConnect),
-        headers: { accept: 'application/jwk-set+json, application/json' },
-        maxHeaderSize: maximumHeaderBytes,
-      },
-      (response) => {
-        const chunks: Buffer[] = []
-        let bytes = 0
-        response.on('data', (chunk: Buffer) => {
-          bytes += chunk.length
-          if (bytes > maximumBytes) end(problem(`longer than ${maximumBytes} bytes`))
-          else chunks.push(chunk)
-        })
-        response.on('error', () => end(problem('the connection broke off')))
-        response.on('aborted', () => end(problem('the connection broke off')))
-        response.on('end', () => end(parse(Buffer.concat(chunks), response.headers['cache-control'])))
-        if (response.statusCode !== 200) {
-          const redirect = response.statusCode !== undefined && response.statusCode >= 300 && response.statusCode < 400
-          end(problem(`status ${response.statusCode ?? 0}${redirect ? ', redirects are not followed' : ''}`))
-        }
-      },
-    )
-    const timer = setTimeout(() => end(problem(`no answer in ${timeoutMilliseconds / 1000} s`)), timeoutMilliseconds)
-    function end(result: Result<FetchedJson, FetchFailure>): void {
-      clearTimeout(timer)
-      resolve(result)
-      outgoing.destroy()
+/** Makes a fetcher for JSON at other people's URLs, within the bounds of fetch-text.ts. */
+export function createFetchJson(options: Omit<FetchOptions, 'accept'>): FetchJson {
+  const fetchText = createFetchText({ ...options, accept: 'application/jwk-set+json, application/json' })
+  return async (url) => {
+    const fetched = await fetchText(url)
+    if (!fetched.ok) return fetched
+    try {
+      return ok({ value: JSON.parse(fetched.value.text) as unknown, maxAge: fetched.value.maxAge })
+    } catch {
+      return fail({ problem: 'not JSON' })
     }
-    outgoing.on('error', (error: NodeJS.ErrnoException) => end(problem(error.code ?? error.message)))
-    outgoing.end()
-  })
-}
-
-function parse(body: Buffer, cacheControl: string | undefined): Result<FetchedJson, FetchFailure> {
-  try {
-    const value: unknown = JSON.parse(body.toString('utf8'))
-    const maxAge = /(?:^|[\s,])max-age=([0-9]{1,9})/i.exec(cacheControl ?? '')?.[1]
-    return ok({ value, maxAge: maxAge === undefined ? undefined : Number(maxAge) })
-  } catch {
-    return problem('not JSON')
   }
 }
-
-function problem(text: string): { readonly ok: false; readonly failure: FetchFailure } {
-  return fail({ problem: text })
-}
-
-const timeoutMilliseconds = 5_000
-const maximumBytes = 524_288
-const maximumHeaderBytes = 16_384
