@@ -24,6 +24,7 @@ export type {
   DpopProofProblem,
   LoginHintProblem,
 } from './protocol-error/delegated-grant-failure.ts'
+export type { RegistrationFailure } from './protocol-error/registration-failure.ts'
 export { wireErrors, type ErrorCode, type WireError } from './protocol-error/wire-errors.ts'
 
 export { decodeBase64url, encodeBase64url } from './jose/base64url.ts'
@@ -45,12 +46,12 @@ export type { KnownPath, KnownPaths, TrustProfile } from './client-certificate/t
 export type { TrustedCertificate } from './client-certificate/trusted-certificate.ts'
 
 export { parseCertificateThumbprint } from './client-registration/certificate-thumbprints.ts'
-export type { ClientKey, ClientKeys } from './client-registration/client-keys.ts'
 export type {
   AssertionIssuer,
   CibaRegistration,
   DelegationRegistration,
 } from './client-registration/delegation-registration.ts'
+export type { ClientKey, ClientKeys } from './client-registration/client-keys.ts'
 export { clientMetadataMembers } from './client-registration/client-metadata-members.ts'
 export type { AuthorizationOffer } from './client-registration/authorization-metadata.ts'
 export type { AuthorizationRegistration, ResponseType } from './client-registration/authorization-registration.ts'
@@ -85,10 +86,10 @@ export type { AuthenticatedClient } from './client-authentication/authenticated-
 export { expectedSubjectText } from './client-authentication/tls-client-auth.ts'
 
 export type { AccessToken, AccessTokenClaims } from './token/access-token.ts'
-export { confirmationMatches, type Confirmation } from './token/confirmation.ts'
 export { dpopProof, type DpopProof, type ProofExpectation } from './dpop/dpop-proof.ts'
 export type { ProvenKey } from './dpop/proven-key.ts'
 export type { ActorClaim, Delegation } from './grant/delegation.ts'
+export { confirmationMatches, type Confirmation } from './token/confirmation.ts'
 export {
   claimsForIdToken,
   claimsForUserinfo,
@@ -144,8 +145,8 @@ export type {
   PollOutcome,
 } from './port/decoupled-authorization-store.ts'
 export type { Hash, PairwiseIdentifiers } from './port/hash.ts'
-export type { OneTimeStore } from './port/one-time-store.ts'
 export type { DpopNonces } from './port/dpop-nonces.ts'
+export type { OneTimeStore } from './port/one-time-store.ts'
 export type { PersonClaims } from './port/person-claims.ts'
 export type { RequestObjects } from './port/request-objects.ts'
 export type { PublishedKeys } from './port/published-keys.ts'
@@ -189,7 +190,6 @@ export { createJwksEndpoint } from './endpoint/jwks-endpoint.ts'
 export { createMetadataEndpoint } from './endpoint/metadata-endpoint.ts'
 export type { ClientAuthenticationPorts, TokenEndpointPorts, TokenManagementPorts } from './endpoint/ports.ts'
 export type { AuthorizationServerSettings } from './endpoint/settings.ts'
-export { createRevocationEndpoint } from './endpoint/revocation-endpoint.ts'
 export { authorizationCodeGrant } from './endpoint/authorization-code-grant.ts'
 export type { DelegatedGrantPorts, DelegatedGrantSettings } from './endpoint/delegated-grant-ports.ts'
 export { dpopRequest, type DpopPorts, type ProvenRequest } from './endpoint/dpop-request.ts'
@@ -202,4 +202,13 @@ export type {
 } from './endpoint/further-grant.ts'
 export { refreshTokenGrant } from './endpoint/refresh-token-grant.ts'
 export { createUserinfoEndpoint, type UserinfoEndpoint, type UserinfoRequest } from './endpoint/userinfo-endpoint.ts'
+export { createRevocationEndpoint } from './endpoint/revocation-endpoint.ts'
 export { createTokenEndpoint } from './endpoint/token-endpoint.ts'
+export type { ClientRegistrationRequest } from './endpoint/client-registration-request.ts'
+export type { ClientRegistrationPorts, ClientRegistrationSettings } from './endpoint/client-registration-ports.ts'
+export { createClientRegistrationEndpoint } from './endpoint/client-registration-endpoint.ts'
+export {
+  createClientConfigurationEndpoint,
+  type ClientConfigurationRequest,
+} from './endpoint/client-configuration-endpoint.ts'
+export type { RegistrationPolicy, SoftwareStatementPolicy } from './client-registration/registration-policy.ts'

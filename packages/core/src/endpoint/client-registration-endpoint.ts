@@ -70,7 +70,7 @@ async function register(
 
 /** What the audit keeps of a registration. */
 export function facts({ metadata }: StoredClient): { readonly method: string; readonly scope: string } {
-  const { token_endpoint_auth_method: method, scope } = metadata as Readonly<Record<string, unknown>>
+  const { token_endpoint_auth_method: method, scope } = metadata
   return { method: typeof method === 'string' ? method : '', scope: typeof scope === 'string' ? scope : '' }
 }
 

@@ -22,15 +22,19 @@ export function createRandomIdentifiers(milliseconds: () => number = Date.now): 
     return text
   }
 
-  const digest = (token: string): string => token.slice(0, timeLength) + hash('sha256', token, 'base64url')
   return {
     identifier: () => take(identifierBytes),
     create: () => {
       const token = milliseconds().toString(16).padStart(timeLength, '0').slice(-timeLength) + take(tokenBytes)
-      return { token, digest: digest(token) }
+      return { token, digest: opaqueDigest(token) }
     },
-    digest,
+    digest: opaqueDigest,
   }
+}
+
+/** What an opaque token is kept under. */
+export function opaqueDigest(token: string): string {
+  return token.slice(0, timeLength) + hash('sha256', token, 'base64url')
 }
 
 const identifierBytes = 16

@@ -1,0 +1,43 @@
+import { parseClientMetadata } from '@holdfast/core'
+import type {
+  ClientRegistrationStore,
+  ClientStore,
+  RegisteredClient,
+  RegistrationRules,
+  StoredClient,
+} from '@holdfast/core'
+import { twoGenerationMap } from '../cache/two-generation-map.ts'
+
+/**
+ * {@link ClientStore} of the clients that registered themselves or were added by an administrator, behind those of the
+ * configuration.
+ *
+ * The store is asked each time, so that a client that was removed or disabled by another process is refused at once; what is
+ * remembered is only how its record reads.
+ */
+export function storedClients(
+  configured: ReadonlyMap<string, RegisteredClient>,
+  registrations: Pick<ClientRegistrationStore, 'find'>,
+  rules: RegistrationRules,
+): ClientStore {
+  const parsed = twoGenerationMap<{ readonly version: number; readonly client: RegisteredClient }>(maximumParsed)
+  function read(stored: StoredClient): RegisteredClient | undefined {
+    const before = parsed.get(stored.clientId)
+    if (before?.version === stored.version) return before.client
+    // What the rules do not allow any more is not there: a profile may have become stricter since.
+    const result = parseClientMetadata({ ...stored.metadata, client_id: stored.clientId }, rules)
+    if (!result.ok) return undefined
+    parsed.set(stored.clientId, { version: stored.version, client: result.value })
+    return result.value
+  }
+  async function find(clientId: string): Promise<RegisteredClient | undefined> {
+    const stored = await registrations.find(clientId)
+    if (stored === undefined) return undefined
+    const client = read(stored)
+    return client !== undefined && stored.disabled ? { ...client, disabled: true } : client
+  }
+  return { find: (clientId) => configured.get(clientId) ?? find(clientId) }
+}
+
+/** Registrations that are kept parsed. */
+const maximumParsed = 10_000
