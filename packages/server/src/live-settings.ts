@@ -6,7 +6,6 @@ import {
 } from '@holdfast/core'
 import type {
   AuthorizationServerSettings,
-  ClientAuthenticationPorts,
   KnownPath,
   RegisteredClient,
   RevocationPolicy,
@@ -34,23 +33,40 @@ export interface LiveSettings {
   readonly material: Material
   /** How each trust finds out about revocation. */
   readonly policies: ReadonlyMap<string, RevocationPolicy>
+  /** Each trust with what was proven by its anchors, learned intermediates among it. */
+  readonly profiles: ReadonlyMap<string, TrustProfile>
   readonly endpoints: Endpoints
 }
 
-/** Puts the endpoints together for one version of the configuration. */
+/** Puts the endpoints together for one version of the configuration; `before` is the one whose place it takes. */
 export function liveSettings(
   configuration: Configuration,
   material: Material,
   policies: ReadonlyMap<string, RevocationPolicy>,
   bundles: Pick<SpiffeBundles, 'find'>,
   standing: StandingPorts,
+  before?: LiveSettings,
 ): LiveSettings {
-  const ports = { ...standing, ...clientsAndTrust(configuration, material, policies, bundles) }
+  const profiles = new Map<string, TrustProfile>(
+    [...material.anchors].map(([name, set]) => {
+      const revocation = policies.get(name)
+      const known = before?.profiles.get(name)
+      const same = known !== undefined && isSameSet(known.anchors, set)
+      return [name, same ? { ...known, revocation } : trustProfile(set, revocation, configuration)]
+    }),
+  )
+  const clients = new Map<string, RegisteredClient>(configuration.clients.map((client) => [client.clientId, client]))
+  const ports = {
+    ...standing,
+    clients: { find: (clientId: string) => clients.get(clientId) },
+    anchors: { find: (name: string) => profiles.get(name) ?? bundles.find(name) },
+  }
   const settings = authorizationServerSettings(configuration)
   return {
     configuration,
     material,
     policies,
+    profiles,
     endpoints: {
       token: createTokenEndpoint(ports, settings),
       introspection: createIntrospectionEndpoint(ports, settings),
@@ -59,21 +75,16 @@ export function liveSettings(
   }
 }
 
-/** The registered clients and the trust profiles, as ports. */
-function clientsAndTrust(
-  configuration: Configuration,
-  material: Material,
-  policies: ReadonlyMap<string, RevocationPolicy>,
-  bundles: Pick<SpiffeBundles, 'find'>,
-): Pick<ClientAuthenticationPorts, 'clients' | 'anchors'> {
-  const clients = new Map<string, RegisteredClient>(configuration.clients.map((client) => [client.clientId, client]))
-  const profiles = new Map<string, TrustProfile>(
-    [...material.anchors].map(([name, set]) => [name, trustProfile(set, policies.get(name), configuration)]),
-  )
-  return {
-    clients: { find: (clientId) => clients.get(clientId) },
-    anchors: { find: (name) => profiles.get(name) ?? bundles.find(name) },
-  }
+/** Whether two sets say the same: then what was proven by the one is proven by the other. */
+function isSameSet(one: AnchorSet, other: AnchorSet): boolean {
+  const said = ({ anchors, intermediates, settings }: AnchorSet): string =>
+    JSON.stringify([
+      settings,
+      ...[anchors, intermediates].map((list) =>
+        list.map(({ certificate }) => Buffer.from(certificate.der).toString('base64')),
+      ),
+    ])
+  return said(one) === said(other)
 }
 
 /** Anchors with an empty memory: what was proven under other anchors counts for nothing. */

@@ -202,7 +202,7 @@ async function assemble(
       replaceIdentities(edge, live, next.value)
       auditFile?.reopen()
       log.reopen()
-      live = liveSettings(changed, changedMaterial, changedPolicies.value, bundles, standing)
+      live = liveSettings(changed, changedMaterial, changedPolicies.value, bundles, standing, live)
       tellFindings(changed, [...changedMaterial.warnings, ...revocation.warnings()], log)
       log.configurationReloaded({ clients: live.configuration.clients.length, trust: live.configuration.trust.size })
       await keyRing.refresh().catch((cause: unknown) => log.keysRefreshFailed({ cause }))

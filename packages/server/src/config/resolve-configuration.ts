@@ -5,7 +5,6 @@ import type {
   HostConfiguration,
   ListenerConfiguration,
   LogDestination,
-  TrustConfiguration,
 } from './configuration.ts'
 import type { ConfigurationFile } from './configuration-file.ts'
 import { durationSeconds } from './duration.ts'
@@ -15,7 +14,7 @@ import { nearestName } from './nearest-name.ts'
 import { resolveAuthorization, securityProfile } from './resolve-authorization.ts'
 import { resolveClients } from './resolve-clients.ts'
 import { resolveListener, resolveTls } from './resolve-listener.ts'
-import { resolveTrust } from './resolve-trust.ts'
+import { checkProxyTrust, resolveTrust } from './resolve-trust.ts'
 import { createResolution } from './resolution.ts'
 import type { Report, Resolution, UnplacedProblem } from './resolution.ts'
 
@@ -38,7 +37,7 @@ export function resolveConfiguration(
   const listeners = file.listeners.map((listener, index) =>
     resolveListener(listener, index, hosts, [...trust.keys()], here),
   )
-  checkProxyTrust(listeners, trust, report)
+  checkProxyTrust(listeners, trust, here)
   const clients = resolveClients(file, hosts, trust, here)
   const management = resolveManagement(file, report)
   const doctor = resolveDoctor(file, here)
@@ -194,19 +193,6 @@ function resolveStore(url: string, here: Resolution): string {
   if (url.startsWith('sqlite:') && url.length > 'sqlite:'.length) return here.path(url.slice('sqlite:'.length))
   here.report(['store', 'url'], 'not a store that we know', 'sqlite:PATH')
   return ':memory:'
-}
-
-function checkProxyTrust(
-  listeners: readonly ListenerConfiguration[],
-  trust: ReadonlyMap<string, TrustConfiguration>,
-  report: Report,
-): void {
-  for (const [index, { clientCertificate }] of listeners.entries()) {
-    const proof = clientCertificate?.proof
-    if (proof?.kind !== 'vouched-certificate' || trust.get(proof.trust)?.spiffe === undefined) continue
-    const at = ['listeners', index, 'client-certificate', 'proxy-certificate', 'trust']
-    report(at, `${proof.trust} is a SPIFFE trust domain, which vouches for clients only`, 'a trust with anchors')
-  }
 }
 
 function checkServedHosts(

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { TrustConfiguration } from './configuration.ts'
+import type { ListenerConfiguration, TrustConfiguration } from './configuration.ts'
 import type { ConfigurationFile } from './configuration-file.ts'
 import { createResolution } from './resolution.ts'
-import { resolveTrust } from './resolve-trust.ts'
+import { checkProxyTrust, resolveTrust } from './resolve-trust.ts'
 
 interface Resolved {
   readonly trust: ReadonlyMap<string, TrustConfiguration>
@@ -71,4 +71,12 @@ test('bundles are never merged: two trusts of one trust domain are a problem', (
   assert.deepEqual(resolved({ one: { spiffe: domain }, two: { spiffe: domain } }).problems, [
     'trust.two.spiffe.trust-domain: is already that of trust.one',
   ])
+})
+
+test('a proxy that a trust domain is to vouch for is a problem', () => {
+  const here = createResolution('/etc/holdfast', () => undefined)
+  const { trust } = resolved({ workloads: { spiffe: domain } })
+  const proof = { kind: 'vouched-certificate', trust: 'workloads' }
+  checkProxyTrust([{ clientCertificate: { proof } }] as unknown as readonly ListenerConfiguration[], trust, here)
+  assert.match(here.problems[0]?.problem ?? '', /^workloads is a SPIFFE trust domain/)
 })

@@ -1,5 +1,5 @@
 import { isTrustDomain } from '@holdfast/x509'
-import type { BundleLocation, SpiffeConfiguration, TrustConfiguration } from './configuration.ts'
+import type { BundleLocation, ListenerConfiguration, SpiffeConfiguration, TrustConfiguration } from './configuration.ts'
 import type { ConfigurationFile, SpiffeFile } from './configuration-file.ts'
 import { defaults } from './defaults.ts'
 import { durationSeconds } from './duration.ts'
@@ -33,6 +33,20 @@ export function resolveTrust(file: ConfigurationFile, here: Resolution): Readonl
     })
   }
   return trust
+}
+
+/** A proxy shows no SVID: a trust domain vouches for clients only. */
+export function checkProxyTrust(
+  listeners: readonly ListenerConfiguration[],
+  trust: ReadonlyMap<string, TrustConfiguration>,
+  { report }: Resolution,
+): void {
+  for (const [index, { clientCertificate }] of listeners.entries()) {
+    const proof = clientCertificate?.proof
+    if (proof?.kind !== 'vouched-certificate' || trust.get(proof.trust)?.spiffe === undefined) continue
+    const at = ['listeners', index, 'client-certificate', 'proxy-certificate', 'trust']
+    report(at, `${proof.trust} is a SPIFFE trust domain, which vouches for clients only`, 'a trust with anchors')
+  }
 }
 
 function resolveSpiffe(file: SpiffeFile, at: readonly PropertyKey[], here: Resolution): SpiffeConfiguration {
