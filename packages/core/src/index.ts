@@ -116,7 +116,8 @@ export {
   type MetadataDocument,
   type MetadataSettings,
 } from './metadata/authorization-server-metadata.ts'
-export { endpointUrls, type EndpointUrls } from './metadata/endpoint-urls.ts'
+export type { AuthorizationMetadataSettings } from './metadata/authorization-endpoint-metadata.ts'
+export { endpointUrls, type EndpointUrls, type FurtherEndpoint } from './metadata/endpoint-urls.ts'
 export { mtlsEndpointAliases } from './metadata/mtls-endpoint-aliases.ts'
 
 export type { AccessTokenRecord, AccessTokenStore, RevokedTokenStore, TokenDigest } from './port/access-token-store.ts'

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
+import type { SecurityProfile } from '../client-registration/security-profile.ts'
 import { clientAuthenticationMethods } from '../client-authentication/authenticate-client.ts'
 import {
   authorizationServerMetadata,
@@ -61,6 +62,59 @@ describe('authorizationServerMetadata', () => {
     assert.deepEqual(subject_types_supported, ['public'])
     assert.deepEqual(id_token_signing_alg_values_supported, ['ES256'])
   })
+})
+
+describe('the metadata of authorizations', () => {
+  const people: MetadataSettings = {
+    ...settings,
+    furtherEndpoints: ['authorization_endpoint', 'pushed_authorization_request_endpoint', 'end_session_endpoint'],
+    authorization: {
+      profile: 'none',
+      authorizationDetailsTypes: ['payment_initiation'],
+      acrValues: [],
+      uiLocales: ['en', 'de'],
+      pairwiseSubjects: 'offered',
+    },
+  }
+
+  test('RFC9126-5 RFC8705-M21 the endpoint for pushed requests has an alias, those for people have none', () => {
+    const document = authorizationServerMetadata(people)
+    assert.equal(document['pushed_authorization_request_endpoint'], 'https://login.example/par')
+    const aliases = document['mtls_endpoint_aliases'] as Record<string, string>
+    assert.equal(aliases['pushed_authorization_request_endpoint'], 'https://mtls.login.example/par')
+    assert.equal('authorization_endpoint' in aliases, false)
+    assert.equal('end_session_endpoint' in aliases, false)
+    for (const name of Object.keys(aliases)) assert.ok(name in document, name)
+  })
+
+  test('RFC9207-3 RFC7636-6.2 RFC9396-10 iss, S256 and the types of details are announced', () => {
+    const document = authorizationServerMetadata(people)
+    assert.equal(document['authorization_response_iss_parameter_supported'], true)
+    assert.deepEqual(document['code_challenge_methods_supported'], ['S256'])
+    assert.deepEqual(document['authorization_details_types_supported'], ['payment_initiation'])
+    assert.deepEqual(document['response_types_supported'], ['code', 'code id_token'])
+    assert.equal('acr_values_supported' in document, false)
+    assert.deepEqual(openidConfiguration(people)['subject_types_supported'], ['public', 'pairwise'])
+  })
+
+  const demands: readonly (readonly [SecurityProfile, boolean, boolean, readonly string[]])[] = [
+    ['none', false, false, algorithms],
+    ['fapi2', true, false, ['ES256', 'EdDSA', 'PS256']],
+    ['fapi2-message-signing', true, true, ['ES256', 'EdDSA', 'PS256']],
+    ['fapi1-advanced', false, true, ['ES256', 'PS256']],
+    ['brazil', false, true, ['PS256']],
+  ]
+  for (const [profile, pushed, signed, objects] of demands) {
+    test(`RFC9126-5 RFC9101-10.5 what the profile ${profile} demands is announced`, () => {
+      const document = authorizationServerMetadata({
+        ...people,
+        authorization: { ...people.authorization!, profile },
+      })
+      assert.equal(document['require_pushed_authorization_requests'], pushed)
+      assert.equal(document['require_signed_request_object'], signed)
+      assert.deepEqual(document['request_object_signing_alg_values_supported'], objects)
+    })
+  }
 })
 
 describe('mtlsEndpointAliases', () => {

@@ -1,6 +1,11 @@
 import type { ClientAuthenticationMethod, GrantType } from '../client-registration/registered-client.ts'
 import { type JwsAlgorithm, jwsAlgorithms } from '../jose/jws-algorithm.ts'
-import { endpointUrls } from './endpoint-urls.ts'
+import {
+  type AuthorizationMetadataSettings,
+  authorizationEndpointMetadata,
+  openidMetadata,
+} from './authorization-endpoint-metadata.ts'
+import { endpointUrls, type FurtherEndpoint, furtherEndpointUrls } from './endpoint-urls.ts'
 import { mtlsEndpointAliases } from './mtls-endpoint-aliases.ts'
 
 /** What is switched on, and so published. */
@@ -14,6 +19,12 @@ export interface MetadataSettings {
   readonly scopes: readonly string[]
   /** The algorithms of the signing keys. */
   readonly signingAlgorithms: readonly JwsAlgorithm[]
+  /** The endpoints that are there besides those for tokens. */
+  readonly furtherEndpoints?: readonly FurtherEndpoint[]
+  /** `undefined`: nobody is sent here. */
+  readonly authorization?: AuthorizationMetadataSettings
+  /** Members of what else is switched on, each by the one who knows it. */
+  readonly furtherMembers?: Readonly<Record<string, unknown>>
 }
 
 export type MetadataDocument = Readonly<Record<string, unknown>>
@@ -24,7 +35,8 @@ export type MetadataDocument = Readonly<Record<string, unknown>>
  */
 export function authorizationServerMetadata(settings: MetadataSettings): MetadataDocument {
   const urls = endpointUrls(settings.issuer)
-  const { jwks_uri, ...endpoints } = urls
+  const { jwks_uri, ...standing } = urls
+  const endpoints = { ...standing, ...furtherEndpointUrls(settings.issuer, settings.furtherEndpoints ?? []) }
   const methods = settings.authenticationMethods
   const confidential = methods.filter((method) => method !== 'none')
   const assertionAlgorithms = methods.includes('private_key_jwt') ? jwsAlgorithms : []
@@ -33,6 +45,9 @@ export function authorizationServerMetadata(settings: MetadataSettings): Metadat
     ...endpoints,
     jwks_uri,
     scopes_supported: settings.scopes,
+    ...(settings.authorization === undefined
+      ? {}
+      : authorizationEndpointMetadata(settings.authorization, settings.signingAlgorithms)),
     grant_types_supported: settings.grantTypes,
     token_endpoint_auth_methods_supported: methods,
     token_endpoint_auth_signing_alg_values_supported: assertionAlgorithms,
@@ -42,7 +57,8 @@ export function authorizationServerMetadata(settings: MetadataSettings): Metadat
     revocation_endpoint_auth_signing_alg_values_supported: assertionAlgorithms,
     tls_client_certificate_bound_access_tokens: settings.mtlsBase !== undefined,
     mtls_endpoint_aliases:
-      settings.mtlsBase === undefined ? undefined : mtlsEndpointAliases({ ...endpoints }, settings.mtlsBase),
+      settings.mtlsBase === undefined ? undefined : mtlsEndpointAliases(endpoints, settings.mtlsBase),
+    ...settings.furtherMembers,
   })
 }
 
@@ -50,7 +66,9 @@ export function authorizationServerMetadata(settings: MetadataSettings): Metadat
 export function openidConfiguration(settings: MetadataSettings): MetadataDocument {
   return withoutEmpty({
     ...authorizationServerMetadata(settings),
-    subject_types_supported: ['public'],
+    ...(settings.authorization === undefined
+      ? { subject_types_supported: ['public'] }
+      : openidMetadata(settings.authorization)),
     id_token_signing_alg_values_supported: settings.signingAlgorithms,
   })
 }
