@@ -12,6 +12,7 @@ import { type AccessToken, accessToken, accessTokenClaims } from '../token/acces
 import { reportOnlyRefusal } from '../token/report-only-refusal.ts'
 import { tokenBinding } from '../token/token-binding.ts'
 import { tokenResponse } from '../token/token-response.ts'
+import { andThen } from './and-then.ts'
 import { auditContext } from './audit-context.ts'
 import { refusal } from './audited-answer.ts'
 import { authenticateRequest } from './authenticate-request.ts'
@@ -19,6 +20,7 @@ import type { BackChannelRequest } from './back-channel-request.ts'
 import { dpopRequest } from './dpop-request.ts'
 import type { BackChannelEndpoint } from './endpoint.ts'
 import type { StepRecorder } from './explanation.ts'
+import type { FormParameters } from './form-parameters.ts'
 import type { FurtherGrantRequest, FurtherGrants, FurtherGrantType } from './further-grant.ts'
 import type { ClientAuthenticationPorts, TokenEndpointPorts } from './ports.ts'
 import { reach } from './reach.ts'
@@ -30,26 +32,28 @@ export function createTokenEndpoint(
   settings: AuthorizationServerSettings,
   furtherGrants: FurtherGrants = {},
 ): BackChannelEndpoint {
+  const earned = (
+    request: BackChannelRequest,
+    decision: TokenRequestDecision,
+    context: AuditContext,
+  ): Awaitable<Result<Answer, Failure>> => {
+    if ('further' in decision) return furtherAnswer(decision, furtherGrants, context, ports, settings)
+    return andThen(rememberCertificate(decision, request, ports), () =>
+      andThen(issue(decision, ports, settings), ({ text, tokenId }) =>
+        andThen(recordIssue(decision, tokenId, context, ports), () => ok(tokenResponse(text, decision.token))),
+      ),
+    )
+  }
   return async (request) => {
     const now = ports.clock.now()
     const context = auditContext(request, ports, now)
-    const decision = await decideTokenRequest(request, ports, settings, now)
-    if (!decision.ok) return refusal(request, 'token', decision.failure, context, ports.audit)
-    if (decision.value.wouldRefuse !== undefined) {
-      const reported = await reportOnly(decision.value.wouldRefuse, decision.value.authenticated, context, ports)
-      if (!reported.ok) return refusal(request, 'token', reported.failure, context, ports.audit)
-    }
-    if ('further' in decision.value) {
-      const answered = await furtherAnswer(decision.value, furtherGrants, context, ports, settings)
-      return answered.ok ? answered.value : refusal(request, 'token', answered.failure, context, ports.audit)
-    }
-    const kept = await rememberCertificate(decision.value, request, ports)
-    if (!kept.ok) return refusal(request, 'token', kept.failure, context, ports.audit)
-    const issued = await issue(decision.value, ports, settings)
-    if (!issued.ok) return refusal(request, 'token', issued.failure, context, ports.audit)
-    const recorded = await recordIssue(decision.value, issued.value.tokenId, context, ports)
-    if (!recorded.ok) return refusal(request, 'token', recorded.failure, context, ports.audit)
-    return tokenResponse(issued.value.text, decision.value.token)
+    const reached = andThen(decideTokenRequest(request, ports, settings, now), (decision) => {
+      const { wouldRefuse, authenticated } = decision
+      if (wouldRefuse === undefined) return earned(request, decision, context)
+      return andThen(reportOnly(wouldRefuse, authenticated, context, ports), () => earned(request, decision, context))
+    })
+    const answer = reached instanceof Promise ? await reached : reached
+    return answer.ok ? answer.value : refusal(request, 'token', answer.failure, context, ports.audit)
   }
 }
 
@@ -75,60 +79,61 @@ export interface FurtherDecision extends Decided {
 }
 
 /** Everything that is decided about a token request, before anything is made or, by a further grant, used up. */
-export async function decideTokenRequest(
+export function decideTokenRequest(
   request: BackChannelRequest,
   ports: ClientAuthenticationPorts & Pick<TokenEndpointPorts, 'dpop'>,
   settings: AuthorizationServerSettings,
   now: number,
   explain?: StepRecorder,
-): Promise<Result<TokenRequestDecision, Failure>> {
+): Awaitable<Result<TokenRequestDecision, Failure>> {
   const { form } = request
   if (!form.ok) return form
-  const authenticated = await authenticateRequest(request, form.value, ports, settings, now, explain)
-  if (!authenticated.ok) return authenticated
-  const { client } = authenticated.value
+  return andThen(authenticateRequest(request, form.value, ports, settings, now, explain), (authenticated) =>
+    decideFor(authenticated, request, form.value, ports, settings, now, explain),
+  )
+}
 
+function decideFor(
+  authenticated: AuthenticatedClient,
+  request: BackChannelRequest,
+  form: FormParameters,
+  ports: ClientAuthenticationPorts & Pick<TokenEndpointPorts, 'dpop'>,
+  settings: AuthorizationServerSettings,
+  now: number,
+  explain: StepRecorder | undefined,
+): Awaitable<Result<TokenRequestDecision, Failure>> {
+  const { client } = authenticated
   explain?.begin('grant_type')
-  const type = grantType(form.value, client, settings.grantTypes)
+  const type = grantType(form, client, settings.grantTypes)
   if (!type.ok) return type
   explain?.passed({ grantType: type.value })
   const own = type.value === 'client_credentials'
   if (own) explain?.begin('grant')
-  const grant = own ? clientCredentials(form.value, authenticated.value, settings.accessToken.audience) : undefined
+  const grant = own ? clientCredentials(form, authenticated, settings.accessToken.audience) : undefined
   if (grant?.ok === false) return grant
   if (grant !== undefined) explain?.passed({ scope: grant.value.scope, audience: grant.value.audience })
 
   explain?.begin('binding')
-  const proven = request.dpop === undefined ? none : await dpopRequest(request, tokenRequest, ports, now)
-  if (!proven.ok) return proven
-  const binding = tokenBinding(client, request.certificate, proven.value, request.role)
-  if (!binding.ok) return binding
-  explain?.passed({ binding: client.binding, confirmation: binding.value.confirmation })
-  const wouldRefuse =
-    client.reportOnly && reportOnlyRefusal(client.reportOnly, request.certificate, proven.value, request.role)
-  if (grant === undefined) {
-    const further = {
-      request,
-      form: form.value,
-      grantType: type.value as FurtherGrantType,
-      authenticated: authenticated.value,
-      binding: binding.value,
-      key: proven.value,
-      now,
+  const proven = request.dpop === undefined ? none : dpopRequest(request, tokenRequest, ports, now)
+  return andThen(proven, (key): Result<TokenRequestDecision, Failure> => {
+    const binding = tokenBinding(client, request.certificate, key, request.role)
+    if (!binding.ok) return binding
+    explain?.passed({ binding: client.binding, confirmation: binding.value.confirmation })
+    const wouldRefuse =
+      client.reportOnly && reportOnlyRefusal(client.reportOnly, request.certificate, key, request.role)
+    if (grant === undefined) {
+      const grantType = type.value as FurtherGrantType
+      const further = { request, form, grantType, authenticated, binding: binding.value, key, now }
+      return ok({ further, authenticated, wouldRefuse })
     }
-    return ok({ further, authenticated: authenticated.value, wouldRefuse })
-  }
-  const token = accessToken(
-    grant.value,
-    binding.value,
-    client.accessTokenLifetime ?? settings.accessToken.lifetime,
-    now,
-  )
-  const format = client.accessTokenFormat ?? settings.accessToken.format
-  return ok({ grant: grant.value, token, format, authenticated: authenticated.value, wouldRefuse })
+    const lifetime = client.accessTokenLifetime ?? settings.accessToken.lifetime
+    const token = accessToken(grant.value, binding.value, lifetime, now)
+    const format = client.accessTokenFormat ?? settings.accessToken.format
+    return ok({ grant: grant.value, token, format, authenticated, wouldRefuse })
+  })
 }
 
-const none = ok(undefined)
+const none: Result<undefined, Failure> = ok(undefined)
 const tokenRequest = { method: 'POST', path: '/token' }
 
 function reportOnly(
@@ -191,22 +196,25 @@ interface IssuedToken {
   readonly tokenId: string
 }
 
-async function issue(
+function issue(
   { token, format }: TokenDecision,
   ports: TokenEndpointPorts,
   settings: AuthorizationServerSettings,
-): Promise<Result<IssuedToken, Failure>> {
+): Awaitable<Result<IssuedToken, Failure>> {
   if (format === 'opaque') {
     const { token: text, digest } = ports.opaqueTokens.create()
-    const kept = await reach('access_tokens', () => ports.accessTokens.issue(digest, token))
-    return kept.ok ? ok({ text, tokenId: digest }) : kept
+    const kept = reach('access_tokens', () => ports.accessTokens.issue(digest, token))
+    return andThen(kept, () => ok({ text, tokenId: digest }))
   }
   const jti = ports.random.identifier()
   const claims = JSON.stringify(accessTokenClaims(token, settings.issuer, jti))
+  const unavailable = (cause: unknown): Result<never, Failure> => fail({ reason: 'signing_unavailable', cause })
   try {
-    return ok({ text: await ports.signer.sign('at+jwt', claims), tokenId: jti })
+    const signed = ports.signer.sign('at+jwt', claims)
+    if (typeof signed === 'string') return ok({ text: signed, tokenId: jti })
+    return signed.then((text) => ok({ text, tokenId: jti }), unavailable)
   } catch (cause) {
-    return fail({ reason: 'signing_unavailable', cause })
+    return unavailable(cause)
   }
 }
 
@@ -223,12 +231,12 @@ function rememberCertificate(
   return reach('bound_certificates', () => boundCertificates.remember(thumbprint, { der, chain }, token.expiresAt))
 }
 
-async function recordIssue(
+function recordIssue(
   { grant, token, format }: TokenDecision,
   tokenId: string,
   context: AuditContext,
   ports: TokenEndpointPorts,
-): Promise<Result<void, Failure>> {
+): Awaitable<Result<void, Failure>> {
   return reach('audit', () =>
     ports.audit.record({
       ...context,
