@@ -26,6 +26,8 @@ export interface Certificates {
 
 export const mainName = 'login.example.com'
 export const mtlsName = 'mtls.login.example.com'
+/** A domain of its own for certificates. */
+export const otherName = 'certificates.example.net'
 export const clientSecret = 'a secret of the client without a certificate'
 
 export function makeCertificates(): Certificates {
@@ -37,7 +39,7 @@ export function makeCertificates(): Certificates {
     self(`sized-${bytes}`, { extensions: [filler(randomBytes(bytes - 400))] })
   return {
     authority,
-    server: authority.issueServer([mainName, mtlsName]),
+    server: authority.issueServer([mainName, mtlsName, otherName]),
     acme: authority.issue({ commonName: 'acme', san }),
     selfSigned: {
       rsa: self('rsa', { key: 'rsa-2048' }),
@@ -68,9 +70,13 @@ export function makeCertificates(): Certificates {
   }
 }
 
+/** Where certificates are asked for. */
+export type HostingStyle = 'sub-domain' | 'domain' | 'port' | 'path'
+
 /** A terminator with the generated configuration in front of a `holdfast serve`. */
 export interface Site {
   readonly main: string
+  /** Where certificates are asked for, as a key of `hosts` in the configuration. */
   readonly mtls: string
   readonly opening: (role: 'main' | 'mtls', more?: Partial<Opening>) => Opening
 }
@@ -80,13 +86,23 @@ export async function startSite(
   terminator: Terminator,
   preset: string,
   certificates: Certificates,
+  style: HostingStyle = 'sub-domain',
 ): Promise<Site | undefined> {
   const folder = await mkdtemp(join(tmpdir(), `holdfast-${terminator.name}-`))
   t.after(() => rm(folder, { recursive: true, force: true }))
   // The terminator may run as another user.
   await chmod(folder, 0o755)
   const port = await freePort()
-  const names = { main: `${mainName}:${port}`, mtls: `${mtlsName}:${port}` }
+  const mtlsPort = style === 'port' ? await freePort() : port
+  const names = {
+    main: `${mainName}:${port}`,
+    mtls: {
+      'sub-domain': `${mtlsName}:${port}`,
+      domain: `${otherName}:${port}`,
+      port: `${mainName}:${mtlsPort}`,
+      path: `${mainName}:${port}/mtls`,
+    }[style],
+  }
   const inFolder = (path: string): string => join(folder, path)
   await mkdir(inFolder('run'))
   const { server } = certificates
@@ -132,7 +148,10 @@ export async function startSite(
     config,
     JSON.stringify({
       issuer: `https://${names.main}`,
-      hosts: { [names.main]: { role: 'main', tls }, [names.mtls]: { role: 'mtls', tls } },
+      hosts: {
+        [names.main]: { role: 'main', tls },
+        [names.mtls]: { role: 'mtls', ...(style === 'path' ? {} : { tls }) },
+      },
       listeners: terminator.upstream === 'tls' ? [ownTls()] : behindProxy(),
       trust: { partners: { anchors: [inFolder('anchor.pem')], intermediates: [inFolder('issuing.pem')] } },
       clients: clients(certificates),
@@ -162,9 +181,9 @@ export async function startSite(
   const site: Site = {
     ...names,
     opening: (role, more = {}) => ({
-      port,
+      port: role === 'main' ? port : mtlsPort,
       ca: certificates.authority.rootPem,
-      serverName: role === 'main' ? mainName : mtlsName,
+      serverName: role === 'main' ? mainName : names.mtls.replace(/[:/].*$/, ''),
       http: 'h1',
       ...more,
     }),

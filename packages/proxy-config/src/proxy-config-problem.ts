@@ -21,6 +21,10 @@ export type ProxyConfigProblem =
   | { readonly reason: 'other_proxy_protocol'; readonly serverName: string; readonly spoken: 'v1' }
   /** The terminator can send no secret, and Holdfast waits for one. */
   | { readonly reason: 'secret_impossible'; readonly serverName: string }
+  /** The terminator cannot ask below a path. */
+  | { readonly reason: 'path_impossible'; readonly serverName: string; readonly path: string }
+  /** The terminator hands everything to one listener, and path and rest of the host have two. */
+  | { readonly reason: 'one_listener_needed'; readonly serverName: string }
   /** One port has both roles and the terminator can ask per port only. */
   | { readonly reason: 'port_shared'; readonly port: number }
 
@@ -38,6 +42,7 @@ export function unsafeValues(deployment: ProxyDeployment): readonly ProxyConfigP
     const here = `sites[${at}]`
     check(`${here}.serverName`, site.serverName, 'name')
     check(`${here}.port`, String(site.port), 'port')
+    check(`${here}.path`, site.path, 'below')
     check(`${here}.tls.certificate`, site.tls.certificate, 'path')
     check(`${here}.tls.key`, site.tls.key, 'path')
     if (site.upstream.kind === 'unix') check(`${here}.upstream.path`, site.upstream.path, 'path')
@@ -63,9 +68,10 @@ export function missingSites(sites: readonly ProxySite[]): readonly ProxyConfigP
   if (sites.every(({ role }) => role !== 'main')) problems.push({ reason: 'no_main_site' })
   if (sites.every(({ role }) => role !== 'mtls')) problems.push({ reason: 'no_mtls_site' })
   const seen = new Set<string>()
-  for (const { serverName, port } of sites) {
-    if (seen.has(`${serverName}:${port}`)) problems.push({ reason: 'site_twice', serverName, port })
-    seen.add(`${serverName}:${port}`)
+  for (const { serverName, port, path = '' } of sites) {
+    const key = `${serverName}:${port}${path}`
+    if (seen.has(key)) problems.push({ reason: 'site_twice', serverName, port })
+    seen.add(key)
   }
   return problems
 }
@@ -75,6 +81,7 @@ const plain = {
   name: /^[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?$/,
   address: /^[A-Za-z0-9:](?:[A-Za-z0-9.:-]{0,252})$/,
   port: /^[1-9][0-9]{0,4}$/,
+  below: /^\/[a-z0-9-]{1,63}$/,
   path: /^\/[A-Za-z0-9._/@+=,:~-]{1,4095}$/,
   header: /^[A-Za-z0-9][A-Za-z0-9-]{0,99}$/,
   secret: /^[A-Za-z0-9+/=._~-]{32,1024}$/,
@@ -83,6 +90,7 @@ const allowed: { readonly [Kind in keyof typeof plain]: string } = {
   name: 'a lower-case DNS name',
   address: 'an IP address or a host name',
   port: 'a port number',
+  below: 'a path of one segment: letters, digits and -',
   path: 'an absolute path of letters, digits and . _ / @ + = , : ~ -',
   header: 'letters, digits and -',
   secret: '32 or more of letters, digits and + / = . _ ~ -',

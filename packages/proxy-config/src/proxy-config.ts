@@ -1,9 +1,10 @@
 import type { CertificateHeaderPresetName } from '@holdfast/edge'
 import type { Result } from '@holdfast/x509'
 import { missingSites, type ProxyConfigProblem, unsafeValues } from './proxy-config-problem.ts'
-import type { ProxyDeployment } from './proxy-deployment.ts'
+import type { ProxyDeployment, ProxySite } from './proxy-deployment.ts'
 import { siteGroups } from './site-group.ts'
 import { apache } from './terminator/apache.ts'
+import { aspnetcoreModule } from './terminator/aspnetcore-module.ts'
 import { awsAlb } from './terminator/aws-alb.ts'
 import { awsApiGateway } from './terminator/aws-api-gateway.ts'
 import { azureApiManagement } from './terminator/azure-api-management.ts'
@@ -52,6 +53,13 @@ export interface ProxyConfigPreset {
   readonly secret: 'sent' | 'impossible'
   /** Which versions of the PROXY protocol it speaks, where Holdfast ends TLS. */
   readonly proxyProtocol: 'v1' | 'any'
+  /**
+   * Whether it can ask below a path: `asks-later` by renegotiation, `asks-always` by asking everybody on the host, so that people
+   * see the picker of their browser.
+   */
+  readonly path: 'impossible' | 'asks-later' | 'asks-always'
+  /** Whether path and rest of a host may have listeners of their own behind it. */
+  readonly listeners: 'any' | 'one-per-host'
   readonly make: (deployment: ProxyDeployment) => readonly ProxyConfigFile[]
 }
 
@@ -69,6 +77,7 @@ export type ProxyConfigPresetName =
   | 'yarp'
   | 'kestrel'
   | 'iis'
+  | 'aspnetcore-module'
   | 'azure-app-service'
   | 'azure-application-gateway'
   | 'azure-container-apps'
@@ -87,20 +96,28 @@ export type ProxyConfigPresetName =
 
 /** Every terminator for which configuration is made, by the name that the command line says. */
 export const proxyConfigPresets: { readonly [Name in ProxyConfigPresetName]: ProxyConfigPreset } = {
-  nginx: preset('nginx', ['nginx'], 'plain', nginx),
+  nginx: preset('nginx', ['nginx'], 'plain', nginx, { path: 'asks-always' }),
   haproxy: preset('HAProxy', ['haproxy', 'haproxy-rfc9440'], 'plain', haproxy),
-  apache: preset('Apache httpd', ['apache', 'apache-rfc9440'], 'plain', apache),
+  apache: preset('Apache httpd', ['apache', 'apache-rfc9440'], 'plain', apache, { path: 'asks-later' }),
   caddy: preset('Caddy', ['caddy', 'caddy-rfc9440'], 'plain', caddy),
   traefik: preset('Traefik', ['traefik'], 'tcp', traefik),
   envoy: preset('Envoy', ['envoy'], 'plain', envoy),
   istio: preset('Istio', ['istio'], 'tcp', istio),
   'envoy-gateway': preset('Envoy Gateway', ['envoy'], 'tcp', envoyGateway),
   'ingress-nginx': preset('ingress-nginx', ['ingress-nginx'], 'tcp', ingressNginx),
-  yarp: preset('YARP on Kestrel', ['yarp', 'yarp-x-ssl-cert', 'rfc9440'], 'tcp', yarp),
-  kestrel: preset('Kestrel with an ASP.NET Core application that forwards', ['kestrel', 'rfc9440'], 'tcp', kestrel),
-  iis: preset('IIS with Application Request Routing', ['iis-arr'], 'tcp', iis),
+  yarp: preset('YARP on Kestrel', ['yarp', 'yarp-x-ssl-cert', 'rfc9440'], 'tcp', yarp, { path: 'asks-later' }),
+  kestrel: preset('Kestrel with an ASP.NET Core application that forwards', ['kestrel', 'rfc9440'], 'tcp', kestrel, {
+    path: 'asks-later',
+  }),
+  iis: preset('IIS with Application Request Routing', ['iis-arr'], 'tcp', iis, { path: 'asks-later' }),
+  'aspnetcore-module': preset('IIS with the ASP.NET Core Module', ['aspnetcore-module'], 'tcp', aspnetcoreModule, {
+    path: 'asks-later',
+    listeners: 'one-per-host',
+  }),
   'azure-app-service': preset('Azure App Service', ['azure-app-service'], 'tcp', azureAppService, {
     secret: 'impossible',
+    path: 'asks-later',
+    listeners: 'one-per-host',
   }),
   'azure-application-gateway': preset(
     'Azure Application Gateway',
@@ -144,6 +161,7 @@ export function proxyConfig(
     ...unsafeValues(deployment),
     ...deployment.sites.flatMap((site) => disagreement(site, preset)),
     ...(preset.asksPer === 'port' ? sharedPorts(deployment) : []),
+    ...deployment.sites.flatMap((site) => pathProblems(site, preset, deployment)),
   ]
   return problems.length > 0 ? { ok: false, failure: problems } : { ok: true, value: preset.make(deployment) }
 }
@@ -172,6 +190,18 @@ function disagreement(
   ]
 }
 
+function pathProblems(
+  { serverName, path, upstream }: ProxySite,
+  preset: ProxyConfigPreset,
+  { sites }: ProxyDeployment,
+): readonly ProxyConfigProblem[] {
+  if (path === undefined) return []
+  if (preset.path === 'impossible') return [{ reason: 'path_impossible', serverName, path }]
+  const rest = sites.find((site) => site.serverName === serverName && site.path === undefined)
+  const apart = JSON.stringify(rest?.upstream) !== JSON.stringify(upstream)
+  return preset.listeners === 'one-per-host' && apart ? [{ reason: 'one_listener_needed', serverName }] : []
+}
+
 function sharedPorts(deployment: ProxyDeployment): readonly ProxyConfigProblem[] {
   return siteGroups(deployment.sites)
     .filter(({ mains, asking }) => mains.length > 0 && asking.length > 0)
@@ -183,7 +213,18 @@ function preset(
   certificateHeaders: ProxyConfigPreset['certificateHeaders'],
   upstream: ProxyConfigPreset['upstream'],
   make: ProxyConfigPreset['make'],
-  more: Partial<Pick<ProxyConfigPreset, 'asksPer' | 'secret' | 'proxyProtocol'>> = {},
+  more: Partial<Pick<ProxyConfigPreset, 'asksPer' | 'secret' | 'proxyProtocol' | 'path' | 'listeners'>> = {},
 ): ProxyConfigPreset {
-  return { title, certificateHeaders, upstream, make, asksPer: 'name', secret: 'sent', proxyProtocol: 'any', ...more }
+  return {
+    title,
+    certificateHeaders,
+    upstream,
+    make,
+    asksPer: 'name',
+    secret: 'sent',
+    proxyProtocol: 'any',
+    path: 'impossible',
+    listeners: 'any',
+    ...more,
+  }
 }

@@ -6,6 +6,8 @@ export interface SiteGroup {
   readonly sites: readonly ProxySite[]
   readonly mains: readonly ProxySite[]
   readonly asking: readonly ProxySite[]
+  /** In path style: what is asked for below a path of one of `mains`; in none of the lists above. */
+  readonly paths: readonly ProxySite[]
 }
 
 /** The sites by port, in the order in which ports first appear. */
@@ -14,9 +16,15 @@ export function siteGroups(sites: readonly ProxySite[]): readonly SiteGroup[] {
   return ports.map((port) => {
     const here = sites.filter((site) => site.port === port)
     const mains = here.filter(({ role }) => role === 'main')
-    const asking = here.filter(({ role }) => role === 'mtls')
-    return { port, sites: [...mains, ...asking], mains, asking }
+    const asking = here.filter(({ role, path }) => role === 'mtls' && path === undefined)
+    const paths = here.filter(({ path }) => path !== undefined)
+    return { port, sites: [...mains, ...asking], mains, asking, paths }
   })
+}
+
+/** What is asked for below a path of a site, in path style. */
+export function siteBelow(site: ProxySite, { paths }: Pick<SiteGroup, 'paths'>): ProxySite | undefined {
+  return paths.find(({ serverName }) => serverName === site.serverName)
 }
 
 /** A name for each distinct listener of Holdfast: `holdfast_main_1`, `holdfast_mtls_1`, `holdfast_tls_1` */

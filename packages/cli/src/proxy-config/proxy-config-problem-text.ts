@@ -21,6 +21,10 @@ export function proxyConfigProblemText(problem: ProxyConfigProblem): string {
       return `${problem.serverName}: this terminator speaks ${problem.spoken} of the PROXY protocol: say proxy-protocol: ${problem.spoken} or v1-or-v2`
     case 'secret_impossible':
       return `${problem.serverName}: this terminator cannot send a proxy secret; leave it out and say dangerously-trust-addresses with its addresses`
+    case 'path_impossible':
+      return `${problem.serverName}${problem.path}: this terminator cannot ask below a path: give certificates a host or a port of their own`
+    case 'one_listener_needed':
+      return `${problem.serverName}: this terminator hands path and rest of the host to one listener: name both in its hosts`
     case 'port_shared':
       return `port ${problem.port}: this terminator asks for certificates per port, so the mtls host needs a port of its own`
   }

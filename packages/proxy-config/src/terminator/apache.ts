@@ -2,7 +2,7 @@ import { clearedHeaders, writtenName } from '../cleared-headers.ts'
 import { type Opening, openingLines } from '../opening.ts'
 import type { ProxyConfigFile } from '../proxy-config.ts'
 import type { ProxyDeployment, ProxySite } from '../proxy-deployment.ts'
-import { hostPort, type SiteGroup, siteGroups, upstreamNames } from '../site-group.ts'
+import { hostPort, type SiteGroup, siteBelow, siteGroups, upstreamNames } from '../site-group.ts'
 import { apacheDialect, blank, comment, line, type LineNode, lineText, section } from '../syntax/line-syntax.ts'
 import { recommendedCiphers } from './recommended-tls.ts'
 import { tooLarge } from './too-large.ts'
@@ -17,7 +17,9 @@ export function apache(deployment: ProxyDeployment): readonly ProxyConfigFile[] 
     ...groups.flatMap((group) => listens(group, deployment)),
     comment('a resumed session would bring the certificate of an older handshake, with a verdict that is not true'),
     line('SSLSessionCache', 'none'),
-    ...groups.flatMap((group) => group.sites.flatMap((site) => [blank, host(site, deployment, names.get(site) ?? '')])),
+    ...groups.flatMap((group) =>
+      group.sites.flatMap((site) => [blank, host(site, siteBelow(site, group), deployment, names)]),
+    ),
   ]
   return [{ name: 'holdfast.conf', text: lineText(apacheDialect, nodes) }]
 }
@@ -30,7 +32,12 @@ function listens(group: SiteGroup, deployment: ProxyDeployment): readonly LineNo
     : [line('Listen', `${group.port}`, 'https')]
 }
 
-function host(site: ProxySite, deployment: ProxyDeployment, upstream: string): LineNode {
+function host(
+  site: ProxySite,
+  below: ProxySite | undefined,
+  deployment: ProxyDeployment,
+  names: ReadonlyMap<ProxySite, string>,
+): LineNode {
   const asking = site.role === 'mtls'
   const from = site.certificateHeader
   const addresses =
@@ -40,11 +47,18 @@ function host(site: ProxySite, deployment: ProxyDeployment, upstream: string): L
     [
       comment(asking ? 'asks for a client certificate' : 'for people: never asks for a certificate'),
       line('ServerName', site.serverName),
-      line('Protocols', 'h2', 'http/1.1'),
+      ...(below === undefined
+        ? [line('Protocols', 'h2', 'http/1.1')]
+        : [
+            comment(
+              'path style: a certificate can be asked for later only by renegotiation, which TLS 1.3 and HTTP/2 do not have',
+            ),
+            line('Protocols', 'http/1.1'),
+          ]),
       line('SSLEngine', 'on'),
       line('SSLCertificateFile', site.tls.certificate),
       line('SSLCertificateKeyFile', site.tls.key),
-      line('SSLProtocol', '-all', '+TLSv1.2', '+TLSv1.3'),
+      line('SSLProtocol', '-all', '+TLSv1.2', ...(below === undefined ? ['+TLSv1.3'] : [])),
       line('SSLCipherSuite', recommendedCiphers.join(':')),
       line('SSLHonorCipherOrder', 'off'),
       line('SSLSessionTickets', 'off'),
@@ -76,7 +90,34 @@ function host(site: ProxySite, deployment: ProxyDeployment, upstream: string): L
       line('ProxyPreserveHost', 'on'),
       line('ProxyAddHeaders', 'off'),
       comment('the name after "http://" tells connection pools apart, nobody looks it up'),
-      line('ProxyPass', '/', target(site, upstream), 'ttl=60'),
+      ...(below === undefined
+        ? []
+        : [
+            belowPath(below),
+            line(
+              'ProxyPass',
+              below.path ?? '',
+              `${target(below, names.get(below) ?? '').replace(/\/$/, '')}${below.path ?? ''}`,
+              'ttl=60',
+            ),
+          ]),
+      line('ProxyPass', '/', target(site, names.get(site) ?? ''), 'ttl=60'),
+    ],
+  )
+}
+
+/** By pattern: the path itself and what lies below it, as Apache has decoded it. */
+function belowPath(below: ProxySite): LineNode {
+  return section(
+    ['LocationMatch', `^${below.path ?? ''}(/|$)`],
+    [
+      comment('asks for a client certificate, any: Holdfast decides'),
+      line('SSLVerifyClient', 'optional_no_ca'),
+      line('SSLVerifyDepth', '10'),
+      line('SSLOptions', '+ExportCertData'),
+      comment('a body comes before the certificate and is kept meanwhile'),
+      line('SSLRenegBufferSize', '131072'),
+      ...(below.certificateHeader === undefined ? [] : written(below.certificateHeader)),
     ],
   )
 }

@@ -1,17 +1,21 @@
 import { type Opening, openingLines } from '../opening.ts'
 import type { ProxyConfigFile } from '../proxy-config.ts'
 import type { ProxyDeployment, ProxySite } from '../proxy-deployment.ts'
+import { siteBelow, siteGroups } from '../site-group.ts'
 import { bicepText, type BicepStatement, expression } from '../syntax/bicep-syntax.ts'
 import { command, type ShellNode, shellText, variable } from '../syntax/shell-syntax.ts'
 
 /** Azure App Service: an app for each host, as Bicep, and the settings that matter by CLI. */
 export function azureAppService(deployment: ProxyDeployment): readonly ProxyConfigFile[] {
+  const groups = siteGroups(deployment.sites)
   const statements: readonly BicepStatement[] = [
     { head: 'param location string = resourceGroup().location' },
     { head: 'param planId string' },
     { head: 'param mainAppName string' },
-    { head: 'param mtlsAppName string' },
-    ...deployment.sites.flatMap((site, at) => app(site, at)),
+    ...(groups.some(({ asking }) => asking.length > 0) ? [{ head: 'param mtlsAppName string' }] : []),
+    ...groups
+      .flatMap((group) => group.sites.map((site) => [site, siteBelow(site, group)] as const))
+      .flatMap(([site, below], at) => app(site, below, at)),
   ]
   return [
     { name: 'holdfast-app-service.bicep', text: bicepText(openingLines(opening), statements) },
@@ -19,19 +23,19 @@ export function azureAppService(deployment: ProxyDeployment): readonly ProxyConf
       name: 'holdfast-app-service.sh',
       text: shellText(
         [...openingLines(opening), '', 'Set RESOURCE_GROUP, MAIN_APP and MTLS_APP.'],
-        deployment.sites.flatMap(commands),
+        groups.flatMap((group) => group.sites.flatMap((site) => commands(site, siteBelow(site, group)))),
       ),
     },
   ]
 }
 
-function app(site: ProxySite, at: number): readonly BicepStatement[] {
-  const asking = site.role === 'mtls'
+function app(site: ProxySite, below: ProxySite | undefined, at: number): readonly BicepStatement[] {
+  const asking = site.role === 'mtls' || below !== undefined
   return [
     {
       head: `resource app${at} 'Microsoft.Web/sites@2023-12-01'`,
       value: {
-        name: expression(asking ? 'mtlsAppName' : 'mainAppName'),
+        name: expression(site.role === 'mtls' ? 'mtlsAppName' : 'mainAppName'),
         location: expression('location'),
         properties: {
           serverFarmId: expression('planId'),
@@ -39,8 +43,8 @@ function app(site: ProxySite, at: number): readonly BicepStatement[] {
           clientCertEnabled: asking,
           ...(asking ? { clientCertMode: 'Optional' } : {}),
           // An exclusion path would mean renegotiation: no TLS 1.3, no HTTP/2, no bodies over 100 KB.
-          clientCertExclusionPaths: '',
-          siteConfig: { minTlsVersion: '1.2', http20Enabled: true, ftpsState: 'Disabled' },
+          clientCertExclusionPaths: below === undefined ? '' : notAsked,
+          siteConfig: { minTlsVersion: '1.2', http20Enabled: below === undefined, ftpsState: 'Disabled' },
         },
       },
     },
@@ -51,11 +55,17 @@ function app(site: ProxySite, at: number): readonly BicepStatement[] {
   ]
 }
 
-function commands(site: ProxySite): readonly ShellNode[] {
-  const asking = site.role === 'mtls'
-  const name = variable(asking ? 'MTLS_APP' : 'MAIN_APP')
+function commands(site: ProxySite, below: ProxySite | undefined): readonly ShellNode[] {
+  const asking = site.role === 'mtls' || below !== undefined
+  const name = variable(site.role === 'mtls' ? 'MTLS_APP' : 'MAIN_APP')
   const group = ['--resource-group', variable('RESOURCE_GROUP')] as const
-  const mode = asking ? ['clientCertEnabled=true', 'clientCertMode=Optional'] : ['clientCertEnabled=false']
+  const mode = asking
+    ? [
+        'clientCertEnabled=true',
+        'clientCertMode=Optional',
+        ...(below === undefined ? [] : [`clientCertExclusionPaths=${notAsked}`]),
+      ]
+    : ['clientCertEnabled=false']
   return [
     command('az', 'webapp', 'update', ...group, '--name', name, '--https-only', 'true', '--set', ...mode),
     command(
@@ -69,7 +79,7 @@ function commands(site: ProxySite): readonly ShellNode[] {
       '--min-tls-version',
       '1.2',
       '--http20-enabled',
-      'true',
+      below === undefined ? 'true' : 'false',
     ),
     command(
       'az',
@@ -86,11 +96,18 @@ function commands(site: ProxySite): readonly ShellNode[] {
   ]
 }
 
+/** App Service can name the paths that are not asked, never those that are: all of Holdfast beside the one of path style. */
+const notAsked = [
+  ...['/.well-known', '/jwks', '/authorize', '/token', '/introspect', '/revoke', '/par', '/userinfo', '/register'],
+  ...['/device_authorization', '/device', '/bc-authorize', '/logout', '/login', '/consent', '/assets', '/doctor'],
+].join(';')
+
 const opening: Opening = {
   title: 'Azure App Service in front of Holdfast: two apps, because an app asks for certificates as a whole.',
   surroundings: [
     'both apps run Holdfast on one store that both can reach; each serves its own host only',
     'mode Optional and no exclusion paths: OptionalInteractiveUser and any path mean renegotiation, without TLS 1.3, HTTP/2 and bodies over 100 KB',
+    'in path style there is one app, and every other path is an exclusion: that is renegotiation, with all that it breaks',
     'the platform can send no secret: Holdfast trusts the addresses from which the front ends come (dangerously-trust-addresses)',
     'the app that serves people reads no certificate header, and Holdfast refuses a request that has one',
     'the platform verifies nothing and hands on the leaf only: intermediate CAs stand under `trust` in holdfast.yaml',

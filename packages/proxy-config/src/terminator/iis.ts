@@ -2,25 +2,44 @@ import { clearedHeaders } from '../cleared-headers.ts'
 import { type Opening, openingLines } from '../opening.ts'
 import type { ProxyConfigFile } from '../proxy-config.ts'
 import type { ProxyDeployment, ProxySite } from '../proxy-deployment.ts'
+import { siteBelow, siteGroups } from '../site-group.ts'
 import { element, type XmlNode, xmlText } from '../syntax/xml-syntax.ts'
 import { tcpUrl } from './tcp-url.ts'
 
 /** IIS with Application Request Routing: one `web.config` for each site. */
 export function iis(deployment: ProxyDeployment): readonly ProxyConfigFile[] {
-  return deployment.sites.map((site) => ({
-    name: `${site.serverName}.web.config`,
-    text: xmlText(openingLines(opening), configuration(site, deployment), 'declared'),
-  }))
+  return siteGroups(deployment.sites).flatMap((group) =>
+    group.sites.map((site) => iisSite(site, siteBelow(site, group), deployment)),
+  )
 }
 
-function configuration(site: ProxySite, deployment: ProxyDeployment): XmlNode {
+/** The `web.config` of one site, by Application Request Routing; `below`: what it asks for below a path. */
+export function iisSite(site: ProxySite, below: ProxySite | undefined, deployment: ProxyDeployment): ProxyConfigFile {
+  return {
+    name: `${site.serverName}.web.config`,
+    text: xmlText(openingLines(opening), configuration(site, below, deployment), 'declared'),
+  }
+}
+
+function configuration(site: ProxySite, below: ProxySite | undefined, deployment: ProxyDeployment): XmlNode {
   const asking = site.role === 'mtls'
-  const from = site.certificateHeader
   const set = (name: string, value: string): XmlNode =>
     element('set', { name: `HTTP_${name.toUpperCase().replaceAll('-', '_')}`, value })
-  const cleared = clearedHeaders(deployment).filter(
-    (name) => name.toLowerCase() !== from?.header && name.toLowerCase() !== from?.secret?.header,
-  )
+  const rule = (name: string, to: ProxySite, pattern: string): XmlNode => {
+    const from = to.certificateHeader
+    const cleared = clearedHeaders(deployment).filter(
+      (header) => header.toLowerCase() !== from?.header && header.toLowerCase() !== from?.secret?.header,
+    )
+    return element('rule', { name, stopProcessing: 'true' }, [
+      element('match', { url: pattern }),
+      element('conditions', {}, [element('add', { input: '{HTTP_HOST}', pattern: hostPattern(site) })]),
+      element('serverVariables', {}, [
+        ...cleared.map((header) => set(header, '')),
+        ...(from?.secret === undefined ? [] : [set(from.secret.header, from.secret.value)]),
+      ]),
+      element('action', { type: 'Rewrite', url: `${tcpUrl(to)}/{R:0}`, appendQueryString: 'true' }),
+    ])
+  }
   return element('configuration', {}, [
     element('system.webServer', {}, [
       element('security', {}, [
@@ -31,15 +50,8 @@ function configuration(site: ProxySite, deployment: ProxyDeployment): XmlNode {
       ]),
       element('rewrite', {}, [
         element('rules', {}, [
-          element('rule', { name: 'Holdfast', stopProcessing: 'true' }, [
-            element('match', { url: '(.*)' }),
-            element('conditions', {}, [element('add', { input: '{HTTP_HOST}', pattern: hostPattern(site) })]),
-            element('serverVariables', {}, [
-              ...cleared.map((name) => set(name, '')),
-              ...(from?.secret === undefined ? [] : [set(from.secret.header, from.secret.value)]),
-            ]),
-            element('action', { type: 'Rewrite', url: `${tcpUrl(site)}/{R:1}`, appendQueryString: 'true' }),
-          ]),
+          ...(below === undefined ? [] : [rule('HoldfastBelow', below, `^${(below.path ?? '').slice(1)}(/.*)?$`)]),
+          rule('Holdfast', site, '.*'),
           element('rule', { name: 'Misdirected', stopProcessing: 'true' }, [
             element('match', { url: '.*' }),
             element('action', {
@@ -51,6 +63,16 @@ function configuration(site: ProxySite, deployment: ProxyDeployment): XmlNode {
           ]),
         ]),
       ]),
+    ]),
+    ...(below === undefined ? [] : [askingBelow(below)]),
+  ])
+}
+
+/** IIS asks below a path by renegotiation. */
+export function askingBelow({ path = '' }: ProxySite): XmlNode {
+  return element('location', { path: path.slice(1) }, [
+    element('system.webServer', {}, [
+      element('security', {}, [element('access', { sslFlags: 'Ssl, SslNegotiateCert' })]),
     ]),
   ])
 }

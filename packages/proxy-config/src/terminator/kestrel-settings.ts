@@ -1,6 +1,6 @@
 import { clearedHeaders } from '../cleared-headers.ts'
 import type { ProxyDeployment, ProxySite } from '../proxy-deployment.ts'
-import { hostPort, siteGroups } from '../site-group.ts'
+import { hostPort, siteBelow, type SiteGroup, siteGroups } from '../site-group.ts'
 import type { YamlValue } from '../syntax/yaml-syntax.ts'
 import { tcpUrl } from './tcp-url.ts'
 
@@ -24,11 +24,9 @@ export function kestrelSettings(deployment: ProxyDeployment): YamlValue {
             SslProtocols: ['Tls12', 'Tls13'],
             ClientCertificateMode: 'NoCertificate',
             Sni: Object.fromEntries([
-              ...group.sites
-                .filter(({ path }) => path === undefined)
-                .map((site) => [site.serverName, tlsName(site, group.sites)] as const),
+              ...group.sites.map((site) => [site.serverName, tlsName(site, group)] as const),
               // Whoever names no server, or an unknown one.
-              ...group.sites.slice(0, 1).map((site) => ['*', tlsName(site, group.sites)] as const),
+              ...group.sites.slice(0, 1).map((site) => ['*', tlsName(site, group)] as const),
             ]),
           },
         ]),
@@ -66,8 +64,9 @@ export function certificateForm(preset: string): 'base64' | 'escaped-pem' | 'rfc
 }
 
 /** A name below which a path asks can only ask later, by renegotiation: TLS 1.2 and HTTP/1.1 (RFC 9113 §9.2.1). */
-function tlsName({ role, tls, serverName }: ProxySite, group: readonly ProxySite[]): YamlValue {
-  const later = group.some((site) => site.path !== undefined && site.serverName === serverName)
+function tlsName(site: ProxySite, group: SiteGroup): YamlValue {
+  const { role, tls } = site
+  const later = siteBelow(site, group) !== undefined
   return {
     ClientCertificateMode: later ? 'DelayCertificate' : role === 'mtls' ? 'AllowCertificate' : 'NoCertificate',
     ...(later ? { Protocols: 'Http1', SslProtocols: ['Tls12'] } : {}),

@@ -2,7 +2,7 @@ import { clearedHeaders, writtenName } from '../cleared-headers.ts'
 import { type Opening, openingLines } from '../opening.ts'
 import type { ProxyDeployment, ProxySite } from '../proxy-deployment.ts'
 import type { ProxyConfigFile } from '../proxy-config.ts'
-import { hostPort, type SiteGroup, siteGroups, upstreamNames } from '../site-group.ts'
+import { hostPort, type SiteGroup, siteBelow, siteGroups, upstreamNames } from '../site-group.ts'
 import { blank, block, comment, directive, type NginxNode, nginxText } from '../syntax/nginx-syntax.ts'
 import { recommendedCiphers } from './recommended-tls.ts'
 import { tooLarge } from './too-large.ts'
@@ -16,6 +16,7 @@ export function nginx(deployment: ProxyDeployment): readonly ProxyConfigFile[] {
     ...openingLines(opening).map(comment),
     blank,
     ...groups.filter(mixed).flatMap(tlsNames),
+    ...groups.flatMap((group) => group.mains.flatMap((site) => belowPath(site, siteBelow(site, group), names))),
     ...[...upstreams].map(([name, site]) =>
       block(
         ['upstream', name],
@@ -46,6 +47,35 @@ function tlsNames(group: SiteGroup): readonly NginxNode[] {
   ]
 }
 
+/**
+ * nginx asks per TLS name only. In path style it asks everybody on the host, hands certificates on below the path and nowhere else.
+ * Maps and no `location`, so that requests with a certificate that nginx itself refuses (495) take the same road.
+ */
+function belowPath(
+  site: ProxySite,
+  below: ProxySite | undefined,
+  names: ReadonlyMap<ProxySite, string>,
+): readonly NginxNode[] {
+  if (below === undefined) return []
+  const is = variableOf(site, 'below')
+  const only = (what: string, value: string, otherwise = ''): NginxNode =>
+    block(['map', is, variableOf(site, what)], [directive('default', otherwise), directive('1', value)])
+  const from = below.certificateHeader
+  return [
+    comment(`what lies below ${below.path ?? ''} of ${site.serverName}`),
+    block(['map', '$uri', is], [directive('default', '0'), directive(`~^${below.path ?? ''}(?:/|$)`, '1')]),
+    only('upstream', names.get(below) ?? '', names.get(site) ?? ''),
+    ...(from === undefined ? [] : [only('certificate', '$ssl_client_escaped_cert')]),
+    ...(from?.verdictHeader === undefined ? [] : [only('verdict', '$ssl_client_verify')]),
+    ...(from?.secret === undefined ? [] : [only('secret', from.secret.value)]),
+    blank,
+  ]
+}
+
+function variableOf({ serverName, port }: ProxySite, what: string): string {
+  return `$holdfast_${what}_${serverName.replaceAll(/[^a-z0-9]/g, '_')}_${port}`
+}
+
 function server(
   site: ProxySite,
   first: boolean,
@@ -53,14 +83,22 @@ function server(
   deployment: ProxyDeployment,
   upstream: string,
 ): NginxNode {
-  const asking = site.role === 'mtls'
-  const from = site.certificateHeader
+  const below = siteBelow(site, group)
+  const asking = site.role === 'mtls' || below !== undefined
+  const from = below?.certificateHeader ?? site.certificateHeader
   const listen = deployment.listen.length === 0 ? [`${site.port}`, `[::]:${site.port}`] : undefined
+  const to = below === undefined ? upstream : variableOf(site, 'upstream')
   const addresses = listen ?? deployment.listen.map((host) => hostPort(host, site.port))
   return block(
     ['server'],
     [
-      comment(asking ? 'asks for a client certificate' : 'for people: never asks for a certificate'),
+      comment(
+        below !== undefined
+          ? 'path style: asks everybody on this host for a client certificate, people too'
+          : asking
+            ? 'asks for a client certificate'
+            : 'for people: never asks for a certificate',
+      ),
       ...(first && !asking
         ? [comment('default_server: a client that names no server, or an unknown one, ends here')]
         : []),
@@ -89,7 +127,7 @@ function server(
       directive('client_max_body_size', `${deployment.bodyBytes}`),
       directive('error_page', '413', '=', '@holdfast_too_large'),
       ...(mixed(group)
-        ? [block(['if', `(${asks(group)}`, '=', asking ? '0)' : '1)'], [directive('return', '421')])]
+        ? [block(['if', `(${asks(group)}`, '=', site.role === 'mtls' ? '0)' : '1)'], [directive('return', '421')])]
         : []),
       comment('headers: here and not in the location, so that a further location inherits them'),
       directive('proxy_http_version', '1.1'),
@@ -98,16 +136,16 @@ function server(
       ...(site.clientAddressHeader === undefined
         ? []
         : [directive('proxy_set_header', writtenName(site.clientAddressHeader), '$remote_addr')]),
-      ...(from === undefined ? [] : written(from)),
+      ...(from === undefined ? [] : below === undefined ? written(from) : writtenBelow(site, from)),
       ...clearedHeaders(deployment)
         .filter((name) => !isWritten(name, from))
         .map((name) => directive('proxy_set_header', name, '')),
-      block(['location', '/'], [directive('proxy_pass', `http://${upstream}`)]),
+      block(['location', '/'], [directive('proxy_pass', `http://${to}`)]),
       block(
         ['location', '@holdfast_too_large'],
         [directive('default_type', 'application/json'), directive('return', '413', tooLarge)],
       ),
-      ...(asking ? [block(['location', '@holdfast'], [directive('proxy_pass', `http://${upstream}`)])] : []),
+      ...(asking ? [block(['location', '@holdfast'], [directive('proxy_pass', `http://${to}`)])] : []),
     ],
   )
 }
@@ -120,6 +158,17 @@ function written(from: NonNullable<ProxySite['certificateHeader']>): readonly Ng
       ? []
       : [directive('proxy_set_header', writtenName(verdictHeader), '$ssl_client_verify')]),
     ...(secret === undefined ? [] : [directive('proxy_set_header', writtenName(secret.header), secret.value)]),
+  ]
+}
+
+function writtenBelow(site: ProxySite, from: NonNullable<ProxySite['certificateHeader']>): readonly NginxNode[] {
+  const { header, verdictHeader, secret } = from
+  const set = (name: string, what: string): NginxNode =>
+    directive('proxy_set_header', writtenName(name), variableOf(site, what))
+  return [
+    set(header, 'certificate'),
+    ...(verdictHeader === undefined ? [] : [set(verdictHeader, 'verdict')]),
+    ...(secret === undefined ? [] : [set(secret.header, 'secret')]),
   ]
 }
 
