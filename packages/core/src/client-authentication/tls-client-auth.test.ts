@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { parseCertificate } from '@holdfast/x509'
+import { qcStatementsExtension, type QcStatementsTemplate } from '@holdfast/x509/issue'
 import { createSelfSignedCertificate, type TestCertificateOptions } from '@holdfast/testkit'
 import { certificateIdentity } from '../client-certificate/certificate-identity.ts'
 import type { TrustedCertificate } from '../client-certificate/trusted-certificate.ts'
@@ -33,6 +34,18 @@ const dns = 'tls_client_auth_san_dns'
 const uri = 'tls_client_auth_san_uri'
 const ip = 'tls_client_auth_san_ip'
 const email = 'tls_client_auth_san_email'
+
+const organization = 'certificate_organization_identifier'
+const spiffe = 'spiffe_id'
+
+const mailbox = (address: string): { readonly oid: string; readonly value: Uint8Array } => ({
+  oid: '1.3.6.1.5.5.7.8.9',
+  value: utf8(address),
+})
+const named = (...uris: readonly string[]): TestCertificateOptions => ({
+  keyUsage: ['digitalSignature'],
+  san: { uri: uris },
+})
 
 const utf8 = (text: string): Uint8Array => Uint8Array.from([0x0c, Buffer.byteLength(text), ...Buffer.from(text)])
 
@@ -191,6 +204,101 @@ const cases: readonly (readonly [rule: string, member: string, value: string, Te
       { subject: '1.2.840.113549.1.9.1=#16106f70734061636d652e6578616d706c65' },
       'no',
     ],
+    [
+      'RFC 9598 §5: an international address is an SmtpUTF8Mailbox',
+      email,
+      'zoë@ACME.example',
+      { san: { other: [mailbox('zoë@acme.example')] } },
+      'yes',
+    ],
+    [
+      'RFC 9598 §3: an address in ASCII is never one',
+      email,
+      'ops@acme.example',
+      { san: { other: [mailbox('ops@acme.example')] } },
+      'no',
+    ],
+    [
+      'RFC 9598 §5: an accent less is another address',
+      email,
+      'zoë@acme.example',
+      { san: { email: ['zoe@acme.example'], other: [mailbox('zoé@acme.example')] } },
+      'no',
+    ],
+    [
+      'an organizationIdentifier is enough, whatever else the subject says, without regard to case',
+      organization,
+      'PSDGB-FCA-123456',
+      { subject: 'CN=moved,organizationIdentifier=psdgb-fca-123456,O=New Name' },
+      'yes',
+    ],
+    [
+      'another organizationIdentifier is another party, also one that begins the same',
+      organization,
+      'PSDGB-FCA-123456',
+      { subject: 'CN=x,organizationIdentifier=PSDGB-FCA-1234567' },
+      'no',
+    ],
+    [
+      'of two organizationIdentifiers neither counts',
+      organization,
+      'PSDGB-FCA-123456',
+      { subject: 'organizationIdentifier=PSDGB-FCA-123456,organizationIdentifier=PSDGB-FCA-9' },
+      'no',
+    ],
+    [
+      'two in one RDN are two as well',
+      organization,
+      'PSDGB-FCA-123456',
+      { subject: 'organizationIdentifier=PSDGB-FCA-123456+organizationIdentifier=PSDGB-FCA-9' },
+      'no',
+    ],
+    [
+      'an organizationIdentifier in another attribute is none',
+      organization,
+      'PSDGB-FCA-123456',
+      { subject: 'CN=PSDGB-FCA-123456,serialNumber=PSDGB-FCA-123456' },
+      'no',
+    ],
+    [
+      'an organizationIdentifier in an alternative name is none',
+      organization,
+      'PSDGB-FCA-123456',
+      { san: { directory: [[{ type: '2.5.4.97', value: 'PSDGB-FCA-123456' }]] } },
+      'no',
+    ],
+    ['X509-SVID §2: the SPIFFE ID itself', spiffe, 'spiffe://a.example/pay', named('spiffe://a.example/pay'), 'yes'],
+    [
+      'X509-SVID §2: one below it is another',
+      spiffe,
+      'spiffe://a.example/pay',
+      named('spiffe://a.example/pay/eu'),
+      'no',
+    ],
+    ['everything below, one segment', spiffe, 'spiffe://a.example/pay/*', named('spiffe://a.example/pay/eu'), 'yes'],
+    ['everything below, more', spiffe, 'spiffe://a.example/pay/*', named('spiffe://a.example/pay/eu/1'), 'yes'],
+    [
+      'everything below is not the ID itself',
+      spiffe,
+      'spiffe://a.example/pay/*',
+      named('spiffe://a.example/pay'),
+      'no',
+    ],
+    [
+      'everything below goes by segments: a longer segment is beside it',
+      spiffe,
+      'spiffe://a.example/pay/*',
+      named('spiffe://a.example/payroll/eu'),
+      'no',
+    ],
+    ['everything of a trust domain', spiffe, 'spiffe://a.example/*', named('spiffe://a.example/x'), 'yes'],
+    [
+      'everything of a trust domain, and of no other that begins the same',
+      spiffe,
+      'spiffe://a.example/*',
+      named('spiffe://a.example.evil/x'),
+      'no',
+    ],
   ]
 
 describe('tlsClientAuth', () => {
@@ -222,6 +330,82 @@ describe('tlsClientAuth', () => {
         expected: { kind: 'subject_dn', value: 'CN=acme' },
         presented: ['CN=other'],
       },
+    })
+  })
+
+  for (const [rule, options, problem] of [
+    ['two URIs', named('spiffe://a.example/pay', 'https://a.example/'), 'svid_uri_count'],
+    ['no URI', { keyUsage: ['digitalSignature'], san: { dns: ['a.example'] } }, 'svid_uri_count'],
+    ['no key usage', { san: { uri: ['spiffe://a.example/pay'] }, keyUsage: [] }, 'svid_key_usage'],
+    ['a CA certificate', { ...named('spiffe://a.example/pay'), ca: {} }, 'svid_is_ca'],
+    [
+      'a purpose that leaves clients out',
+      { ...named('spiffe://a.example/pay'), eku: ['serverAuth'] },
+      'svid_extended_key_usage',
+    ],
+    ['percent-encoding', named('spiffe://a.example/p%61y'), 'spiffe_path_malformed'],
+    ['a dot segment', named('spiffe://a.example/x/../pay'), 'spiffe_path_malformed'],
+    ['a port', named('spiffe://a.example:8443/pay'), 'spiffe_trust_domain_malformed'],
+    ['another case of the scheme', named('SPIFFE://a.example/pay'), 'spiffe_scheme_missing'],
+    ['the trust domain alone', named('spiffe://a.example'), 'svid_without_path'],
+  ] as const satisfies readonly (readonly [string, TestCertificateOptions, string])[]) {
+    test(`X509-SVID §2, §4: a certificate with ${rule} is no SVID, also below an ID with everything below`, () => {
+      for (const id of ['spiffe://a.example/pay', 'spiffe://a.example/*']) {
+        const result = tlsClientAuth(clientExpecting(spiffe, id), { certificate: trusted(options) })
+        assert.ok(!result.ok)
+        assert.equal(result.failure.reason, 'certificate_not_svid')
+        assert.equal(result.failure.problem.reason, problem)
+      }
+    })
+  }
+
+  const qwac = (changes: Partial<QcStatementsTemplate> = {}): TrustedCertificate =>
+    trusted({
+      commonName: 'tpp',
+      extensions: [qcStatementsExtension({ compliance: 'eu_qualified', types: ['web'], psd2, ...changes })],
+    })
+  const psd2 = { roles: ['PSP_AI'], competentAuthorityName: 'FCA', competentAuthorityId: 'GB-FCA' } as const
+
+  for (const [what, certificate, accepted, refusal] of [
+    ['of one of the authorities', qwac(), ['DE-BAFIN', 'GB-FCA'], undefined],
+    ['of another authority', qwac(), ['DE-BAFIN'], { presented: 'GB-FCA' }],
+    ['of an authority that only begins the same', qwac(), ['GB-FC', 'GB-FCAX'], { presented: 'GB-FCA' }],
+    ['for seals', qwac({ types: ['eseal'] }), ['GB-FCA'], { problem: 'certificate_not_for_web' }],
+    [
+      'without a PSD2 statement',
+      trusted({
+        commonName: 'tpp',
+        extensions: [qcStatementsExtension({ compliance: 'eu_qualified', types: ['web'] })],
+      }),
+      ['GB-FCA'],
+      { problem: 'psd2_statement_missing' },
+    ],
+    ['without statements', trusted({ commonName: 'tpp' }), ['GB-FCA'], { problem: 'qc_statements_missing' }],
+  ] as const) {
+    test(`TS 119 495 §5.1: where authorities are named, a certificate ${what} is ${refusal === undefined ? 'taken' : 'refused'}`, () => {
+      const client = clientExpecting(dn, 'CN=tpp')
+      const { authentication } = client
+      const policy = { scopes: new Map(), authorities: accepted }
+      const result = tlsClientAuth({ ...client, authentication: { ...authentication, psd2: policy } }, { certificate })
+      assert.deepEqual(
+        result.ok ? undefined : result.failure,
+        refusal && {
+          reason: 'psd2_authority_not_accepted',
+          thumbprint: certificate.thumbprint,
+          accepted: [...accepted],
+          ...refusal,
+        },
+      )
+    })
+  }
+
+  test('a refusal shows every organizationIdentifier that came', () => {
+    const subject = 'organizationIdentifier=PSDGB-FCA-1,organizationIdentifier=PSDGB-FCA-2'
+    const result = tlsClientAuth(clientExpecting(organization, 'PSDGB-FCA-1'), { certificate: trusted({ subject }) })
+    assert.deepEqual(result.ok || result.failure, {
+      reason: 'certificate_subject_mismatch',
+      expected: { kind: 'organization_identifier', value: 'PSDGB-FCA-1' },
+      presented: ['PSDGB-FCA-2', 'PSDGB-FCA-1'],
     })
   })
 
