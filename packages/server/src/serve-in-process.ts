@@ -77,7 +77,7 @@ async function assemble(
   const log = createLog(configuration.log)
   undo.push(() => log.close())
   const random = createRandomIdentifiers()
-  const store = openStore(configuration, clock)
+  const store = await openStore(configuration, clock)
   undo.push(() => store.close())
   const keyRing = await openConfiguredKeys(configuration, material.masterKeys, store, clock, {
     resealed: (count) => log.signingKeysResealed({ count }),

@@ -9,6 +9,7 @@ export { certificatePem, type TestCertificate, type TestCertificateOptions } fro
 export { createKeyPool, spkiOf, type KeyKind, type KeyPool } from './authority/key-pool.ts'
 export type { SubjectAltNames } from './authority/subject-alt-names.ts'
 export { fixedClock, type FixedClock } from './fixed-clock.ts'
+export { postgresPrograms, type PostgresOptions, startPostgres, type TestPostgres } from './postgres/start-postgres.ts'
 export { temporaryDirectory } from './temporary-directory.ts'
 export type { Breakable } from './store/breakable.ts'
 export { inMemoryAccessTokenStore } from './store/in-memory-access-token-store.ts'

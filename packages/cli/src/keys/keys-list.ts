@@ -8,9 +8,11 @@ import { keyJson, keyState, withSigningKeys } from './signing-keys.ts'
 /** `holdfast keys list`: the signing keys in the store, oldest first. */
 export async function keysList(options: KeysOptions, terminal: Terminal): Promise<ExitCode> {
   const configuration = readConfiguration(options.config, terminal)
-  const records = existsSync(configuration.store.path)
-    ? await withSigningKeys(configuration, options.config, (keys) => keys.list())
-    : []
+  const { store } = configuration
+  const records =
+    store.kind === 'postgres' || existsSync(store.path)
+      ? await withSigningKeys(configuration, options.config, (keys) => keys.list())
+      : []
   const now = Math.floor(Date.now() / 1000)
   if (terminal.json) terminal.printJson(records.map((record) => keyJson(record, now)))
   else if (records.length === 0) terminal.note('no signing key yet: the server makes the first one when it starts')

@@ -122,7 +122,19 @@ export interface ConfigurationFile {
     readonly 'publish-before': DurationText
     readonly 'keep-after': DurationText
   }
-  readonly store: { readonly url: string; readonly 'busy-timeout': DurationText }
+  readonly store: {
+    readonly url: string
+    readonly 'busy-timeout': DurationText
+    readonly migrate: 'at-start' | 'by-hand'
+    readonly 'revocation-cache'?: string
+    readonly ca?: string
+    readonly certificate?: string
+    readonly key?: string
+    readonly 'password-file'?: string
+    readonly connections?: number
+    readonly schema?: string
+    readonly 'dangerously-without-tls': boolean
+  }
   readonly profile: 'default' | 'none' | 'fapi2' | 'fapi2-message-signing' | 'fapi1-advanced' | 'brazil'
   readonly management: {
     readonly address: string
@@ -380,8 +392,20 @@ export function configurationFileShape(): Shape<ConfigurationFile> {
     store: otherwise(
       {},
       mapping({
-        url: otherwise(defaults.storeUrl, line, 'sqlite:PATH'),
-        'busy-timeout': otherwise(defaults.busyTimeout, duration),
+        url: otherwise(defaults.storeUrl, line, 'sqlite:PATH or postgres://USER@HOST/DATABASE'),
+        'busy-timeout': otherwise(defaults.busyTimeout, duration, 'a request is told 503 when the store takes longer'),
+        migrate: otherwise('at-start', oneOf('at-start', 'by-hand')),
+        'revocation-cache': optional(
+          path,
+          'folder of fetched CRLs and OCSP responses; beside a SQLite file when absent',
+        ),
+        ca: optional(path, 'PEM of the CAs that vouch for PostgreSQL; those of Node when absent'),
+        certificate: optional(path, 'PEM chain to show to PostgreSQL'),
+        key: optional(path),
+        'password-file': optional(path),
+        connections: optional(wholeNumber(1, 1000), 'of each process to PostgreSQL'),
+        schema: optional(line, 'of PostgreSQL, in front of the search path of the role'),
+        'dangerously-without-tls': otherwise(false, boolean()),
       }),
     ),
     profile: otherwise(

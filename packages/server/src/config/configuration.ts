@@ -177,10 +177,34 @@ export interface KeyConfiguration {
   readonly keepAfter: number
 }
 
-export interface StoreConfiguration {
-  /** Absolute path of the SQLite file, `:memory:` for a store that dies with the process. */
-  readonly path: string
+export type StoreConfiguration = {
   readonly busyTimeoutSeconds: number
+  /** Whether an older schema is brought up to date by a start, or only by `holdfast migrate`. */
+  readonly migrate: 'at-start' | 'by-hand'
+  /** Folder of fetched CRLs and OCSP responses; `undefined`: they are kept in memory only. */
+  readonly revocationCache: string | undefined
+} & (
+  | {
+      readonly kind: 'sqlite'
+      /** Absolute path of the file, `:memory:` for a store that dies with the process. */
+      readonly path: string
+    }
+  | { readonly kind: 'postgres'; readonly postgres: PostgresConfiguration }
+)
+
+export interface PostgresConfiguration {
+  /** Name, address, or the folder of a Unix socket. */
+  readonly host: string
+  readonly port: number
+  readonly database: string
+  readonly user: string
+  readonly password: string | undefined
+  /** PEM texts; `undefined`: without TLS. */
+  readonly tls:
+    { readonly servername?: string; readonly ca?: string; readonly cert?: string; readonly key?: string } | undefined
+  /** At most so many at once, per process. */
+  readonly connections: number
+  readonly schema: string | undefined
 }
 
 export interface LimitConfiguration {

@@ -42,7 +42,7 @@ test('a small file is enough, and paths start at its directory', async (t) => {
   assert.deepEqual(configuration.listeners[0]?.hosts, ['login.example.com', 'mtls.login.example.com'])
   assert.equal(configuration.listeners[0]?.tls?.key, join(directory, 'tls/server.key'))
   assert.deepEqual(configuration.trust.get('partners')?.anchors, [join(directory, 'ca/partners.pem')])
-  assert.equal(configuration.store.path, join(directory, 'holdfast.db'))
+  assert.equal(sqlitePath(configuration), join(directory, 'holdfast.db'))
   assert.equal(configuration.keys.masterKeyFile, join(directory, 'master.key'))
   assert.equal(configuration.keys.rotateEvery, 90 * 86_400)
   assert.equal(configuration.clients[0]?.clientId, 'acme')
@@ -83,7 +83,7 @@ test('JSON is read as well', async (t) => {
     }),
   )
   assert.deepEqual(configuration.listeners[1]?.address, { kind: 'tcp', host: '::1', port: 8444 })
-  assert.equal(configuration.store.path, ':memory:')
+  assert.equal(sqlitePath(configuration), ':memory:')
 })
 
 test('all problems come at once, with path, line, expectation and hint', async (t) => {
@@ -339,7 +339,7 @@ test('flag goes over environment, environment over file', async (t) => {
   }
   const flags = { 'store.url': 'sqlite:flag.db' }
   const { configuration, directory } = await accepted(t, `${minimal}\nlog: { level: debug }\n`, { environment, flags })
-  assert.equal(configuration.store.path, join(directory, 'flag.db'))
+  assert.equal(sqlitePath(configuration), join(directory, 'flag.db'))
   assert.equal(configuration.limits.bodyBytes, 2048)
   assert.equal(configuration.log.level, 'warn')
 })
@@ -350,7 +350,7 @@ test('a secret can come from a mounted file', async (t) => {
   const { configuration } = await accepted(t, minimal, {
     environment: { HOLDFAST_STORE_URL_FILE: join(directory, 'url') },
   })
-  assert.match(configuration.store.path, /mounted\.db$/)
+  assert.match(sqlitePath(configuration), /mounted\.db$/)
 })
 
 test('the master key file has its variable', async (t) => {
@@ -527,3 +527,8 @@ test('a value and a file of the same setting contradict each other; a file that 
     ['cannot read /nowhere/url, named by HOLDFAST_STORE_URL_FILE (ENOENT)'],
   )
 })
+
+function sqlitePath({ store }: Configuration): string {
+  assert.ok(store.kind === 'sqlite')
+  return store.path
+}

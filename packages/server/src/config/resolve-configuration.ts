@@ -1,11 +1,6 @@
 import { fail, ok } from '@holdfast/x509'
 import type { Result } from '@holdfast/x509'
-import type {
-  Configuration,
-  HostConfiguration,
-  ListenerConfiguration,
-  LogDestination,
-} from './configuration.ts'
+import type { Configuration, HostConfiguration, ListenerConfiguration, LogDestination } from './configuration.ts'
 import type { ConfigurationFile } from './configuration-file.ts'
 import { durationSeconds } from './duration.ts'
 import { listenAddress } from './listen-address.ts'
@@ -15,6 +10,7 @@ import { resolveAuthorization, securityProfile } from './resolve-authorization.t
 import { resolveClients } from './resolve-clients.ts'
 import { resolveListener, resolveTls } from './resolve-listener.ts'
 import { checkProxyTrust, resolveTrust } from './resolve-trust.ts'
+import { resolveStore } from './resolve-store.ts'
 import { createResolution } from './resolution.ts'
 import type { Report, Resolution, UnplacedProblem } from './resolution.ts'
 
@@ -41,9 +37,9 @@ export function resolveConfiguration(
   const clients = resolveClients(file, hosts, trust, here)
   const management = resolveManagement(file, report)
   const doctor = resolveDoctor(file, here)
-  const storePath = resolveStore(file.store.url, here)
+  const store = resolveStore(file.store, here)
   const masterKeyFile = file.keys['master-key-file']
-  if (masterKeyFile === undefined && storePath !== ':memory:') {
+  if (masterKeyFile === undefined && !(store.kind === 'sqlite' && store.path === ':memory:')) {
     report(['keys', 'master-key-file'], 'missing: it seals the signing keys in the store', 'holdfast init writes one')
   }
   if (securityProfile(file) !== 'none' && file.keys.algorithm === 'RS256') {
@@ -75,7 +71,7 @@ export function resolveConfiguration(
       publishBefore: durationSeconds(file.keys['publish-before']),
       keepAfter: durationSeconds(file.keys['keep-after']),
     },
-    store: { path: storePath, busyTimeoutSeconds: durationSeconds(file.store['busy-timeout']) },
+    store,
     profile: securityProfile(file),
     management: { address: management, doctor },
     log: { level: file.log.level, destination: logDestination(file.log.destination, here) },
@@ -186,13 +182,6 @@ function resolveDoctor(file: ConfigurationFile, here: Resolution): Configuration
     )
   }
   return { token, validFor: durationSeconds(file.management['doctor-valid-for']) }
-}
-
-function resolveStore(url: string, here: Resolution): string {
-  if (url === 'memory:') return ':memory:'
-  if (url.startsWith('sqlite:') && url.length > 'sqlite:'.length) return here.path(url.slice('sqlite:'.length))
-  here.report(['store', 'url'], 'not a store that we know', 'sqlite:PATH')
-  return ':memory:'
 }
 
 function checkServedHosts(

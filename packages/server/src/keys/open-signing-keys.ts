@@ -19,12 +19,12 @@ export interface SigningKeys {
   close(): Promise<void>
 }
 
-/** Throws {@link ConfigurationError} when a named file is not what it should be, and what opening the store throws. */
-export function openSigningKeys(configuration: Configuration, clock: Clock = systemClock): SigningKeys {
+/** Rejects with {@link ConfigurationError} when a named file is not what it should be, and what opening the store throws. */
+export async function openSigningKeys(configuration: Configuration, clock: Clock = systemClock): Promise<SigningKeys> {
   const material = loadMaterial(configuration)
   if (!material.ok) throw new ConfigurationError(placeProblems(configuration.source, material.failure))
   const { masterKeys } = material.value
-  const store = openStore(configuration, clock)
+  const store = await openStore(configuration, clock)
   return {
     list: () => store.signingKeys.list(),
     rotate: async () => {

@@ -43,9 +43,9 @@ export function revocationCache({ folder, writing }: CacheFolder): RevocationCac
   }
 }
 
-/** Where a server with this configuration keeps what it fetched: beside its store, nowhere for a store in memory. */
+/** Where a server with this configuration keeps what it fetched: beside its SQLite file, or where the configuration says. */
 export function cacheFolder({ store }: Configuration, writing: CacheFolder['writing']): CacheFolder | undefined {
-  return store.path === ':memory:' ? undefined : { folder: `${store.path}.revocation`, writing }
+  return store.revocationCache === undefined ? undefined : { folder: store.revocationCache, writing }
 }
 
 /** A cache that keeps nothing, for a store in memory. */

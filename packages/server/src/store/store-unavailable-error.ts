@@ -1,7 +1,7 @@
 /** The store could not do what it was asked: nothing was kept, nothing was changed, later it may work again. */
 export class StoreUnavailableError extends Error {
   override readonly name = 'StoreUnavailableError'
-  readonly code: 'store_busy' | 'store_overloaded' | 'store_failed' | 'store_closed'
+  readonly code: 'store_unavailable' | 'store_busy' | 'store_overloaded' | 'store_failed' | 'store_closed'
 
   constructor(code: StoreUnavailableError['code'], options?: { readonly cause: unknown }) {
     super(sentences[code], options)
@@ -10,7 +10,8 @@ export class StoreUnavailableError extends Error {
 }
 
 const sentences = {
-  store_busy: 'the store was held by another process for too long',
+  store_unavailable: 'the database cannot be reached',
+  store_busy: 'the store was held by others for too long',
   store_overloaded: 'more writes wait for the store than it can do in time',
   store_failed: 'the store refused the write',
   store_closed: 'the store is closed',

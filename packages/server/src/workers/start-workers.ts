@@ -28,7 +28,7 @@ export async function startWorkers(configuration: Configuration, options: StartO
   if (options.clock !== undefined || (options.furtherHosts ?? []).length > 0) {
     throw new TypeError('start options: clock and furtherHosts work in one process only; set limits.workers to 1')
   }
-  if (configuration.store.path === ':memory:') {
+  if (configuration.store.kind === 'sqlite' && configuration.store.path === ':memory:') {
     throw new ConfigurationError(
       placeProblems(configuration.source, [
         {
@@ -46,7 +46,7 @@ export async function startWorkers(configuration: Configuration, options: StartO
   if (!material.ok) throw new ConfigurationError(placeProblems(configuration.source, material.failure))
   const log = createLog(configuration.log)
   // The first key is made here, before any worker asks for one.
-  const store = openStore(configuration, systemClock)
+  const store = await openStore(configuration, systemClock)
   const keyRing = await openConfiguredKeys(configuration, material.value.masterKeys, store, systemClock, {
     resealed: (count) => log.signingKeysResealed({ count }),
     problem: (cause) => log.keysRefreshFailed({ cause }),

@@ -1,30 +1,25 @@
 import { closeSync, openSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
+import { StoreSchemaError } from '../store-schema-error.ts'
 import { schemaSteps } from './schema.ts'
 
-/** The file is not one that this version may use. Thrown at start, never later. */
-export class StoreSchemaError extends Error {
-  override readonly name = 'StoreSchemaError'
-  readonly code: 'store_newer' | 'store_foreign'
-
-  constructor(code: StoreSchemaError['code'], message: string) {
-    super(message)
-    this.code = code
-  }
-}
-
 /**
- * Opens the SQLite file, or makes it (mode 0600), and brings its schema to the present version in one transaction.
+ * Opens the SQLite file, or makes it (mode 0600), and brings its schema to the present version in one transaction; an older one is
+ * left as it is where that is done by hand.
  *
  * WAL with `synchronous=FULL`: a commit is on the disk when it returns. Throws {@link StoreSchemaError} for a file of a newer
  * version or of another program, and what SQLite throws for one that cannot be opened.
  */
-export function openDatabase(path: string, steps: readonly string[] = schemaSteps): DatabaseSync {
+export function openDatabase(
+  path: string,
+  older: 'at-start' | 'by-hand' = 'at-start',
+  steps: readonly string[] = schemaSteps,
+): DatabaseSync {
   if (path !== ':memory:') closeSync(openSync(path, 'a', 0o600))
   const database = new DatabaseSync(path, { timeout: openTimeoutMilliseconds, allowExtension: false })
   try {
     database.exec('pragma journal_mode = wal; pragma synchronous = full; pragma trusted_schema = off')
-    migrate(database, path, steps)
+    migrate(database, path, older, steps)
     database.exec(`pragma busy_timeout = ${busyTimeoutMilliseconds}`)
     return database
   } catch (error) {
@@ -33,7 +28,7 @@ export function openDatabase(path: string, steps: readonly string[] = schemaStep
   }
 }
 
-function migrate(database: DatabaseSync, path: string, steps: readonly string[]): void {
+function migrate(database: DatabaseSync, path: string, older: 'at-start' | 'by-hand', steps: readonly string[]): void {
   if (versionOf(database) === steps.length && pragma(database, 'application_id') === applicationId) return
   database.exec('begin immediate')
   try {
@@ -45,6 +40,10 @@ function migrate(database: DatabaseSync, path: string, steps: readonly string[])
     if (version > steps.length) {
       const both = `schema ${version}, this version knows ${steps.length}`
       throw new StoreSchemaError('store_newer', `${path} was written by a newer version (${both})`)
+    }
+    if (older === 'by-hand' && version !== 0 && version < steps.length) {
+      const both = `schema ${version}, this version needs ${steps.length}`
+      throw new StoreSchemaError('store_older', `${path} has the schema of an older version (${both})`)
     }
     for (const step of steps.slice(version)) database.exec(step)
     database.exec(`pragma user_version = ${steps.length}; pragma application_id = ${applicationId}`)

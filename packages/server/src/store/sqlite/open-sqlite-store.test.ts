@@ -7,7 +7,8 @@ import type { AccessTokenRecord, CertificateThumbprint } from '@holdfast/core'
 import { fixedClock, storeContracts, temporaryDirectory } from '@holdfast/testkit'
 import type { MakeStore } from '@holdfast/testkit'
 import { createGroupCommit } from './group-commit.ts'
-import { StoreSchemaError, openDatabase } from './open-database.ts'
+import { StoreSchemaError } from '../store-schema-error.ts'
+import { openDatabase } from './open-database.ts'
 import { openSqliteStore } from './open-sqlite-store.ts'
 import type { Store } from '../store.ts'
 
@@ -21,9 +22,9 @@ test('the file is made for its owner alone', async (t) => {
 
 test('a file of a newer version is refused and left as it is', async (t) => {
   const path = join(await temporaryDirectory(t), 'store.db')
-  openDatabase(path, ['create table a (b)', 'create table c (d)', 'create table e (f)']).close()
+  openDatabase(path, 'at-start', ['create table a (b)', 'create table c (d)', 'create table e (f)']).close()
   assert.throws(
-    () => openDatabase(path, ['create table a (b)', 'create table c (d)']),
+    () => openDatabase(path, 'at-start', ['create table a (b)', 'create table c (d)']),
     (error: unknown) => error instanceof StoreSchemaError && error.code === 'store_newer',
   )
   const database = new DatabaseSync(path)
@@ -33,18 +34,20 @@ test('a file of a newer version is refused and left as it is', async (t) => {
 
 test('an older file is brought to the present version, its rows kept', async (t) => {
   const path = join(await temporaryDirectory(t), 'store.db')
-  const before = openDatabase(path, ['create table a (b)'])
+  const before = openDatabase(path, 'at-start', ['create table a (b)'])
   before.exec('insert into a values (1)')
   before.close()
-  const after = openDatabase(path, ['create table a (b)', 'alter table a add column c default 2'])
+  const after = openDatabase(path, 'at-start', ['create table a (b)', 'alter table a add column c default 2'])
   t.after(() => after.close())
   assert.deepEqual({ ...after.prepare('select * from a').get() }, { b: 1, c: 2 })
 })
 
 test('a step that fails leaves the file at the version it had', async (t) => {
   const path = join(await temporaryDirectory(t), 'store.db')
-  openDatabase(path, ['create table a (b)']).close()
-  assert.throws(() => openDatabase(path, ['create table a (b)', 'create table d (e); select no_such_function()']))
+  openDatabase(path, 'at-start', ['create table a (b)']).close()
+  assert.throws(() =>
+    openDatabase(path, 'at-start', ['create table a (b)', 'create table d (e); select no_such_function()']),
+  )
   const database = new DatabaseSync(path)
   t.after(() => database.close())
   assert.equal(database.prepare('pragma user_version').get()?.['user_version'], 1)

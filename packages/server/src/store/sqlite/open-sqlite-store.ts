@@ -16,11 +16,13 @@ export interface SqliteStoreOptions {
   readonly clock: Clock
   readonly busyTimeoutSeconds: number
   readonly replayEntries: number
+  /** Default: an older schema is brought up to date. */
+  readonly migrate?: 'at-start' | 'by-hand'
 }
 
 /** Opens the store; throws what {@link openDatabase} throws. */
 export function openSqliteStore(options: SqliteStoreOptions): Store {
-  const database = openDatabase(options.path)
+  const database = openDatabase(options.path, options.migrate)
   const group = createGroupCommit(database, options.busyTimeoutSeconds)
   const sql = sqliteSql(database, group)
   const endRemoval = startExpiredRowRemoval(sql, options.clock)

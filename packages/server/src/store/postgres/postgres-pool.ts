@@ -1,0 +1,189 @@
+import { hash } from 'node:crypto'
+import { performance } from 'node:perf_hooks'
+import pg from 'pg'
+import type { PoolClient } from 'pg'
+import type { PostgresConfiguration } from '../../config/configuration.ts'
+import type { SqlRow, SqlValue } from '../sql/sql.ts'
+import { StoreUnavailableError } from '../store-unavailable-error.ts'
+import { fromPostgresText, toPostgresText } from './postgres-text.ts'
+
+/** One statement, prepared once per connection. Committed durably when the promise is fulfilled, outside of a transaction. */
+export type PostgresQuery = (text: string, values: readonly (SqlValue | PostgresText)[]) => Promise<readonly SqlRow[]>
+
+/** Text that holds no NUL and is sent as it is. */
+export interface PostgresText {
+  readonly text: string
+}
+
+/** Connections to one PostgreSQL, taken and given back by each call. */
+export interface PostgresPool {
+  readonly query: PostgresQuery
+  /**
+   * Runs `body` on one connection that nobody else uses meanwhile; `execute` takes any number of statements without values. Errors
+   * of the database come as they are, see {@link failureOf}.
+   */
+  onOneConnection<Value>(
+    body: (query: PostgresQuery, execute: (statements: string) => Promise<void>) => Promise<Value>,
+  ): Promise<Value>
+  close(): Promise<void>
+}
+
+/**
+ * Opens no connection before it is needed. When none can be had, or an answer does not come in time, a call rejects with
+ * {@link StoreUnavailableError}; the connection is given up, and the next call tries a new one.
+ */
+export function createPostgresPool(options: PostgresConfiguration, timeoutSeconds: number): PostgresPool {
+  const { host, port, database, user, password, tls, connections, schema } = options
+  const timeout = Math.max(100, timeoutSeconds * 1000)
+  const pool = new pg.Pool({
+    host,
+    port,
+    database,
+    user,
+    ...(password === undefined ? {} : { password }),
+    ssl: tls === undefined ? false : { ...tls, minVersion: 'TLSv1.2' },
+    max: connections,
+    application_name: 'holdfast',
+    connectionTimeoutMillis: timeout,
+    idleTimeoutMillis,
+    // A node that hangs is not waited for longer than one that is slow.
+    query_timeout: timeout + graceMilliseconds,
+    keepAlive: true,
+    keepAliveInitialDelayMillis: keepAliveMilliseconds,
+    types: { getTypeParser: (type: number) => (type === int8 ? Number : pg.types.getTypeParser(type)) } as never,
+    onConnect: async (client: Pick<PoolClient, 'query'>) => {
+      await client.query(sessionSettings, [String(timeout), schema ?? null])
+    },
+  })
+  // A connection that breaks while nobody uses it is replaced at the next use, which tells what is wrong.
+  pool.on('error', () => undefined)
+  const inUse = new Set<Promise<unknown>>()
+  let closed = false
+
+  async function onClient<Value>(body: (client: PoolClient) => Promise<Value>): Promise<Value> {
+    if (closed) throw new StoreUnavailableError('store_closed')
+    if (pool.waitingCount >= maximumWaiting) throw new StoreUnavailableError('store_overloaded')
+    const began = performance.now()
+    let client: PoolClient
+    try {
+      client = await pool.connect()
+    } catch (cause) {
+      const waited = performance.now() - began >= timeout && pool.totalCount >= connections
+      throw new StoreUnavailableError(waited ? 'store_busy' : 'store_unavailable', { cause })
+    }
+    const work = body(client)
+    inUse.add(work)
+    // Told to the query that is running; without a listener it would end the process.
+    client.on('error', ignore)
+    try {
+      const value = await work
+      client.off('error', ignore)
+      client.release()
+      return value
+    } catch (cause) {
+      client.off('error', ignore)
+      client.release(failureOf(cause) instanceof StoreUnavailableError)
+      throw cause
+    } finally {
+      inUse.delete(work)
+    }
+  }
+
+  return {
+    query: async (text, values) => {
+      try {
+        return await onClient((client) => runPrepared(client, text, values))
+      } catch (cause) {
+        throw failureOf(cause)
+      }
+    },
+    onOneConnection: (body) =>
+      onClient((client) =>
+        body(
+          (text, values) => runPrepared(client, text, values),
+          async (statements) => void (await answered(client.query(statements))),
+        ),
+      ),
+    close: async () => {
+      if (closed) return
+      closed = true
+      await Promise.allSettled(inUse)
+      await pool.end()
+    },
+  }
+}
+
+/** What a caller is told of an error of the database. */
+export function failureOf(cause: unknown): unknown {
+  if (!(cause instanceof pg.DatabaseError)) return cause
+  const code = cause.code ?? ''
+  if (away.test(code)) return new StoreUnavailableError('store_unavailable', { cause })
+  return new StoreUnavailableError(busy.has(code) ? 'store_busy' : 'store_failed', { cause })
+}
+
+async function runPrepared(
+  client: PoolClient,
+  text: string,
+  values: Parameters<PostgresQuery>[1],
+): Promise<readonly SqlRow[]> {
+  const query = client.query<Record<string, unknown>>({ name: nameOf(text), text, values: values.map(sent) })
+  const { rows } = await answered(query)
+  for (const row of rows) {
+    for (const column in row) {
+      const value = row[column]
+      if (typeof value === 'string') row[column] = fromPostgresText(value)
+    }
+  }
+  return rows
+}
+
+function sent(value: SqlValue | PostgresText): unknown {
+  if (typeof value === 'string') return toPostgresText(value)
+  return value !== null && typeof value === 'object' && 'text' in value ? value.text : value
+}
+
+/** What is no answer of the database is that there is none: the connection broke, or took too long. */
+async function answered<Answer>(query: Promise<Answer>): Promise<Answer> {
+  try {
+    return await query
+  } catch (cause) {
+    throw cause instanceof pg.DatabaseError ? cause : new StoreUnavailableError('store_unavailable', { cause })
+  }
+}
+
+/** The same in every process, since a pooler between here and the database may hand connections from one to another. */
+function nameOf(text: string): string {
+  let name = names.get(text)
+  if (name === undefined) names.set(text, (name = `holdfast_${hash('sha256', text, 'hex').slice(0, 32)}`))
+  return name
+}
+
+const names = new Map<string, string>()
+
+const ignore = (): void => undefined
+
+/**
+ * What was acknowledged must be on the disk: a cluster, database or role that trades this for speed is overruled, one that wants
+ * more (its replicas too) is not.
+ */
+const sessionSettings = `
+  select set_config('statement_timeout', $1, false), set_config('lock_timeout', $1, false),
+         set_config('idle_in_transaction_session_timeout', $1, false),
+         set_config('default_transaction_isolation', 'read committed', false),
+         set_config('synchronous_commit', case when current_setting('synchronous_commit') in ('off', 'local') then 'on'
+                    else current_setting('synchronous_commit') end, false),
+         set_config('search_path', coalesce($2, current_setting('search_path')), false)`
+
+/** Lock not available, statement cancelled by its time-out, deadlock, serialization. */
+const busy: ReadonlySet<string> = new Set(['55P03', '57014', '40P01', '40001'])
+
+/** Connection exceptions, too many connections, shutting down or starting up, read-only after a failover, cannot log in. */
+const away = /^(08...|53300|57P0.|25006|28...|3D000)$/
+
+const int8 = 20
+const idleTimeoutMillis = 60_000
+const keepAliveMilliseconds = 10_000
+const graceMilliseconds = 250
+
+/** Who comes later is told 503 at once instead of waiting for his own time-out. */
+const maximumWaiting = 8_192

@@ -1,0 +1,155 @@
+import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
+import { chownSync, existsSync, mkdirSync, readFileSync, readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { temporaryDirectory } from '../temporary-directory.ts'
+
+export interface PostgresOptions {
+  /** `on` where the test is about what survives or how fast it is; default `off`. */
+  readonly fsync?: 'on' | 'off'
+}
+
+/** A PostgreSQL of its own: an empty database `postgres` of the superuser `holdfast`, on a Unix socket and nowhere else. */
+export interface TestPostgres {
+  /** `postgres://…` of the database. */
+  readonly url: string
+  /** The same in parts. */
+  readonly address: {
+    readonly host: string
+    readonly port: number
+    readonly database: string
+    readonly user: string
+    readonly password: undefined
+  }
+  /** Runs SQL as superuser; answers the rows as text, tab between columns. */
+  run(sql: string): string
+  start(): Promise<void>
+  /** Ends it as a power cut would: every process at once, nothing flushed. */
+  kill(): Promise<void>
+  /** Processes stand still: connections stay open and nobody answers. */
+  pause(): void
+  resume(): void
+}
+
+/**
+ * Makes a cluster in a temporary directory and starts it, as an unprivileged user; gone when `t` ends. `undefined` where
+ * PostgreSQL is not installed (fails where continuous integration has promised it).
+ */
+export async function startPostgres(
+  t: { after(cleanUp: () => Promise<void>): void },
+  { fsync = 'off' }: PostgresOptions = {},
+): Promise<TestPostgres | undefined> {
+  const programs = postgresPrograms()
+  if (programs === undefined) {
+    if (process.env['HOLDFAST_TEST_SETUP'] === '1') throw new Error('postgresql is missing')
+    return undefined
+  }
+  const directory = await temporaryDirectory(t)
+  const data = join(directory, 'data')
+  const user = unprivileged()
+  mkdirSync(data, { mode: 0o700 })
+  if (user !== undefined) for (const path of [directory, data]) chownSync(path, user.uid, user.gid)
+  const initdb = ['--pgdata', data, '--username=holdfast', '--auth=trust', '--encoding=UTF8', '--locale=C', '--no-sync']
+  execFileSync(join(programs, 'initdb'), initdb, { stdio: ['ignore', 'ignore', 'inherit'], cwd: directory, ...user })
+
+  let server: ChildProcess | undefined
+  const settings = [
+    'listen_addresses=',
+    `unix_socket_directories=${directory}`,
+    `fsync=${fsync}`,
+    'shared_buffers=32MB',
+    'max_connections=60',
+    'autovacuum_naptime=5s',
+  ]
+  async function start(): Promise<void> {
+    // Dies with whoever started it, however that ends.
+    const postgres = [join(programs ?? '', 'postgres'), '-D', data, ...settings.flatMap((setting) => ['-c', setting])]
+    const child = spawn('setpriv', [...identity(user), '--pdeathsig=QUIT', ...postgres], {
+      stdio: ['ignore', 'ignore', 'pipe'],
+      cwd: directory,
+    })
+    server = child
+    let said = ''
+    await new Promise<void>((ready, failed) => {
+      child.stderr.on('data', (chunk: Buffer) => {
+        said = (said + chunk.toString()).slice(-4000)
+        if (said.includes('database system is ready to accept connections')) ready()
+      })
+      child.once('exit', () => failed(new Error(`PostgreSQL did not start:\n${said}`)))
+    })
+  }
+  async function kill(): Promise<void> {
+    const child = server
+    server = undefined
+    if (child?.pid === undefined || child.exitCode !== null || child.signalCode !== null) return
+    const exited = once(child, 'exit')
+    for (const pid of [child.pid, ...childrenOf(child.pid)]) signal(pid, 'SIGKILL')
+    await exited
+  }
+  function every(name: NodeJS.Signals): void {
+    if (server?.pid === undefined) return
+    for (const pid of [server.pid, ...childrenOf(server.pid)]) signal(pid, name)
+  }
+
+  t.after(kill)
+  await start()
+  return {
+    url: `postgres://holdfast@${encodeURIComponent(directory)}/postgres`,
+    address: { host: directory, port: 5432, database: 'postgres', user: 'holdfast', password: undefined },
+    run(sql) {
+      const { status, stdout, stderr } = spawnSync(
+        join(programs, 'psql'),
+        ['-h', directory, '-U', 'holdfast', '-d', 'postgres', '-XAtq', '-F', '\t', '-v', 'ON_ERROR_STOP=1', '-c', sql],
+        { encoding: 'utf8' },
+      )
+      if (status !== 0) throw new Error(stderr)
+      return stdout.trimEnd()
+    },
+    start,
+    kill,
+    pause: () => every('SIGSTOP'),
+    resume: () => every('SIGCONT'),
+  }
+}
+
+/** Debian keeps each version's programs apart; elsewhere they stand in the path. */
+export function postgresPrograms(): string | undefined {
+  const versions = existsSync(debian) ? readdirSync(debian).toSorted((a, b) => Number(b) - Number(a)) : []
+  const folders = [
+    ...versions.map((version) => join(debian, version, 'bin')),
+    ...(process.env['PATH'] ?? '').split(':').filter((folder) => folder !== ''),
+  ]
+  return folders.find((folder) => existsSync(join(folder, 'initdb')) && existsSync(join(folder, 'postgres')))
+}
+
+/** PostgreSQL refuses to run as root. */
+function unprivileged(): { readonly uid: number; readonly gid: number } | undefined {
+  if (process.getuid?.() !== 0) return undefined
+  const users = readFileSync('/etc/passwd', 'utf8')
+    .split('\n')
+    .map((line) => line.split(':'))
+  const user = users.find(([name]) => name === 'postgres') ?? users.find(([name]) => name === 'nobody')
+  return { uid: Number(user?.[2] ?? 65_534), gid: Number(user?.[3] ?? 65_534) }
+}
+
+function identity(user: ReturnType<typeof unprivileged>): readonly string[] {
+  return user === undefined ? [] : [`--reuid=${user.uid}`, `--regid=${user.gid}`, '--clear-groups']
+}
+
+function childrenOf(pid: number): readonly number[] {
+  try {
+    return readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ').filter(Boolean).map(Number)
+  } catch {
+    return []
+  }
+}
+
+function signal(pid: number, name: NodeJS.Signals): void {
+  try {
+    process.kill(pid, name)
+  } catch {
+    // Ended by itself meanwhile.
+  }
+}
+
+const debian = '/usr/lib/postgresql'
