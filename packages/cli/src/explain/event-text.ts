@@ -22,6 +22,12 @@ export function eventText(event: AuditEvent): string {
       return `${who} asked about a token: ${event.active ? 'active' : 'not active'}`
     case 'unknown_revocation_accepted':
       return `${who} was trusted by “${event.trust}” although nobody can tell whether the certificate is revoked`
+    case 'client_registered':
+      return `${who} registered itself: ${event.method}, ${event.scope || 'no scope'}`
+    case 'client_updated':
+      return `${who} changed its registration: ${event.method}, ${event.scope || 'no scope'}`
+    case 'client_removed':
+      return `${who} removed its registration`
     case 'token_revoked':
       return `${who} revoked a token: ${event.outcome}`
   }

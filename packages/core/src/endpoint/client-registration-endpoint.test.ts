@@ -12,8 +12,8 @@ import { createClientRegistrationEndpoint } from './client-registration-endpoint
 import type { ClientRegistrationRequest } from './client-registration-request.ts'
 import { type FakePorts, fakePorts, presented, settings, signedJwt } from './fake-ports.test.ts'
 
-const partners = createTestAuthority({ commonName: 'Directory' })
-const strangers = createTestAuthority({ commonName: 'Directory' })
+const partners = createTestAuthority({ name: 'Directory' })
+const strangers = createTestAuthority({ name: 'Directory' })
 const bank = partners.issue({ san: { dns: ['tpp.example'] } })
 const foreign = strangers.issue({ san: { dns: ['tpp.example'] } })
 const directory = generateKeyPairSync('ec', { namedCurve: 'P-256' })
