@@ -77,7 +77,7 @@ describe('the metadata of authorizations', () => {
     },
   }
 
-  test('RFC9126-5 RFC8705-M21 the endpoint for pushed requests has an alias, those for people have none', () => {
+  test('RFC9126-M10 RFC8705-M21 the endpoint for pushed requests has an alias, those for people have none', () => {
     const document = authorizationServerMetadata(people)
     assert.equal(document['pushed_authorization_request_endpoint'], 'https://login.example/par')
     const aliases = document['mtls_endpoint_aliases'] as Record<string, string>
@@ -87,7 +87,7 @@ describe('the metadata of authorizations', () => {
     for (const name of Object.keys(aliases)) assert.ok(name in document, name)
   })
 
-  test('RFC9207-3 RFC7636-6.2 RFC9396-10 iss, S256 and the types of details are announced', () => {
+  test('RFC9207-M3 RFC7636-M6 RFC9396-M6 iss, S256 and the types of details are announced', () => {
     const document = authorizationServerMetadata(people)
     assert.equal(document['authorization_response_iss_parameter_supported'], true)
     assert.deepEqual(document['code_challenge_methods_supported'], ['S256'])
@@ -105,7 +105,7 @@ describe('the metadata of authorizations', () => {
     ['brazil', false, true, ['PS256']],
   ]
   for (const [profile, pushed, signed, objects] of demands) {
-    test(`RFC9126-5 RFC9101-10.5 what the profile ${profile} demands is announced`, () => {
+    test(`RFC9126-M10 RFC9101-M9 what the profile ${profile} demands is announced`, () => {
       const document = authorizationServerMetadata({
         ...people,
         authorization: { ...people.authorization!, profile },
