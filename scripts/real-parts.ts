@@ -5,7 +5,7 @@
  * installed through apt, with a policy that keeps packages from starting their daemons on all addresses.
  */
 import { execFileSync, spawnSync } from 'node:child_process'
-import { chmodSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, globSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 
 interface RealPart {
   readonly name: string
@@ -22,6 +22,8 @@ export const realParts: readonly RealPart[] = [
   part('apache2', ['apache2'], command('apache2')),
   part('caddy', ['caddy'], command('caddy')),
   part('apache2 with mod_oauth2', ['apache2', 'libapache2-mod-oauth2'], file('/usr/lib/apache2/modules/mod_oauth2.so')),
+  // Its own cluster is made but not started; the tests start theirs, on a Unix socket alone.
+  part('postgresql', ['postgresql'], () => globSync('/usr/lib/postgresql/*/bin/initdb').length > 0),
   part('chromium', ['chromium'], command('chromium')),
   part('certutil', ['libnss3-tools'], command('certutil')),
   part(

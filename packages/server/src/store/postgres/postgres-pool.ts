@@ -1,5 +1,4 @@
 import { hash } from 'node:crypto'
-import { performance } from 'node:perf_hooks'
 import pg from 'pg'
 import type { PoolClient } from 'pg'
 import type { PostgresConfiguration } from '../../config/configuration.ts'
@@ -57,6 +56,7 @@ export function createPostgresPool(options: PostgresConfiguration, timeoutSecond
   })
   // A connection that breaks while nobody uses it is replaced at the next use, which tells what is wrong.
   pool.on('error', () => undefined)
+  const nameOf = statementNames()
   const inUse = new Set<Promise<unknown>>()
   let closed = false
 
@@ -87,6 +87,21 @@ export function createPostgresPool(options: PostgresConfiguration, timeoutSecond
     } finally {
       inUse.delete(work)
     }
+  }
+
+  async function runPrepared(
+    client: PoolClient,
+    ...[text, values]: Parameters<PostgresQuery>
+  ): Promise<readonly SqlRow[]> {
+    const query = client.query<Record<string, unknown>>({ name: nameOf(text), text, values: values.map(sent) })
+    const { rows } = await answered(query)
+    for (const row of rows) {
+      for (const column in row) {
+        const value = row[column]
+        if (typeof value === 'string') row[column] = fromPostgresText(value)
+      }
+    }
+    return rows
   }
 
   return {
@@ -121,22 +136,6 @@ export function failureOf(cause: unknown): unknown {
   return new StoreUnavailableError(busy.has(code) ? 'store_busy' : 'store_failed', { cause })
 }
 
-async function runPrepared(
-  client: PoolClient,
-  text: string,
-  values: Parameters<PostgresQuery>[1],
-): Promise<readonly SqlRow[]> {
-  const query = client.query<Record<string, unknown>>({ name: nameOf(text), text, values: values.map(sent) })
-  const { rows } = await answered(query)
-  for (const row of rows) {
-    for (const column in row) {
-      const value = row[column]
-      if (typeof value === 'string') row[column] = fromPostgresText(value)
-    }
-  }
-  return rows
-}
-
 function sent(value: SqlValue | PostgresText): unknown {
   if (typeof value === 'string') return toPostgresText(value)
   return value !== null && typeof value === 'object' && 'text' in value ? value.text : value
@@ -152,13 +151,14 @@ async function answered<Answer>(query: Promise<Answer>): Promise<Answer> {
 }
 
 /** The same in every process, since a pooler between here and the database may hand connections from one to another. */
-function nameOf(text: string): string {
-  let name = names.get(text)
-  if (name === undefined) names.set(text, (name = `holdfast_${hash('sha256', text, 'hex').slice(0, 32)}`))
-  return name
+function statementNames(): (text: string) => string {
+  const names = new Map<string, string>()
+  return (text) => {
+    let name = names.get(text)
+    if (name === undefined) names.set(text, (name = `holdfast_${hash('sha256', text, 'hex').slice(0, 32)}`))
+    return name
+  }
 }
-
-const names = new Map<string, string>()
 
 const ignore = (): void => undefined
 
