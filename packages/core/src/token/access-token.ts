@@ -63,17 +63,18 @@ export interface AccessTokenClaims {
 
 /** Puts an access token into the claims of RFC 9068 §2.2. */
 export function accessTokenClaims(token: AccessToken, issuer: string, jti: string): AccessTokenClaims {
-  const claims = {
+  const { audience, scope, confirmation } = token
+  const claims: { -readonly [Name in keyof AccessTokenClaims]: AccessTokenClaims[Name] } = {
     iss: issuer,
     exp: token.expiresAt,
-    aud: token.audience.length === 1 ? token.audience[0]! : token.audience,
+    aud: audience.length === 1 ? audience[0]! : audience,
     sub: token.subject,
     client_id: token.clientId,
     iat: token.issuedAt,
     jti,
-    ...(token.scope.length === 0 ? undefined : { scope: token.scope.join(' ') }),
-    ...(token.confirmation === undefined ? undefined : { cnf: token.confirmation }),
   }
+  if (scope.length > 0) claims.scope = scope.join(' ')
+  if (confirmation !== undefined) claims.cnf = confirmation
   const { authorizationId, authorizationDetails, actor } = token
   if (authorizationId === undefined && actor === undefined) return claims
   return {

@@ -3,10 +3,10 @@ import { createHash } from 'node:crypto'
 import { test } from 'node:test'
 import { createRandomIdentifiers } from './random-identifiers.ts'
 
-test('identifiers have 128 bits, tokens 256, and none comes twice', () => {
+test('identifiers have 144 bits, tokens 256, and none comes twice', () => {
   const random = createRandomIdentifiers()
   const identifiers = Array.from({ length: 5_000 }, () => random.identifier())
-  assert.ok(identifiers.every((text) => Buffer.from(text, 'base64url').length === 16))
+  assert.ok(identifiers.every((text) => Buffer.from(text, 'base64url').length === 18))
   const tokens = Array.from({ length: 5_000 }, () => random.create().token)
   assert.ok(tokens.every((token) => Buffer.from(token.slice(11), 'base64url').length === 32))
   assert.equal(new Set([...identifiers, ...tokens, ...tokens.map((token) => token.slice(11))]).size, 15_000)
