@@ -173,6 +173,26 @@ test('CVE-2026-27586: a bundle file that cannot be used is a problem at start', 
   }
 })
 
+test('a client registered by its SPIFFE ID, or by all below one, is judged by the bundle of that trust domain', async (t) => {
+  const at = await startSpiffeServer(t, { bundle: 'bundle.json' }, (directory) => {
+    writeFileSync(join(directory, 'bundle.json'), bundleOf([acme]))
+  })
+  const billing = svidOf(acme, 'spiffe://acme.example/prod/billing')
+  const asked = async (clientId: string, certificate: TestCertificate) =>
+    at.token(certificate, { body: form(clientId) })
+  assert.equal((await asked('exact', billing)).status, 200)
+  assert.equal((await asked('below', billing)).status, 200)
+  for (const [clientId, certificate, reason] of [
+    ['exact', svidOf(acme, 'spiffe://acme.example/prod/billing2'), 'certificate_subject_mismatch'],
+    ['below', svidOf(acme, 'spiffe://acme.example/prod'), 'certificate_subject_mismatch'],
+    ['below', svidOf(acme, 'spiffe://acme.example/prod2/billing'), 'certificate_subject_mismatch'],
+    ['below', svidOf(acme, 'spiffe://acme.example.evil/prod/billing'), 'spiffe_trust_domain_mismatch'],
+    ['below', svidOf(next, 'spiffe://acme.example/prod/billing'), 'certificate_untrusted'],
+  ] as const) {
+    assert.equal((await asked(clientId, certificate)).reason, reason)
+  }
+})
+
 test('an explanation asks for the bundle itself and says what a server would', async (t) => {
   const source = await startBundleServer(t, () => bundleOf([acme]))
   const at = await startSpiffeServer(t, { bundle: source.url, ca: 'web.pem' })
@@ -249,6 +269,8 @@ async function startSpiffeServer(
 ) {
   const clients = [
     { client_id: 'acme', trust: 'workloads', tls_client_auth_san_uri: id },
+    { client_id: 'exact', spiffe_id: 'spiffe://acme.example/prod/billing' },
+    { client_id: 'below', spiffe_id: 'spiffe://acme.example/prod/*' },
     { client_id: 'partner', trust: 'partners', tls_client_auth_san_dns: 'partner.example' },
   ].map((client) => ({
     ...client,
