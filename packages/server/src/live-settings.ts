@@ -19,7 +19,8 @@ import { twoGenerationMap } from './cache/two-generation-map.ts'
 import type { Configuration } from './config/configuration.ts'
 import { isFapi2 } from './config/resolve-authorization.ts'
 import { authenticationMethods, grantsInUse } from './config/resolve-clients.ts'
-import type { Endpoints } from './http/create-request-handler.ts'
+import type { Endpoints } from './http/endpoints.ts'
+import type { Interactive, InteractiveVersion } from './interactive/open-interactive.ts'
 import type { Material } from './material/load-material.ts'
 import { mtlsBase } from './metadata-settings.ts'
 import type { SpiffeBundles } from './spiffe/open-spiffe-bundles.ts'
@@ -36,6 +37,8 @@ export interface LiveSettings {
   /** Each trust with what was proven by its anchors, learned intermediates among it. */
   readonly profiles: ReadonlyMap<string, TrustProfile>
   readonly endpoints: Endpoints
+  /** `undefined` on a server of machines. */
+  readonly interactive: InteractiveVersion | undefined
 }
 
 /** Puts the endpoints together for one version of the configuration; `before` is the one whose place it takes. */
@@ -45,6 +48,7 @@ export function liveSettings(
   policies: ReadonlyMap<string, RevocationPolicy>,
   bundles: Pick<SpiffeBundles, 'find'>,
   standing: StandingPorts,
+  interactive: Interactive | undefined,
   before?: LiveSettings,
 ): LiveSettings {
   const profiles = new Map<string, TrustProfile>(
@@ -62,12 +66,14 @@ export function liveSettings(
     anchors: { find: (name: string) => profiles.get(name) ?? bundles.find(name) },
   }
   const settings = authorizationServerSettings(configuration)
+  const version = interactive?.version(configuration, ports, settings)
   return {
     configuration,
     material,
     policies,
     profiles,
-    endpoints: {
+    interactive: version,
+    endpoints: version?.endpoints ?? {
       token: createTokenEndpoint(ports, settings),
       introspection: createIntrospectionEndpoint(ports, settings),
       revocation: createRevocationEndpoint(ports, settings),

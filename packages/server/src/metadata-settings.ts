@@ -17,7 +17,7 @@ export function metadataSettings(configuration: Configuration): MetadataSettings
 
 /** Where certificates are asked for: the origin of their host, with its own port in port style and its path in path style. */
 export function mtlsBase(configuration: Configuration): string | undefined {
-  const host = [...configuration.hosts].find(([, { role }]) => role === 'mtls')?.[0]
+  const host = [...configuration.hosts].find(([, { role, login }]) => role === 'mtls' && login === undefined)?.[0]
   if (host === undefined) return undefined
   const issuer = new URL(configuration.issuer)
   const { name, port = issuer.port, path = '' } = hostAndPort(host)

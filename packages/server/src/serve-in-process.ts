@@ -29,6 +29,8 @@ import type { Management } from './http/management.ts'
 import { createRoutes } from './http/routes.ts'
 import type { Route } from './http/routes.ts'
 import { standingHeaders, writeAnswer } from './http/write-answer.ts'
+import { openIfNeeded } from './interactive/open-if-needed.ts'
+import type { Interactive } from './interactive/open-interactive.ts'
 import { createFetchJson } from './jwks-uri/fetch-json.ts'
 import { createRegisteredKeys } from './jwks-uri/create-registered-keys.ts'
 import { publicAddress } from './jwks-uri/public-address.ts'
@@ -44,8 +46,8 @@ import { metadataSettings } from './metadata-settings.ts'
 import { noMetrics } from './metrics/metrics.ts'
 import type { Metrics } from './metrics/metrics.ts'
 import type { RunningServer, StartOptions } from './start-server.ts'
-import { registeredNames } from './registered-names.ts'
 import { proxyRevocation } from './revocation/proxy-revocation.ts'
+import { registeredNames } from './registered-names.ts'
 import { serverRevocation } from './revocation/server-revocation.ts'
 import { serverSpiffeBundles } from './spiffe/server-spiffe-bundles.ts'
 import { openStore } from './store/open-store.ts'
@@ -98,10 +100,8 @@ async function assemble(
       ),
   ])
   const mayConnect = publicAddress(configuration.limits.jwksUriPrivateAddresses)
-  const fetchJson = createFetchJson({
-    mayConnect,
-    ...(options.jwksUriCa === undefined ? {} : { ca: options.jwksUriCa }),
-  })
+  const fetching = { mayConnect, ...(options.jwksUriCa === undefined ? {} : { ca: options.jwksUriCa }) }
+  const fetchJson = createFetchJson(fetching)
   const standing = {
     clock,
     random,
@@ -127,12 +127,18 @@ async function assemble(
   const prepared = await bundles.prepare(configuration, material.spiffeIntermediates)
   if (!prepared.ok) throw new ConfigurationError(placeProblems(configuration.source, prepared.failure))
   await prepared.value.take()
-  live = liveSettings(configuration, material, policies.value, bundles, standing)
+  const { masterKeys } = material
+  const interactive = await openIfNeeded(
+    configuration,
+    { configuration: () => (live ?? { configuration }).configuration, version: () => live?.interactive, store, standing, masterKeys, log },
+    fetching,
+  )
+  live = liveSettings(configuration, material, policies.value, bundles, standing, interactive)
 
   const strictTransport = configuration.issuer.startsWith('https:') ? 'yes' : 'no'
   const doctor = await openDoctorEcho(configuration, clock)
   const handler = createRequestHandler({
-    routes: createRolesRoutes(configuration, keyRing, doctor),
+    routes: createRolesRoutes(configuration, keyRing, doctor, interactive),
     endpoints: () => live.endpoints,
     random,
     log,
@@ -202,7 +208,7 @@ async function assemble(
       replaceIdentities(edge, live, next.value)
       auditFile?.reopen()
       log.reopen()
-      live = liveSettings(changed, changedMaterial, changedPolicies.value, bundles, standing, live)
+      live = liveSettings(changed, changedMaterial, changedPolicies.value, bundles, standing, interactive, live)
       tellFindings(changed, [...changedMaterial.warnings, ...revocation.warnings()], log)
       log.configurationReloaded({ clients: live.configuration.clients.length, trust: live.configuration.trust.size })
       await keyRing.refresh().catch((cause: unknown) => log.keysRefreshFailed({ cause }))
@@ -223,15 +229,6 @@ async function assemble(
   }
 }
 
-async function openMetrics(
-  configuration: Configuration,
-  { worker }: StartOptions,
-  expiries: () => Material['expiries'],
-): Promise<Metrics> {
-  if (configuration.management.address === undefined && worker === undefined) return noMetrics
-  const { prometheusMetrics } = await import('./metrics/prometheus-metrics.ts')
-  return prometheusMetrics(expiries, worker ?? 'no')
-}
 /** What an operator should know about what was read. */
 function tellFindings(configuration: Configuration, warnings: Material['warnings'], log: Log): void {
   for (const warning of warnings.slice(0, maximumWarnings)) log.materialWarning(warning)
@@ -246,6 +243,15 @@ function tellFindings(configuration: Configuration, warnings: Material['warnings
   if (names.length > 0) log.registeredNamesRead({ names, more })
 }
 
+async function openMetrics(
+  configuration: Configuration,
+  { worker }: StartOptions,
+  expiries: () => Material['expiries'],
+): Promise<Metrics> {
+  if (configuration.management.address === undefined && worker === undefined) return noMetrics
+  const { prometheusMetrics } = await import('./metrics/prometheus-metrics.ts')
+  return prometheusMetrics(expiries, worker ?? 'no')
+}
 
 async function openManagement(
   { management: { address } }: Configuration,
@@ -285,6 +291,7 @@ function createRolesRoutes(
   configuration: Configuration,
   keyRing: KeyRing,
   doctor: DoctorEchoEndpoint | undefined,
+  interactive: Interactive | undefined,
 ): { readonly [Role in HostRole]: ReturnType<typeof createRoutes> } {
   const document = (endpoint: string, answer: () => Answer): Route => ({
     endpoint,
@@ -320,8 +327,9 @@ function createRolesRoutes(
         createMetadataEndpoint(authorizationServerMetadata(settings), metadataAge),
       ),
       '/jwks': document('jwks', createJwksEndpoint(keyRing, jwksAge)),
+      ...interactive?.routes.main,
     }),
-    mtls: createRoutes({ ...backChannel, ...echo }),
+    mtls: createRoutes({ ...backChannel, ...echo, ...interactive?.routes.mtls }),
   }
 }
 

@@ -1,5 +1,7 @@
 import { defaults } from './defaults.ts'
 import { jsonSchema } from './json-schema.ts'
+import { peopleShape, uiMembers } from './people-shape.ts'
+import type { PeopleFile, UiFile } from './people-shape.ts'
 import {
   anything,
   boolean,
@@ -29,7 +31,7 @@ export interface TlsFile {
 }
 
 export interface HostFile {
-  readonly role: 'main' | 'mtls'
+  readonly role: 'main' | 'mtls' | 'login-certificate'
   /** A certificate of this name's own, where the listener's does not fit. */
   readonly tls?: TlsFile
 }
@@ -158,11 +160,8 @@ export interface ConfigurationFile {
     readonly 'jwks-uri-private-addresses': readonly string[]
     readonly 'interaction-time': DurationText
   }
-  readonly ui: {
-    readonly 'service-documentation'?: string
-    readonly 'policy-uri'?: string
-    readonly 'tos-uri'?: string
-  }
+  readonly people?: PeopleFile
+  readonly ui: UiFile
 }
 
 /** The shape of `holdfast.yaml`: what the file is read by and what the published JSON Schema is made from. */
@@ -347,7 +346,7 @@ export function configurationFileShape(): Shape<ConfigurationFile> {
     disabled: optional(boolean()),
   })
 
-  const host = mapping({ role: required(oneOf('main', 'mtls')), tls: optional(tls) })
+  const host = mapping({ role: required(oneOf('main', 'mtls', 'login-certificate')), tls: optional(tls) })
   return mapping({
     issuer: required(line, 'the issuer identifier: https, no query, no fragment'),
     'dangerously-allow-http-issuer': otherwise(false, boolean()),
@@ -456,12 +455,14 @@ export function configurationFileShape(): Shape<ConfigurationFile> {
         'interaction-time': otherwise(defaults.interactionTime, duration, 'how long a person may take on our pages'),
       }),
     ),
+    people: optional(peopleShape(duration), 'who can log in, and how'),
     ui: otherwise(
       {},
       mapping({
         'service-documentation': optional(line),
         'policy-uri': optional(line),
         'tos-uri': optional(line),
+        ...uiMembers(),
       }),
     ),
   })

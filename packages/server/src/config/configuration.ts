@@ -2,6 +2,7 @@ import type { AuthorizationDetailsType, RegisteredClient, SecurityProfile } from
 import type { CertificateHeaderPresetName } from '@holdfast/edge'
 import type { ExpectedSubjectAltName } from '@holdfast/x509'
 import type { ConfigurationSource } from './load-configuration.ts'
+import type { PeopleConfiguration, UiConfiguration } from './resolve-people.ts'
 import type { Advice } from './resolution.ts'
 
 /** Everything the server needs to know, checked and with absolute paths; secrets inside, so never to be printed. */
@@ -27,11 +28,9 @@ export interface Configuration {
   readonly log: { readonly level: 'debug' | 'info' | 'warn' | 'error' | 'silent'; readonly destination: LogDestination }
   readonly audit: { readonly destination: LogDestination | undefined; readonly chain: 'off' | 'sha256' }
   readonly limits: LimitConfiguration
-  readonly ui: {
-    readonly serviceDocumentation: string | undefined
-    readonly policyUri: string | undefined
-    readonly tosUri: string | undefined
-  }
+  /** `undefined`: nobody logs in here, unless a client sends people. */
+  readonly people: PeopleConfiguration | undefined
+  readonly ui: UiConfiguration
   /** What lowers safety, as written: logged at start. */
   readonly dangers: readonly string[]
   /** What can be read and is probably not meant so. */
@@ -47,6 +46,8 @@ export interface DoctorConfiguration {
 export interface HostConfiguration {
   readonly role: 'main' | 'mtls'
   readonly tls: TlsConfiguration | undefined
+  /** A host that asks people for certificates, and serves nothing but their login. */
+  readonly login?: 'certificate'
 }
 
 /** Paths of a PEM chain (leaf first) and its PEM key. */

@@ -9,8 +9,8 @@ import type {
   SecurityProfile,
 } from '@holdfast/core'
 import { plainSecretHash } from '../client-secret/client-secret-hash.ts'
-import type { TrustConfiguration } from './configuration.ts'
-import type { ConfigurationFile, DurationText, HostFile } from './configuration-file.ts'
+import type { HostConfiguration, TrustConfiguration } from './configuration.ts'
+import type { ConfigurationFile, DurationText } from './configuration-file.ts'
 import { durationSeconds } from './duration.ts'
 import { authorizationOffer, securityProfile } from './resolve-authorization.ts'
 import type { Resolution } from './resolution.ts'
@@ -20,7 +20,7 @@ import { subjectFromCertificate } from './subject-from-certificate.ts'
 /** The clients of the file as the core registers them, with every problem of every client. */
 export function resolveClients(
   file: ConfigurationFile,
-  hosts: ReadonlyMap<string, Pick<HostFile, 'role'>>,
+  hosts: ReadonlyMap<string, Pick<HostConfiguration, 'role' | 'login'>>,
   trust: ReadonlyMap<string, Pick<TrustConfiguration, 'spiffe'>>,
   here: Resolution,
 ): readonly RegisteredClient[] {
@@ -36,7 +36,7 @@ export function resolveClients(
     unknownMembers: 'refuse',
     thumbprint: (der) => hash('sha256', der, 'base64url') as CertificateThumbprint,
   }
-  const mtlsHost = [...hosts.values()].some((host) => host.role === 'mtls')
+  const mtlsHost = [...hosts.values()].some(({ role, login }) => role === 'mtls' && login === undefined)
   const first = new Map<string, number>()
   const trustDomains = new Map<string, string>()
   return file.clients.flatMap((record, index) => {

@@ -11,6 +11,7 @@ import { resolveClients } from './resolve-clients.ts'
 import { resolveListener, resolveTls } from './resolve-listener.ts'
 import { checkProxyTrust, resolveTrust } from './resolve-trust.ts'
 import { resolveStore } from './resolve-store.ts'
+import { resolvePeople, resolveUi } from './resolve-people.ts'
 import { createResolution } from './resolution.ts'
 import type { Report, Resolution, UnplacedProblem } from './resolution.ts'
 
@@ -35,6 +36,7 @@ export function resolveConfiguration(
   )
   checkProxyTrust(listeners, trust, here)
   const clients = resolveClients(file, hosts, trust, here)
+  const people = resolvePeople(file.people, hosts, listeners, [...trust.keys()], here)
   const management = resolveManagement(file, report)
   const doctor = resolveDoctor(file, here)
   const store = resolveStore(file.store, here)
@@ -93,11 +95,8 @@ export function resolveConfiguration(
       cachedCertificates: file.limits['cached-certificates'],
       jwksUriPrivateAddresses: file.limits['jwks-uri-private-addresses'],
     },
-    ui: {
-      serviceDocumentation: file.ui['service-documentation'],
-      policyUri: file.ui['policy-uri'],
-      tosUri: file.ui['tos-uri'],
-    },
+    people,
+    ui: resolveUi(file.ui, here),
     dangers,
     advice: here.advice,
   })
@@ -113,7 +112,9 @@ function resolveHosts(file: ConfigurationFile, here: Resolution): ReadonlyMap<st
     } else if (hosts.has(host)) {
       here.report(['hosts', written], 'named twice, in different spelling')
     } else {
-      hosts.set(host, { role: value.role, tls: resolveTls(value.tls, here) })
+      const tls = resolveTls(value.tls, here)
+      const { role } = value
+      hosts.set(host, role === 'login-certificate' ? { role: 'mtls', tls, login: 'certificate' } : { role, tls })
     }
   }
   if (![...hosts.values()].some((host) => host.role === 'main')) here.report(['hosts'], 'no host has the role main')

@@ -1,19 +1,14 @@
 import { errorResponse, parseFormParameters } from '@holdfast/core'
-import type { Answer, BackChannelEndpoint, BackChannelRequest, Random, RequestFailure } from '@holdfast/core'
+import type { Answer, BackChannelRequest, Random, RequestFailure } from '@holdfast/core'
 import type { Exchange, HostRole } from '@holdfast/edge'
 import { fail } from '@holdfast/x509'
 import type { Log } from '../log/create-log.ts'
 import type { Metrics } from '../metrics/metrics.ts'
+import type { BrowserAnswer } from './browser-answer.ts'
+import type { Endpoints } from './endpoints.ts'
 import { readFormBody } from './read-form-body.ts'
 import type { Action, Route, Routes } from './routes.ts'
 import { standingHeaders, writeAnswer } from './write-answer.ts'
-
-/** What a reload may replace: looked up again for each request. */
-export interface Endpoints {
-  readonly token: BackChannelEndpoint
-  readonly introspection: BackChannelEndpoint
-  readonly revocation: BackChannelEndpoint
-}
 
 export interface RequestHandlerOptions {
   readonly routes: { readonly [Role in HostRole]: Routes }
@@ -46,7 +41,7 @@ export function createRequestHandler(options: RequestHandlerOptions): (exchange:
     const route = routes[role].find(pathOf(request.url ?? '').slice(base.length))
     const name = route?.endpoint ?? 'none'
 
-    const answer = (answered: Answer): void => {
+    const answer = (answered: BrowserAnswer): void => {
       writeAnswer(request, response, answered, standing[role])
       const milliseconds = performance.now() - started
       metrics.requestAnswered(name, answered.status, milliseconds / 1000)
@@ -58,16 +53,16 @@ export function createRequestHandler(options: RequestHandlerOptions): (exchange:
       else response.destroy()
     }
     const serveForm = (endpoint: keyof Endpoints, form: BackChannelRequest['form']): void => {
-      options
-        .endpoints()
-        [endpoint]({
-          form,
-          authorization: authorizations(request.rawHeaders, request.headers['authorization']),
-          certificate: exchange.certificate,
-          certificateRefusal: exchange.certificateRefusal,
-          role,
-          correlationId,
-        })
+      const serve = options.endpoints()[endpoint]
+      if (serve === undefined) return answer(notFound(correlationId))
+      serve({
+        form,
+        authorization: authorizations(request.rawHeaders, request.headers['authorization']),
+        certificate: exchange.certificate,
+        certificateRefusal: exchange.certificateRefusal,
+        role,
+        correlationId,
+      })
         .then((answered) => {
           const { certificate } = exchange
           if (answered.status === 200 && certificate !== undefined) exchange.vouchFor(certificate)
@@ -82,7 +77,7 @@ export function createRequestHandler(options: RequestHandlerOptions): (exchange:
       if (action === undefined) return answer(otherMethod(route, request.method ?? '', correlationId))
       if (action.kind === 'document') return answer(action.answer())
       if (action.kind === 'echo') return answer(action.answer(exchange) ?? notFound(correlationId))
-      if (action.kind === 'page') return void action.serve(exchange, correlationId).then(answer).catch(unexpected)
+      if (action.kind === 'exchange') return void action.serve(exchange, correlationId).then(answer).catch(unexpected)
       const unsupported =
         contentTypeFailure(request.headers['content-type']) ??
         contentEncodingFailure(request.headers['content-encoding'])
@@ -152,7 +147,6 @@ function contentTypeFailure(contentType: string | readonly string[] | undefined)
   return type === form ? undefined : { reason: 'content_type_unsupported', presented }
 }
 
-/** Every `Authorization` header: Node keeps the first and hides that there were others. */
 /** Nothing is decompressed: a small body would become a large one, and no client of these endpoints has a need. */
 function contentEncodingFailure(encoding: string | readonly string[] | undefined): RequestFailure | undefined {
   if (encoding === undefined) return undefined
@@ -162,6 +156,7 @@ function contentEncodingFailure(encoding: string | readonly string[] | undefined
   }
 }
 
+/** Every `Authorization` header: Node keeps the first and hides that there were others. */
 function authorizations(
   rawHeaders: readonly string[],
   first: string | readonly string[] | undefined,

@@ -1,5 +1,7 @@
 import type { Answer } from '@holdfast/core'
 import type { Exchange } from '@holdfast/edge'
+import type { BrowserAnswer } from './browser-answer.ts'
+import type { Endpoints } from './endpoints.ts'
 
 /** What is found at a path: one thing for each method that it knows. */
 export interface Route {
@@ -14,8 +16,10 @@ export type Action =
   | { readonly kind: 'document'; readonly answer: () => Answer }
   /** What the server saw of this request, for who may know; else nothing is found here. */
   | { readonly kind: 'echo'; readonly answer: (exchange: Exchange) => Answer | undefined }
+  /** Something that reads the request by itself: a page for a person's browser, for instance. */
+  | { readonly kind: 'exchange'; readonly serve: (exchange: Exchange, correlationId: string) => Promise<BrowserAnswer> }
   /** A form that the core answers. */
-  | { readonly kind: 'form'; readonly endpoint: 'token' | 'introspection' | 'revocation' }
+  | { readonly kind: 'form'; readonly endpoint: keyof Endpoints }
 
 /** Finds the route of a path: exact, case-sensitive, without its query. */
 export interface Routes {

@@ -1,5 +1,5 @@
-import type { Answer } from '@holdfast/core'
 import type { EdgeRequest, EdgeResponse } from '@holdfast/edge'
+import type { BrowserAnswer } from './browser-answer.ts'
 
 /** Headers that go with every answer, name and value in turn. */
 export type StandingHeaders = readonly string[]
@@ -14,13 +14,14 @@ export function standingHeaders(strictTransport: 'yes' | 'no'): StandingHeaders 
 export function writeAnswer(
   request: EdgeRequest,
   response: EdgeResponse,
-  answer: Answer,
+  answer: BrowserAnswer,
   standing: StandingHeaders,
 ): void {
   if (response.headersSent || response.destroyed) return
   const { body } = answer
   const headers: (string | number)[] = []
   for (const name in answer.headers) headers.push(name, answer.headers[name] as string)
+  if (answer.cookies !== undefined) for (const line of answer.cookies) headers.push('set-cookie', line)
   for (const text of standing) headers.push(text)
   if (answer.status !== noContent) headers.push('content-length', Buffer.byteLength(body))
   response.writeHead(answer.status, headers)

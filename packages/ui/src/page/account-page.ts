@@ -38,8 +38,6 @@ export interface SecurityView {
     readonly list: readonly { readonly id: string; readonly name: string; readonly since: number }[]
     /** Options of a WebAuthn registration as JSON. */
     readonly options: string
-    /** The sealed challenge, which the answer must carry. */
-    readonly pending: string
   }
 }
 
@@ -209,16 +207,15 @@ function passkeys(context: PageContext, view: NonNullable<SecurityView['passkeys
       context,
       'passkey-form',
       '/account',
-      html`<input type="hidden" name="pending" value="${view.pending}" />
-        <div id="passkey-part" hidden data-options="${view.options}" data-create="yes">
-          <input type="hidden" name="passkey" id="passkey-answer" value="" />
-          <input type="hidden" name="action" value="passkey-add" />
-          <p id="passkey-failed" class="note error" role="alert" hidden>${texts['account-passkey-failed']}</p>
-          ${passwordField(context, 'password-passkey', 'password-now')}
-          <p class="buttons">
-            <button id="passkey" type="submit" class="second">${texts['account-passkey-add']}</button>
-          </p>
-        </div>`,
+      html`<div id="passkey-part" hidden data-options="${view.options}" data-create="yes">
+        <input type="hidden" name="passkey" id="passkey-answer" value="" />
+        <input type="hidden" name="action" value="passkey-add" />
+        <p id="passkey-failed" class="note error" role="alert" hidden>${texts['account-passkey-failed']}</p>
+        ${passwordField(context, 'password-passkey', 'password-now')}
+        <p class="buttons">
+          <button id="passkey" type="submit" class="second">${texts['account-passkey-add']}</button>
+        </p>
+      </div>`,
     )}
   </section>`
 }

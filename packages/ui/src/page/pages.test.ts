@@ -66,7 +66,7 @@ const pages: Readonly<Record<string, (context: PageContext) => string>> = {
       security: {
         password: { change: 'yes', shortest: 12 },
         totp: { state: 'new', key: 'ABCDEFGH', link: 'otpauth://totp/x', pending: evil },
-        passkeys: { list: [{ id: evil, name: evil, since: 1 }], options: evil, pending: evil },
+        passkeys: { list: [{ id: evil, name: evil, since: 1 }], options: evil },
       },
     }),
   error: (page) => errorPage(page, { what: 'error-request', reference: evil, code: evil, description: evil }),

@@ -1,0 +1,24 @@
+import type { Configuration } from '../config/configuration.ts'
+import type { FetchOptions } from '../jwks-uri/fetch-text.ts'
+import type { Interactive, InteractiveBasis } from './open-interactive.ts'
+
+/** Loads what people need where the configuration asks for it: a server of machines starts without. */
+export async function openIfNeeded(
+  configuration: Configuration,
+  basis: Omit<InteractiveBasis, 'fetchText'>,
+  fetching: Omit<FetchOptions, 'accept'>,
+): Promise<Interactive | undefined> {
+  if (!servesPeople(configuration)) return undefined
+  const [{ openInteractive }, { createFetchText }] = await Promise.all([
+    import('./open-interactive.ts'),
+    import('../jwks-uri/fetch-text.ts'),
+  ])
+  const fetchText = createFetchText({ ...fetching, accept: 'application/oauth-authz-req+jwt, application/jwt, */*' })
+  return openInteractive({ ...basis, fetchText })
+}
+
+/** Whether anybody logs in to this server, or a client acts for people. */
+function servesPeople({ people, clients }: Configuration): boolean {
+  const acts = clients.some(({ grantTypes }) => grantTypes.some((grant) => grant !== 'client_credentials'))
+  return people !== undefined || acts
+}

@@ -1,0 +1,91 @@
+import type {
+  AuthorizationEndpoint,
+  AuthorizationServerSettings,
+  ClientStore,
+  TokenEndpointPorts,
+  TokenManagementPorts,
+} from '@holdfast/core'
+import { createIntrospectionEndpoint, createRevocationEndpoint, createTokenEndpoint } from '@holdfast/core'
+import type { Configuration } from '../config/configuration.ts'
+import type { Endpoints } from '../http/endpoints.ts'
+import type { Route } from '../http/routes.ts'
+import type { FetchText } from '../jwks-uri/fetch-text.ts'
+import type { MasterKey } from '../keys/master-key.ts'
+import type { Log } from '../log/create-log.ts'
+import type { StandingPorts } from '../live-settings.ts'
+import type { Store } from '../store/store.ts'
+import { createAuthorization } from './authorization.ts'
+import { furtherGrants } from './grants.ts'
+import { openPeople } from './open-people.ts'
+
+/** What a server of people has beside one of machines. Loaded only when the configuration asks for it. */
+export interface Interactive {
+  /** By host role and path. */
+  readonly routes: { readonly [Role in 'main' | 'mtls']: Readonly<Record<string, Route>> }
+  /** The endpoints of one version of the configuration, those of every server among them. */
+  version(
+    configuration: Configuration,
+    ports: TokenEndpointPorts & TokenManagementPorts,
+    settings: AuthorizationServerSettings,
+  ): InteractiveVersion
+}
+
+/** What a reload replaces. */
+export interface InteractiveVersion {
+  readonly endpoints: Endpoints
+  readonly authorization: AuthorizationEndpoint
+  readonly clients: ClientStore
+}
+
+export interface InteractiveBasis {
+  /** As they are now. */
+  readonly configuration: () => Configuration
+  readonly version: () => InteractiveVersion | undefined
+  readonly store: Store
+  readonly standing: StandingPorts
+  readonly masterKeys: readonly MasterKey[]
+  readonly fetchText: FetchText
+  readonly log: Log
+}
+
+/** Puts together what people need: pages, their logins, and the endpoints behind which clients act for them. */
+export async function openInteractive(basis: InteractiveBasis): Promise<Interactive> {
+  const { standing, store, configuration } = basis
+  const stores = await store.people()
+  const people = await openPeople({
+    configuration,
+    clients: () => basis.version()?.clients ?? noClients,
+    authorization: () => basis.version()?.authorization,
+    masterKeys: basis.masterKeys,
+    stores,
+    replays: standing.replays,
+    secrets: standing.secrets,
+    verifier: standing.verifier,
+    random: { ...standing.random, ...standing.opaqueTokens },
+    clock: standing.clock,
+    log: basis.log,
+    tellLogout: () => Promise.resolve(0),
+    decided: () => Promise.resolve(),
+  })
+  const form = (endpoint: keyof Endpoints): Route => ({ endpoint, methods: { POST: { kind: 'form', endpoint } } })
+  const backChannel = { '/par': form('pushed_authorization_request') }
+  return {
+    routes: { main: { ...backChannel, ...people.routes }, mtls: backChannel },
+    version: (now, ports, settings) => {
+      const { authorization, pushed } = createAuthorization(now, settings, ports, stores, basis.fetchText)
+      const grants = furtherGrants(now, ports, settings, stores, people.claims)
+      return {
+        authorization,
+        clients: ports.clients,
+        endpoints: {
+          token: createTokenEndpoint(ports, settings, grants),
+          introspection: createIntrospectionEndpoint(ports, settings),
+          revocation: createRevocationEndpoint(ports, settings),
+          pushed_authorization_request: pushed,
+        },
+      }
+    },
+  }
+}
+
+const noClients: ClientStore = { find: () => undefined }

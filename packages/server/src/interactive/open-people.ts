@@ -1,0 +1,125 @@
+import type {
+  AccessTokenVerifier,
+  AuthorizationEndpoint,
+  Clock,
+  ClientStore,
+  OpaqueTokens,
+  Random,
+  ReplayStore,
+  SecretVerifier,
+  SessionRecord,
+} from '@holdfast/core'
+import type { DecoupledAuthorizationRecord, PersonClaims } from '@holdfast/core'
+import type { Configuration } from '../config/configuration.ts'
+import { ConfigurationError } from '../configuration-error.ts'
+import { placeProblems } from '../config/load-configuration.ts'
+import { cookieNames } from '../http/browser-cookies.ts'
+import { browserPages, servePage } from '../http/browser-pages.ts'
+import type { BrowserSite } from '../http/browser-site.ts'
+import { createGrantDecoupled } from '../http/grant-decoupled.ts'
+import type { Route } from '../http/routes.ts'
+import type { MasterKey } from '../keys/master-key.ts'
+import type { Log } from '../log/create-log.ts'
+import { createEndSession } from '../people/end-session.ts'
+import type { EndSession } from '../people/end-session.ts'
+import { createGuessLimit } from '../people/guess-limit.ts'
+import { createLoginSessions } from '../people/login-sessions.ts'
+import { createOneTimeCodes } from '../people/one-time-code.ts'
+import { createPasswordLogin } from '../people/password-login.ts'
+import { createPeopleDirectory } from '../people/people-directory.ts'
+import type { Person } from '../people/person.ts'
+import { createSealedState } from '../people/sealed-state.ts'
+import type { PeopleStores } from '../store/store.ts'
+import { openWays } from './open-ways.ts'
+import { siteLook } from './site-look.ts'
+
+/** What the pages need of the rest of the server. */
+export interface PeopleBasis {
+  /** As it is now. */
+  readonly configuration: () => Configuration
+  readonly clients: () => ClientStore
+  readonly authorization: () => AuthorizationEndpoint | undefined
+  readonly masterKeys: readonly MasterKey[]
+  readonly stores: PeopleStores
+  readonly replays: ReplayStore
+  readonly secrets: SecretVerifier
+  readonly verifier: AccessTokenVerifier
+  readonly random: Random & OpaqueTokens
+  readonly clock: Clock
+  readonly log: Log
+  /** Tells the clients of an ended session; answers how many. */
+  readonly tellLogout: (ended: SessionRecord) => Promise<number>
+  /** Tells a client that waits for a decision that there is one. */
+  readonly decided: (digest: string, record: DecoupledAuthorizationRecord) => Promise<void>
+}
+
+/** People: who they are, how they log in, and the pages that they see. */
+export interface People {
+  readonly claims: PersonClaims
+  readonly routes: Readonly<Record<string, Route>>
+  readonly endSession: EndSession
+}
+
+/** Puts the pages together. Throws a `ConfigurationError` for files of `ui` that are of no use. */
+export async function openPeople(basis: PeopleBasis): Promise<People> {
+  const { stores, clock, random } = basis
+  const first = basis.configuration()
+  const loaded = siteLook(first.ui, first.issuer)
+  if (!loaded.ok) throw new ConfigurationError(placeProblems(first.source, loaded.failure))
+  const { look, assets } = loaded.value
+  const issuer = new URL(first.issuer)
+  const https = issuer.protocol === 'https:' ? 'yes' : 'no'
+
+  const nobody: ReadonlyMap<string, Person> = new Map()
+  const people = createPeopleDirectory(() => basis.configuration().people?.users ?? nobody, stores.users<Person>())
+  const lifetimes = (): { readonly idle: number; readonly absolute: number } => {
+    const now = basis.configuration().people
+    return { idle: now?.sessionIdle ?? 7200, absolute: now?.sessionLifetime ?? 43_200 }
+  }
+  const guesses = createGuessLimit(clock)
+  const site: BrowserSite = {
+    origin: issuer.origin,
+    https,
+    cookieNames: cookieNames(https),
+    clock,
+    tokens: random,
+    sealed: createSealedState(basis.masterKeys, clock),
+    people,
+    sessions: createLoginSessions(stores.sessions, people, random, clock, lifetimes),
+    sessionStore: stores.sessions,
+    authorizations: stores.authorizations,
+    decoupled: stores.decoupled,
+    replays: basis.replays,
+    passwords: createPasswordLogin(people, basis.secrets, guesses),
+    codes: createOneTimeCodes(basis.masterKeys, basis.replays, guesses, clock),
+    look: () => look,
+    client: async (clientId) => basis.clients().find(clientId),
+  }
+  const endSession = createEndSession(stores.authorizations, basis.tellLogout)
+  const grant = createGrantDecoupled(
+    { authorizations: stores.authorizations, decoupled: stores.decoupled, random, clock },
+    () => basis.configuration().authorization.authorizationLifetime,
+    basis.decided,
+  )
+  const { ways, adding, further } = await openWays(basis, site)
+  const pages = browserPages({
+    site,
+    issuer: first.issuer,
+    endpoint: basis.authorization,
+    ways: () => ways,
+    passkeys: () => adding,
+    endSession,
+    grant,
+    guesses,
+    verifier: basis.verifier,
+    log: basis.log,
+    bodyLimit: first.limits.bodyBytes,
+  })
+  const served = Object.entries(further).map(([path, { endpoint, page }]): [string, Route] => {
+    const serve = servePage({ site, log: basis.log, bodyLimit: first.limits.bodyBytes }, endpoint, (visit) =>
+      page(visit, pages.login),
+    )
+    return [path, { endpoint, methods: { GET: { kind: 'exchange', serve } } }]
+  })
+  return { claims: people, endSession, routes: { ...pages.routes, ...assets.routes, ...Object.fromEntries(served) } }
+}
