@@ -1,6 +1,7 @@
 export { startServer, type RunningServer, type RunningServerKeys, type StartOptions } from './start-server.ts'
 export type { FurtherHost } from './edge-listeners.ts'
 export { openExplainer, type Explainer } from './open-explainer.ts'
+export type { DoctorEcho } from './http/doctor-echo.ts'
 export { ConfigurationError } from './configuration-error.ts'
 export { authorizationServerSettings } from './live-settings.ts'
 
@@ -10,9 +11,9 @@ export { configSchema } from './config/configuration-file.ts'
 export { formatProblem, type ConfigurationProblem } from './config/configuration-problem.ts'
 export { listenAddress } from './config/listen-address.ts'
 export { nearestName } from './config/nearest-name.ts'
-export { readDocument, type ConfigurationDocument } from './config/read-document.ts'
 export { nameLines } from './registered-names.ts'
 export { subjectWarningText } from './config/subject-advice.ts'
+export { readDocument, type ConfigurationDocument } from './config/read-document.ts'
 export type {
   ClientCertificateConfiguration,
   Configuration,

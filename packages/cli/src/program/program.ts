@@ -61,6 +61,7 @@ const commands: readonly {
     load: async () => (await import('../cert/cert-command.ts')).certCommand,
   },
   { name: 'token', group: 'Ask:', load: async () => (await import('./token.ts')).tokenCommand },
+  { name: 'doctor', group: 'Ask:', load: async () => (await import('./doctor.ts')).doctorCommand },
   { name: 'explain', group: 'Ask:', load: async () => (await import('./explain.ts')).explainCommand },
 ]
 

@@ -1,0 +1,128 @@
+import { randomBytes } from 'node:crypto'
+import { existsSync } from 'node:fs'
+import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import type { TestContext } from 'node:test'
+import { createTestAuthority } from '@holdfast/testkit'
+import { runClient } from '../clients/run-client.ts'
+import { freePort, startProgram, untilReady } from '../proxies/start-program.ts'
+
+/** The terminators whose generated configuration the zoo starts from. */
+export const bases = ['nginx', 'haproxy', 'apache', 'caddy', 'nginx-passthrough', 'haproxy-passthrough'] as const
+export type Base = (typeof bases)[number]
+
+/** One Holdfast that stands behind the whole zoo, with a listener for each kind of terminator. */
+export interface Backend {
+  readonly folder: string
+  readonly ca: string
+  readonly tokenFile: string
+  /** Where Holdfast ends TLS itself. */
+  readonly ownPort: number
+  /** Where it believes whoever connects from this machine. */
+  readonly trustingPort: number
+  /** The generated files of a terminator, by name; port 443 throughout. */
+  readonly generated: (base: Base) => Promise<ReadonlyMap<string, string>>
+}
+
+export const mainName = 'login.example.com'
+export const mtlsName = 'mtls.login.example.com'
+export const holdfast: string = resolve(import.meta.dirname, '../../packages/cli/bin/holdfast.js')
+
+export async function startBackend(t: TestContext): Promise<Backend> {
+  const folder = await mkdtemp(join(tmpdir(), 'holdfast-zoo-'))
+  t.after(() => rm(folder, { recursive: true, force: true }))
+  // Terminators run as other users.
+  await chmod(folder, 0o755)
+  await mkdir(join(folder, 'run'))
+  const inFolder = (path: string): string => join(folder, path)
+  const authority = createTestAuthority()
+  const server = authority.issueServer([mainName, mtlsName])
+  for (const [name, text] of Object.entries({
+    'server.pem': server.chainPem,
+    'server.key': server.keyPem,
+    'server.pem.key': server.keyPem,
+    'ca.pem': authority.rootPem,
+    'master.key': `${randomBytes(32).toString('base64')}\n`,
+    'doctor-token': `${randomBytes(32).toString('base64url')}\n`,
+  }))
+    await writeFile(inFolder(name), text, { mode: name === 'master.key' ? 0o600 : 0o644 })
+  const [ownPort, passPort, trustingPort] = [await freePort(), await freePort(), await freePort()]
+  const tls = { certificate: inFolder('server.pem'), key: inFolder('server.key') }
+  const both = [mainName, mtlsName]
+  const socket = (name: string): string => `unix:${inFolder(`run/${name}.sock`)}`
+  const main = { address: socket('main'), hosts: [mainName], 'socket-mode': '666' }
+  const behind = (from: string, verdict: string): object => ({
+    address: socket(from),
+    hosts: [mtlsName],
+    'socket-mode': '666',
+    'client-certificate': { from, verdict },
+  })
+  const own = { address: `127.0.0.1:${ownPort}`, tls, hosts: both, 'without-server-name': 'main' }
+  const passed = { ...own, address: `127.0.0.1:${passPort}`, 'proxy-protocol': 'v1-or-v2' }
+  const trusting = {
+    address: `127.0.0.1:${trustingPort}`,
+    hosts: [mtlsName],
+    'client-certificate': { from: 'nginx', 'dangerously-trust-addresses': ['127.0.0.1'] },
+  }
+  const terminators = {
+    nginx: [main, behind('nginx', 'required')],
+    haproxy: [main, behind('haproxy', 'required')],
+    apache: [main, behind('apache', 'required')],
+    caddy: [main, behind('caddy', 'optional')],
+    'nginx-passthrough': [passed],
+    'haproxy-passthrough': [passed],
+  }
+  const configuration = (listeners: readonly object[]): string =>
+    JSON.stringify({
+      issuer: `https://${mainName}`,
+      hosts: { [mainName]: { role: 'main', tls }, [mtlsName]: { role: 'mtls', tls } },
+      listeners,
+      keys: { 'master-key-file': inFolder('master.key') },
+      store: { url: `sqlite:${inFolder('holdfast.db')}` },
+      management: { 'doctor-token-file': inFolder('doctor-token') },
+      log: { level: 'error' },
+    })
+  for (const base of bases) await writeFile(inFolder(`${base}.yaml`), configuration(terminators[base]))
+  const all = ['nginx', 'haproxy', 'apache', 'caddy'] as const
+  const config = inFolder('holdfast.yaml')
+  await writeFile(
+    config,
+    configuration([main, ...all.flatMap((base) => terminators[base].slice(1)), own, passed, trusting]),
+  )
+  const program = startProgram(t, process.execPath, [holdfast, 'serve', '--config', config])
+  await untilReady(() => existsSync(inFolder('run/main.sock')), program, 'holdfast serve')
+  const made = new Map<Base, Promise<ReadonlyMap<string, string>>>()
+  return {
+    ...{ folder, ownPort, trustingPort },
+    ca: inFolder('ca.pem'),
+    tokenFile: inFolder('doctor-token'),
+    generated: (base) => {
+      const texts = made.get(base) ?? generate(folder, base)
+      made.set(base, texts)
+      return texts
+    },
+  }
+}
+
+async function generate(folder: string, base: Base): Promise<ReadonlyMap<string, string>> {
+  const made = await runClient(process.execPath, [
+    ...[holdfast, 'proxy-config', base, '--config', join(folder, `${base}.yaml`), '--listen', '127.0.0.1'],
+    ...['--dir', join(folder, 'generated', base), '--json'],
+  ])
+  if (made.code !== 0) throw new Error(`holdfast proxy-config ${base}:\n${made.stderr}`)
+  const names = {
+    nginx: ['holdfast.conf'],
+    haproxy: ['haproxy.cfg', 'holdfast-443.crt-list'],
+    apache: ['holdfast.conf'],
+  }
+  const more = {
+    caddy: ['Caddyfile'],
+    'nginx-passthrough': ['holdfast-stream.conf'],
+    'haproxy-passthrough': ['haproxy.cfg'],
+  }
+  const texts = new Map<string, string>()
+  for (const name of { ...names, ...more }[base])
+    texts.set(name, await readFile(join(folder, 'generated', base, name), 'utf8'))
+  return texts
+}

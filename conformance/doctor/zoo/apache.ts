@@ -1,0 +1,68 @@
+import type { Animal } from '../animal.ts'
+
+/** What people get wrong with Apache httpd. */
+export const apacheFaults: readonly Animal[] = [
+  {
+    name: 'PEM on one line for a server that expects another format',
+    base: 'apache',
+    changes: [{ site: 'mtls', from: 'run/apache.sock', to: 'run/nginx.sock' }],
+    causes: ['pem_flattened'],
+    says: /from: apache/,
+  },
+  {
+    name: 'Connection: removes what was written',
+    base: 'apache',
+    changes: [{ site: 'mtls', from: /^ *RequestHeader (set|unset) Connection .*$/gm, to: '' }],
+    causes: ['header_removed_by_connection'],
+  },
+  {
+    name: 'the variable of the environment, and nothing that puts it there',
+    base: 'apache',
+    changes: [
+      { site: 'mtls', from: 'SSLOptions +ExportCertData', to: '' },
+      { site: 'mtls', from: '{SSL_CLIENT_CERT}s', to: '{SSL_CLIENT_CERT}e' },
+    ],
+    causes: ['certificate_header_dropped'],
+    says: /ExportCertData/,
+  },
+  {
+    name: 'certificates are required',
+    base: 'apache',
+    changes: [
+      {
+        site: 'mtls',
+        from: 'SSLVerifyClient optional_no_ca',
+        to: 'SSLVerifyClient require\n  SSLCACertificateFile $FOLDER/ca.pem',
+      },
+    ],
+    causes: ['ca_enforced', 'certificate_required'],
+  },
+  {
+    name: 'the virtual host for people unsets one spelling only',
+    base: 'apache',
+    changes: [{ site: 'main', from: 'RequestHeader unset X_SSL_CERT', to: '' }],
+    causes: ['forged_header_on_main_host'],
+    says: /X_SSL_CERT/,
+  },
+  {
+    name: 'certificates below a path',
+    base: 'apache',
+    changes: [
+      {
+        site: 'main',
+        from: 'ProxyRequests off',
+        to: `<Location /mtls>
+    SSLVerifyClient optional_no_ca
+  </Location>
+  Alias /.well-known/oauth-authorization-server $FOLDER/path-style.json
+  <Location /.well-known>
+    Require all granted
+  </Location>
+  ProxyPass /.well-known/oauth-authorization-server !
+  ProxyPass /mtls/ "unix:$FOLDER/run/main.sock|http://holdfast-main-1/"
+  ProxyRequests off`,
+      },
+    ],
+    causes: ['certificate_asked_by_path'],
+  },
+]

@@ -1,0 +1,8 @@
+import type { Animal } from '../animal.ts'
+import { bases } from '../backend.ts'
+
+/** What nothing is wrong with: everything that we generate, and our own edge alone. */
+export const good: readonly Animal[] = [
+  ...bases.map((base): Animal => ({ name: `${base} as generated`, base, causes: [] })),
+  { name: 'Holdfast alone', base: 'holdfast', causes: [] },
+]

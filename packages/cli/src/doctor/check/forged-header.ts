@@ -1,0 +1,127 @@
+import type { ForgerySeen } from '../evidence.ts'
+import { type Seen, thumbprintSeen } from '../probe/seen.ts'
+import type { TerminatorName } from '../recognise-terminator.ts'
+import { type Check, type Found, found, noToken, skipped, unknown, type Verdict } from '../verdict.ts'
+
+/** Check 10: a certificate header of a client does not come through the host for people. */
+export const forgedHeaderOnMainHost: Check = {
+  number: 10,
+  title: 'forged headers: host for people',
+  decide: ({ forgeries, deployment }, terminator) =>
+    judge(
+      forgeries.filter(({ through }) => through === 'main'),
+      'forged_header_on_main_host',
+      deployment.main.authority,
+      terminator,
+    ),
+}
+
+/** Check 11: nor through the host that asks for certificates. */
+export const forgedHeaderOnMtlsHost: Check = {
+  number: 11,
+  title: 'forged headers: certificate host',
+  decide: ({ forgeries, deployment }, terminator) =>
+    judge(
+      forgeries.filter(({ through }) => through === 'mtls' || through === 'mtls_with_certificate'),
+      'forged_header_on_mtls_host',
+      deployment.mtls?.authority ?? '',
+      terminator,
+    ),
+}
+
+/** Check 12: nor when TLS and `Host` name different hosts. */
+export const forgedHeaderByMixedNames: Check = {
+  number: 12,
+  title: 'forged headers: TLS and Host differ',
+  decide: ({ forgeries }, terminator) => {
+    const mixed = forgeries.filter(({ through }) => through === 'mixed')
+    const known = new Set(
+      forgeries
+        .filter((one) => one.through !== 'mixed' && fate(one) !== 'removed')
+        .map(({ header }) => header.toLowerCase()),
+    )
+    return judge(
+      // What comes through without such tricks has been said.
+      mixed.filter((one) => fate(one) === 'removed' || !known.has(one.header.toLowerCase())),
+      'forged_header_by_mixed_names',
+      'a connection of the other host',
+      terminator,
+    )
+  },
+}
+
+function judge(
+  tried: readonly ForgerySeen[],
+  cause: Found['cause'],
+  where: string,
+  terminator: TerminatorName,
+): Verdict {
+  if (tried.length === 0) return skipped('there is nothing to tell apart')
+  // The edge reads no header at all, and says so: that is no sign of a gap.
+  if (terminator === 'holdfast' || tried.some(({ before }) => isHandshake(before)))
+    return found([], 'Holdfast ends TLS and reads no header')
+  const believed = tried.filter((one) => fate(one) === 'believed')
+  const passing = tried.filter((one) => fate(one) === 'passes')
+  if (believed.length > 0)
+    return found(
+      [
+        {
+          cause,
+          severity: 'fault',
+          what: `through ${where} the server believes a certificate in ${headersText(believed)}`,
+        },
+      ],
+      '',
+    )
+  if (passing.length > 0)
+    return found(
+      [
+        {
+          cause,
+          severity: 'warning',
+          what: `through ${where} the server is reached by ${headersText(passing)}, and has to refuse it itself`,
+        },
+      ],
+      '',
+    )
+  if (tried.every(({ before }) => before.kind === 'answer' && before.status === misdirected)) return found([], '421')
+  return tried.some(({ seen, before }) => sees(seen) || sees(before))
+    ? found([], `${tried.length} requests, none came through`)
+    : unknown(noToken)
+}
+
+/** What became of a forged header. */
+function fate({ seen, before, forged, shown }: ForgerySeen): 'believed' | 'passes' | 'removed' {
+  const arrived = thumbprintSeen(seen)
+  if (arrived === forged) return 'believed'
+  if (seen.kind !== 'answer' || before.kind !== 'answer') return 'removed'
+  if (seen.echo !== undefined) {
+    const refusal = seen.echo.request_refusal ?? seen.echo.certificate_refusal
+    const earlier = before.echo?.request_refusal ?? before.echo?.certificate_refusal ?? null
+    if (refusal?.startsWith('certificate_') === true && refusal !== earlier) return 'passes'
+    return shown !== undefined && arrived === null && thumbprintSeen(before) === shown ? 'passes' : 'removed'
+  }
+  // Without the echo: only the server itself answers so, and it does not without the header.
+  return seen.status === 400 && seen.error === 'invalid_request' && before.error !== 'invalid_request'
+    ? 'passes'
+    : 'removed'
+}
+
+function headersText(forgeries: readonly ForgerySeen[]): string {
+  const names = [...new Set(forgeries.map(({ header }) => header))]
+  return names.length <= shown
+    ? names.join(', ')
+    : `${names.slice(0, shown).join(', ')} and ${names.length - shown} more`
+}
+
+function sees(seen: Seen): boolean {
+  return seen.kind === 'answer' && seen.echo !== undefined
+}
+
+function isHandshake(seen: Seen): boolean {
+  return seen.kind === 'answer' && seen.echo?.source === 'handshake'
+}
+
+const misdirected = 421
+/** Names in one sentence. */
+const shown = 3

@@ -1,0 +1,167 @@
+import { certificateHeaderPresets } from '@holdfast/edge'
+import type { Making } from '../cert/making.ts'
+import type { Deployment, Side } from './deployment.ts'
+import type { Evidence } from './evidence.ts'
+import { forgeries } from './forgery.ts'
+import { gatherAsksDuringRequest, gatherCertificates } from './gather/gather-certificates.ts'
+import { gatherBackend, gatherEndpoints, gatherNonsense, gatherPlainHttp } from './gather/gather-endpoints.ts'
+import { gatherForgeries } from './gather/gather-forgeries.ts'
+import { gatherHandshakes, gatherOtherNames } from './gather/gather-handshakes.ts'
+import { gatherHopByHop, gatherMisdirected } from './gather/gather-misdirected.ts'
+import { gatherExpiredMeanwhile, gatherSessions } from './gather/gather-sessions.ts'
+import { gatherTokens, type TestClient } from './gather/gather-tokens.ts'
+import { askOnce, type Probes, questionOf } from './gather/probes.ts'
+import { readDeployment } from './gather/read-deployment.ts'
+import type { Reach } from './probe/open-connection.ts'
+import { thumbprintSeen, type Seen } from './probe/seen.ts'
+import { throwAwayCertificates } from './throw-away-certificates.ts'
+
+/** What is examined, and with what at hand. */
+export interface Target {
+  readonly url: URL
+  readonly reach: Reach
+  readonly token: string | undefined
+  readonly client: TestClient | undefined
+  /** Where plain HTTP would be served; `undefined` where it is not to be tried. */
+  readonly plainHttp: { readonly host: string; readonly port: number } | undefined
+  readonly backend: { readonly host: string; readonly port: number } | undefined
+}
+
+/** Probes a deployment from outside, and brings home what was seen. Decides nothing. */
+export async function examine(target: Target, making: Making): Promise<Evidence> {
+  const headers: Readonly<Record<string, string>>[] = []
+  let clockOffset = 0
+  const note = (seen: Seen): void => {
+    if (seen.kind !== 'answer') return
+    headers.push(seen.headers)
+    const date = Date.parse(seen.headers['date'] ?? '')
+    if (!Number.isNaN(date)) clockOffset = Math.round(date / 1000) - making.now()
+  }
+  const deployment = await readDeployment(target.url, target.reach, note)
+  const { main, mtls } = deployment
+  const certificates = throwAwayCertificates(making)
+  const bare: Probes = {
+    ...{ deployment, reach: target.reach, certificates, note, now: making.now },
+    question: questionOf(undefined),
+    wait: (milliseconds) => new Promise((done) => setTimeout(done, milliseconds)),
+  }
+  const withEcho = await sidesWithEcho(bare, target.token, deployment)
+  const probes: Probes = {
+    ...bare,
+    question: (side) => questionOf(withEcho.has(side) ? target.token : undefined)(side),
+  }
+
+  const [mainHandshakes, otherNames, mtlsEvidence, endpointEvidence, nonsense, forgery] = await Promise.all([
+    gatherHandshakes(main, target.reach),
+    gatherOtherNames(main, target.reach),
+    mtls === undefined ? undefined : ofMtls(probes, main, mtls, () => making.now() + clockOffset),
+    gatherEndpoints(probes, deployment),
+    gatherNonsense(probes, main),
+    mtls === undefined ? [] : gatherForgeries(probes, main, mtls),
+  ])
+  const forged = forgeries(['X-SSL-CERT'], Object.values(certificateHeaderPresets), certificates.forged.der)
+  return {
+    deployment,
+    echo: target.token === undefined ? 'not_tried' : withEcho.size === 0 ? 'refuses' : 'answers',
+    mainHandshakes,
+    otherNames,
+    ...(mtlsEvidence ?? nothingOfMtls),
+    forgeries: forgery,
+    ...endpointEvidence,
+    plainHttp:
+      target.plainHttp === undefined ? undefined : await gatherPlainHttp(probes, target.plainHttp, mtls ?? main),
+    backend:
+      target.backend === undefined || mtls === undefined
+        ? []
+        : await gatherBackend(
+            probes,
+            target.backend,
+            mtls,
+            forgeries(presetHeaders, Object.values(certificateHeaderPresets), certificates.forged.der).filter(
+              ({ spelling }) => spelling === 'plain',
+            ),
+          ),
+    tokens:
+      target.client === undefined || mtls === undefined
+        ? undefined
+        : await gatherTokens(probes, mtls, target.client, forged[0] ?? { header: 'X-SSL-CERT', value: '' }),
+    marks: { headers, nonsense },
+  }
+}
+
+type OfMtls = Pick<
+  Evidence,
+  'mtlsHandshakes' | 'asksDuringRequest' | 'certificates' | 'misdirected' | 'hopByHop' | 'sessions' | 'expiredMeanwhile'
+>
+
+async function ofMtls(probes: Probes, main: Side, mtls: Side, serverNow: () => number): Promise<OfMtls> {
+  const { deployment, reach } = probes
+  const path = deployment.style === 'path'
+  const [mtlsHandshakes, certificates, misdirected, sessions] = await Promise.all([
+    path ? [] : gatherHandshakes(mtls, reach),
+    path ? [] : gatherCertificates(probes, mtls),
+    gatherMisdirected(probes, main, mtls),
+    gatherSessions(probes, main, mtls),
+  ])
+  const resumed = sessions.find(({ from, to, resumed: back }) => from === 'mtls' && to === 'mtls' && back === 'yes')
+  const plain = certificates.find(({ kind }) => kind === 'plain')
+  const echo = plain?.seen.kind === 'answer' ? plain.seen.echo : undefined
+  const header =
+    echo?.source === 'header' && typeof thumbprintSeen(plain?.seen) === 'string' ? echo.header?.name : undefined
+  return {
+    mtlsHandshakes,
+    certificates,
+    misdirected,
+    sessions,
+    asksDuringRequest: path ? await gatherAsksDuringRequest(probes, mtls) : 'not_tried',
+    hopByHop: header === undefined ? [] : await gatherHopByHop(probes, mtls, [header], verdictHeadersOf(header)),
+    expiredMeanwhile:
+      resumed === undefined
+        ? undefined
+        : await gatherExpiredMeanwhile(
+            probes,
+            mtls,
+            resumed.version === 'TLSv1.2' ? 'TLSv1.2' : 'TLSv1.3',
+            serverNow(),
+          ),
+  }
+}
+
+const nothingOfMtls: OfMtls = {
+  mtlsHandshakes: [],
+  asksDuringRequest: 'not_tried',
+  certificates: [],
+  misdirected: [],
+  hopByHop: [],
+  sessions: [],
+  expiredMeanwhile: undefined,
+}
+
+/** The sides on which the server knows the token; a server that demands certificates is shown one. */
+async function sidesWithEcho(
+  probes: Probes,
+  token: string | undefined,
+  { main, mtls }: Deployment,
+): Promise<ReadonlySet<Side>> {
+  const found = new Set<Side>()
+  if (token === undefined) return found
+  const asking: Probes = { ...probes, question: questionOf(token) }
+  for (const side of [main, ...(mtls === undefined ? [] : [mtls])])
+    for (const certificate of [undefined, probes.certificates.plain]) {
+      if (side === main && certificate !== undefined) continue
+      const seen = await askOnce(asking, { name: side.name, port: side.port, certificate }, side)
+      if (seen.kind === 'answer' && seen.echo !== undefined) found.add(side)
+    }
+  return found
+}
+
+function verdictHeadersOf(header: string): readonly string[] {
+  const names = Object.values(certificateHeaderPresets).flatMap((preset) =>
+    preset.header === header && preset.verdictHeader !== undefined ? [preset.verdictHeader] : [],
+  )
+  return [...new Set(names)]
+}
+
+const presetHeaders: readonly string[] = [
+  ...new Set(Object.values(certificateHeaderPresets).map(({ header }) => header)),
+]

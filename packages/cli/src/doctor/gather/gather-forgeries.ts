@@ -1,0 +1,91 @@
+import { certificateHeaderPresets } from '@holdfast/edge'
+import { sensitiveHeaderNames } from '@holdfast/proxy-config'
+import type { Side } from '../deployment.ts'
+import type { ForgerySeen } from '../evidence.ts'
+import { type Forgery, forgeries } from '../forgery.ts'
+import { asker, type Asker } from '../probe/ask.ts'
+import { type OpenConnection, openConnection, type Opening } from '../probe/open-connection.ts'
+import type { Seen } from '../probe/seen.ts'
+import { askOn, type Probes } from './probes.ts'
+
+/** Sends a certificate in every header that is known for it, on every road where it must not count. */
+export async function gatherForgeries(probes: Probes, main: Side, mtls: Side): Promise<readonly ForgerySeen[]> {
+  const { certificates, deployment } = probes
+  const all = forgeries(sensitiveHeaderNames, Object.values(certificateHeaderPresets), certificates.forged.der)
+  const chosen = all.filter(({ spelling, known }) => spelling === 'plain' && known)
+  const shown = certificates.plain
+  const at = (side: Side): Pick<Opening, 'name' | 'port'> => ({ name: side.name, port: side.port })
+  const roads: readonly Road[] = [
+    { through: 'main', opening: { ...at(main), alpn: 'http/1.1' }, side: main, send: all },
+    { through: 'main', opening: { ...at(main), alpn: 'h2' }, side: main, send: chosen },
+    ...(deployment.style === 'one_side'
+      ? []
+      : ([
+          { through: 'mtls', opening: { ...at(mtls), alpn: 'http/1.1' }, side: mtls, send: all },
+          { through: 'mtls', opening: { ...at(mtls), alpn: 'h2' }, side: mtls, send: chosen },
+          {
+            through: 'mtls_with_certificate',
+            opening: { ...at(mtls), alpn: 'http/1.1', certificate: shown },
+            side: mtls,
+            send: all.filter(({ known, spelling }) => known && spelling !== 'case'),
+          },
+        ] as const)),
+    ...(deployment.style === 'name' && main.port === mtls.port
+      ? ([
+          { through: 'mixed', opening: { ...at(main), alpn: 'http/1.1' }, side: mtls, send: chosen },
+          { through: 'mixed', opening: { ...at(mtls), alpn: 'http/1.1' }, side: main, send: chosen },
+        ] as const)
+      : []),
+  ]
+  const seen: ForgerySeen[] = []
+  for (const road of roads) seen.push(...(await travel(probes, road)))
+  return seen
+}
+
+interface Road {
+  readonly through: ForgerySeen['through']
+  readonly opening: Opening
+  readonly side: Side
+  readonly send: readonly Forgery[]
+}
+
+async function travel(probes: Probes, { through, opening, side, send }: Road): Promise<readonly ForgerySeen[]> {
+  const seen: ForgerySeen[] = []
+  let open: { readonly connection: OpenConnection; readonly asking: Asker } | undefined
+  const ask = async (headers: Readonly<Record<string, string | readonly string[]>>): Promise<Seen> => {
+    if (open?.asking.usable() !== true) {
+      open?.asking.close()
+      const connection = await openConnection(opening, probes.reach)
+      if ('kind' in connection) return connection
+      open = { connection, asking: asker(connection, probes.reach) }
+    }
+    return askOn(probes, open.connection, open.asking, side, headers)
+  }
+  const before = await ask({})
+  let strange = 0
+  for (const { header, value, spelling } of send) {
+    // Some that go through say it all; what refuses every one of them need not be asked a hundred times.
+    if (strange >= enough || before.kind !== 'answer') break
+    const found = await ask({ [header]: spelling === 'twice' ? [value, value] : value })
+    if (differs(before, found)) strange++
+    seen.push({
+      ...{ through, header, spelling, before, seen: found },
+      http: opening.alpn ?? 'http/1.1',
+      forged: probes.certificates.forged.thumbprint,
+      shown: opening.certificate === undefined ? undefined : probes.certificates.plain.thumbprint,
+    })
+  }
+  open?.asking.close()
+  return seen
+}
+
+function differs(before: Seen, found: Seen): boolean {
+  if (before.kind !== 'answer' || found.kind !== 'answer') return before.kind !== found.kind
+  return (
+    before.status !== found.status ||
+    before.echo?.certificate?.['x5t#S256'] !== found.echo?.certificate?.['x5t#S256'] ||
+    before.echo?.certificate_refusal !== found.echo?.certificate_refusal
+  )
+}
+
+const enough = 8

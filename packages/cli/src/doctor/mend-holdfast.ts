@@ -1,0 +1,16 @@
+import { type Mends, todo } from './mend-text.ts'
+
+/** What the doctor tells to do where Holdfast ends TLS itself. */
+export const mendHoldfast: Mends = {
+  picker_on_main_host: todo(
+    'give this host the role main in hosts of holdfast.yaml',
+    'login.example.com: { role: main }',
+  ),
+  certificate_not_asked: todo(
+    'give this host the role mtls in hosts of holdfast.yaml',
+    'mtls.login.example.com: { role: mtls }',
+  ),
+  certificate_header_dropped: todo(
+    'the connection does not end at Holdfast: whoever ends TLS before must hand the certificate on, see `holdfast proxy-config`',
+  ),
+}
