@@ -33,9 +33,9 @@ function checkedJson({ configuration, warnings }: CheckedConfiguration): Readonl
     hosts: Object.fromEntries([...configuration.hosts].map(([name, host]) => [name, host.role])),
     trust: [...configuration.trust.keys()],
     clients: configuration.clients.map((client) => {
-      const { clientId, method, proof, reading } = clientText(client)
-      const name = reading === undefined ? {} : { reading }
-      return { client_id: clientId, token_endpoint_auth_method: method, proof, ...name, binding: client.binding }
+      const { clientId, method, proof, reading, policy } = clientText(client)
+      const further = { ...(reading === undefined ? {} : { reading }), ...(policy.length === 0 ? {} : { policy }) }
+      return { client_id: clientId, token_endpoint_auth_method: method, proof, ...further, binding: client.binding }
     }),
     ...firstOf('warnings', [...warnings, ...configuration.dangers.map((path) => ({ path, warning: 'lowers safety' }))]),
   }
