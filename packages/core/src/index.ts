@@ -148,6 +148,7 @@ export type {
 export type { Hash, PairwiseIdentifiers } from './port/hash.ts'
 export type { DpopNonces } from './port/dpop-nonces.ts'
 export type { OneTimeStore } from './port/one-time-store.ts'
+export type { PersonHints } from './port/person-hints.ts'
 export type { PersonClaims } from './port/person-claims.ts'
 export type { RequestObjects } from './port/request-objects.ts'
 export type { PublishedKeys } from './port/published-keys.ts'
@@ -189,9 +190,27 @@ export { parseFormParameters, type FormParameters } from './endpoint/form-parame
 export { createIntrospectionEndpoint } from './endpoint/introspection-endpoint.ts'
 export { createJwksEndpoint } from './endpoint/jwks-endpoint.ts'
 export { createMetadataEndpoint } from './endpoint/metadata-endpoint.ts'
-export type { ClientAuthenticationPorts, TokenEndpointPorts, TokenManagementPorts } from './endpoint/ports.ts'
+export type {
+  ClientAuthenticationPorts,
+  TokenDelegationPorts,
+  TokenEndpointPorts,
+  TokenManagementPorts,
+} from './endpoint/ports.ts'
 export type { AuthorizationServerSettings } from './endpoint/settings.ts'
 export { authorizationCodeGrant } from './endpoint/authorization-code-grant.ts'
+export {
+  createBackchannelAuthenticationEndpoint,
+  type BackchannelAuthenticationPorts,
+  type BackchannelAuthenticationSettings,
+} from './endpoint/backchannel-authentication-endpoint.ts'
+export { decoupledGrant } from './endpoint/decoupled-grant.ts'
+export {
+  createDeviceAuthorizationEndpoint,
+  type DeviceAuthorizationPorts,
+  type DeviceAuthorizationSettings,
+} from './endpoint/device-authorization-endpoint.ts'
+export { jwtBearerGrant } from './endpoint/jwt-bearer-grant.ts'
+export { tokenExchangeGrant, type TokenExchangePorts } from './endpoint/token-exchange-grant.ts'
 export type { DelegatedGrantPorts, DelegatedGrantSettings } from './endpoint/delegated-grant-ports.ts'
 export { dpopRequest, type DpopPorts, type ProvenRequest } from './endpoint/dpop-request.ts'
 export type {

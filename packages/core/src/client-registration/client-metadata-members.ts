@@ -1,4 +1,5 @@
 import { authorizationMembers } from './authorization-metadata.ts'
+import { delegationMembers } from './delegation-metadata.ts'
 import { tlsClientAuthSubjectMembers } from './tls-client-auth-subject.ts'
 
 /** Every member that a client record may have: RFC 7591 §2, OpenID Connect Registration §2, RFC 8705 and ours. */
@@ -26,6 +27,7 @@ export const clientMetadataMembers: readonly string[] = [
   'scope_for_psd2_role',
   'psd2_competent_authorities',
   'binding',
+  ...delegationMembers,
   'certificate_thumbprints',
   'dangerously_ignore_certificate_dates',
   'dangerously_allow_public_client_credentials',

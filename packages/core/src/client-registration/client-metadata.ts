@@ -4,6 +4,8 @@ import { type AuthorizationOffer, authorizationMetadata } from './authorization-
 import type { AuthorizationRegistration } from './authorization-registration.ts'
 import { certificateThumbprints } from './certificate-thumbprints.ts'
 import type { ClientKeys } from './client-keys.ts'
+import { delegationMetadata, dpopMetadata } from './delegation-metadata.ts'
+import type { DelegationRegistration } from './delegation-registration.ts'
 import { parseJsonWebKeySet, type ThumbprintOf } from './json-web-key-set.ts'
 import { clientMetadataMembers, nearestMember } from './client-metadata-members.ts'
 import { type MetadataProblem, MetadataProblems } from './metadata-problem.ts'
@@ -73,6 +75,8 @@ export function parseClientMetadata(
     accessTokenLifetime: accessTokenLifetime(members, problems),
     introspectionAudience: introspectionAudience(members, problems),
   }
+  const proofs = dpopMetadata(members, problems)
+  const delegation = delegationRegistration(members, client.grantTypes, rules, problems)
   const psd2 = psd2Policy(members, client.scope, problems)
   publicClient(members, client, problems)
   const authorization = authorizationRegistration(members, client, rules, problems)
@@ -81,7 +85,13 @@ export function parseClientMetadata(
   }
   const proof =
     psd2 !== undefined && authentication.method === 'tls_client_auth' ? { ...authentication, psd2 } : authentication
-  const registered = { ...client, clientId: client.clientId, authentication: proof }
+  const registered = {
+    ...client,
+    clientId: client.clientId,
+    authentication: proof,
+    ...proofs,
+    ...(delegation === undefined ? undefined : { delegation }),
+  }
   return ok(authorization === undefined ? registered : { ...registered, authorization })
 }
 
@@ -272,6 +282,17 @@ function authorizationRegistration(
   const told = method === 'private_key_jwt' || method === 'self_signed_tls_client_auth'
   const keys = keySource(members, rules, told ? new MetadataProblems() : problems)
   return authorizationMetadata(members, keys, rules.authorization, problems)
+}
+
+/** Problems of the keys are told where they are read first. */
+function delegationRegistration(
+  members: Members,
+  grantTypes: readonly GrantType[],
+  rules: RegistrationRules,
+  problems: MetadataProblems,
+): DelegationRegistration | undefined {
+  const keys = keySource(members, rules, new MetadataProblems())
+  return delegationMetadata(members, grantTypes, keys, rules.thumbprint, problems)
 }
 
 function hasKeys(members: Members): boolean {

@@ -10,11 +10,14 @@ import { jwkThumbprintText } from '../jose/jwk-thumbprint-text.ts'
 import type { AuthorizationCodeRecord } from '../port/authorization-code-store.ts'
 import type { AuthorizationRecord } from '../port/authorization-store.ts'
 import { authorizationCodeGrant } from './authorization-code-grant.ts'
+import { decoupledGrant } from './decoupled-grant.ts'
 import type { DelegatedGrantPorts, DelegatedGrantSettings } from './delegated-grant-ports.ts'
 import type { BackChannelEndpoint } from './endpoint.ts'
 import { fakePorts, type FakePorts, settings as serverSettings, signedJwt } from './fake-ports.test.ts'
+import { jwtBearerGrant } from './jwt-bearer-grant.ts'
 import { refreshTokenGrant } from './refresh-token-grant.ts'
 import type { AuthorizationServerSettings } from './settings.ts'
+import { tokenExchangeGrant } from './token-exchange-grant.ts'
 import { createTokenEndpoint } from './token-endpoint.ts'
 
 /** Everything in memory that a client needs who acts for people. */
@@ -58,6 +61,10 @@ export function tokenEndpoint(
   return createTokenEndpoint(ports, settings, {
     authorization_code: authorizationCodeGrant(ports, settings),
     refresh_token: refreshTokenGrant(ports, settings),
+    'urn:ietf:params:oauth:grant-type:device_code': decoupledGrant('device_code', ports, settings),
+    'urn:openid:params:grant-type:ciba': decoupledGrant('ciba', ports, settings),
+    'urn:ietf:params:oauth:grant-type:token-exchange': tokenExchangeGrant({ ...ports, delegations: ports }, settings),
+    'urn:ietf:params:oauth:grant-type:jwt-bearer': jwtBearerGrant(ports, settings),
   })
 }
 

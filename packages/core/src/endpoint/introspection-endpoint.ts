@@ -136,7 +136,7 @@ async function standing(
   now: number,
 ): Promise<Result<PersonsAuthorization | 'authorization_ended' | 'person_gone', Failure>> {
   if (delegations === undefined) return ok('authorization_ended')
-  const live = await liveAuthorization(id, owner, delegations, now)
+  const live = await liveAuthorization(id, owner, delegations, now, 'of_any_client')
   if (live.ok) return live
   const { reason } = live.failure
   return reason === 'authorization_ended' || reason === 'person_gone' ? ok(reason) : live

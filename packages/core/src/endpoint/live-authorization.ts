@@ -12,17 +12,23 @@ export interface PersonsAuthorization extends Omit<LiveAuthorization, 'scope'> {
   readonly person: Readonly<Record<string, unknown>>
 }
 
-/** Finds an authorization of this client; refused once it has ended, or when its person is gone or may not log in. */
+/**
+ * Finds an authorization; refused once it has ended, or when its person is gone or may not log in.
+ *
+ * `whose`: an exchanged token lives by the authorization of another client (RFC 8693), a code or refresh token never does.
+ */
 export async function liveAuthorization(
   id: string,
   client: RegisteredClient,
   ports: Pick<DelegatedGrantPorts, 'authorizations' | 'people' | 'pairwise'>,
   now: number,
+  whose: 'of_this_client' | 'of_any_client' = 'of_this_client',
 ): Promise<Result<PersonsAuthorization, Failure>> {
   const found = await reach('authorizations', () => ports.authorizations.find(id))
   if (!found.ok) return found
   const record = found.value
-  if (record === undefined || record.clientId !== client.clientId || record.expiresAt <= now) {
+  const foreign = whose === 'of_this_client' && record?.clientId !== client.clientId
+  if (record === undefined || foreign || record.expiresAt <= now) {
     return fail({ reason: 'authorization_ended', authorizationId: id })
   }
   const person = await reach('people', () => ports.people.claimsOf(record.subject))

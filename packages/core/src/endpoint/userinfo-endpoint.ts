@@ -78,7 +78,7 @@ async function tell(
     return fail({ reason: 'scope_insufficient', required: ['openid'], granted: token.scope })
   }
   if (token.authorizationId === undefined) return fail({ reason: 'token_inactive' })
-  const live = await liveAuthorization(token.authorizationId, owner, ports, now)
+  const live = await liveAuthorization(token.authorizationId, owner, ports, now, 'of_any_client')
   if (!live.ok) return live.failure.reason === 'store_unavailable' ? live : fail({ reason: 'token_inactive' })
   const { person, record, subject } = live.value
   const claims = { sub: subject, ...claimsForUserinfo(token.scope, record.claims, person) }

@@ -13,8 +13,8 @@ export interface DecoupledAuthorizationRecord {
   readonly subject?: string
   /** CIBA: shown on both devices. */
   readonly bindingMessage?: string
-  /** CIBA ping: where and with which token the client is told; kept by the server only. */
-  readonly notification?: { readonly endpoint: string; readonly token: string }
+  /** CIBA ping: where, with which token and of which request the client is told; none of it is of use without the client’s own proof. */
+  readonly notification?: { readonly endpoint: string; readonly token: string; readonly authReqId: string }
   readonly acrValues?: readonly string[]
   /** Seconds between two polls. */
   readonly interval: number

@@ -200,7 +200,7 @@ const ciba: DecoupledAuthorizationRecord = {
   authorizationDetails: [{ type: 'payment', amount: '1.00' }],
   subject: 'alice',
   bindingMessage: 'W4SCT 𝄞',
-  notification: { endpoint: 'https://bank.example/cb', token: 'n-token' },
+  notification: { endpoint: 'https://bank.example/cb', token: 'n-token', authReqId: 'a-request' },
   acrValues: ['urn:loa:2'],
   interval: 5,
   issuedAt: 1_767_225_600,
