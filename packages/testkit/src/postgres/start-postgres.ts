@@ -83,8 +83,13 @@ export async function startPostgres(
     server = undefined
     if (child?.pid === undefined || child.exitCode !== null || child.signalCode !== null) return
     const exited = once(child, 'exit')
-    for (const pid of [child.pid, ...childrenOf(child.pid)]) signal(pid, 'SIGKILL')
+    // Stopped, it has no more children while they are counted.
+    signal(child.pid, 'SIGSTOP')
+    const children = childrenOf(child.pid)
+    for (const pid of [...children, child.pid]) signal(pid, 'SIGKILL')
     await exited
+    // The next one would not start beside a child that is still there.
+    while (children.some(isAlive)) await new Promise((resolve) => setTimeout(resolve, 5))
   }
   function every(name: NodeJS.Signals): void {
     if (server?.pid === undefined) return
@@ -141,6 +146,14 @@ function childrenOf(pid: number): readonly number[] {
     return readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ').filter(Boolean).map(Number)
   } catch {
     return []
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return !/\) [ZX] /.test(readFileSync(`/proc/${pid}/stat`, 'utf8'))
+  } catch {
+    return false
   }
 }
 
