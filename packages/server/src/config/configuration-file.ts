@@ -1,3 +1,4 @@
+import { authorizationMembersShape } from './authorization-members-shape.ts'
 import { defaults } from './defaults.ts'
 import { jsonSchema } from './json-schema.ts'
 import { peopleShape, uiMembers } from './people-shape.ts'
@@ -310,6 +311,7 @@ export function configurationFileShape(): Shape<ConfigurationFile> {
     grant_types: optional(list(line)),
     response_types: optional(list(line)),
     redirect_uris: optional(list(line)),
+    ...authorizationMembersShape(),
     scope: optional(text(0, 4096)),
     contacts: optional(list(line)),
     client_uri: optional(line),
