@@ -117,7 +117,13 @@ export {
   type MetadataSettings,
 } from './metadata/authorization-server-metadata.ts'
 export type { AuthorizationMetadataSettings } from './metadata/authorization-endpoint-metadata.ts'
-export { endpointUrls, type EndpointUrls, type FurtherEndpoint } from './metadata/endpoint-urls.ts'
+export {
+  endpointUrls,
+  type EndpointUrls,
+  type FurtherEndpoint,
+  furtherEndpointsAt,
+  furtherEndpointUrls,
+} from './metadata/endpoint-urls.ts'
 export { mtlsEndpointAliases } from './metadata/mtls-endpoint-aliases.ts'
 
 export type { AccessTokenRecord, AccessTokenStore, RevokedTokenStore, TokenDigest } from './port/access-token-store.ts'

@@ -3,6 +3,7 @@ import {
   createRevocationEndpoint,
   createTokenEndpoint,
   endpointUrls,
+  furtherEndpointUrls,
 } from '@holdfast/core'
 import type {
   AuthorizationServerSettings,
@@ -129,6 +130,10 @@ function assertionAudiences(configuration: Configuration): readonly string[] {
   const bases = [configuration.issuer, mtlsBase(configuration)].filter((base) => base !== undefined)
   return bases.flatMap((base) => {
     const { token_endpoint, introspection_endpoint, revocation_endpoint } = endpointUrls(base)
-    return [token_endpoint, introspection_endpoint, revocation_endpoint]
+    const further = furtherEndpointUrls(base, [
+      'pushed_authorization_request_endpoint',
+      'backchannel_authentication_endpoint',
+    ])
+    return [token_endpoint, introspection_endpoint, revocation_endpoint, ...Object.values(further)]
   })
 }

@@ -1,17 +1,32 @@
-import type { MetadataSettings } from '@holdfast/core'
+import { furtherEndpointsAt } from '@holdfast/core'
+import type { AuthorizationMetadataSettings, MetadataSettings } from '@holdfast/core'
 import type { Configuration } from './config/configuration.ts'
 import { authenticationMethods, grantsInUse } from './config/resolve-clients.ts'
 import { hostAndPort } from './edge-listeners.ts'
 
-/** What the configuration switches on, for the metadata documents. */
-export function metadataSettings(configuration: Configuration): MetadataSettings {
+/** What is switched on, for the metadata documents: `paths` are those that the main host serves besides the tokens'. */
+export function metadataSettings(configuration: Configuration, paths: readonly string[]): MetadataSettings {
+  const furtherEndpoints = furtherEndpointsAt(paths)
+  const people = furtherEndpoints.includes('authorization_endpoint')
   return {
     issuer: configuration.issuer,
     mtlsBase: mtlsBase(configuration),
     authenticationMethods: authenticationMethods[configuration.profile],
     grantTypes: grantsInUse(configuration.clients),
-    scopes: [],
+    scopes: people ? openidScopes : [],
     signingAlgorithms: [configuration.keys.algorithm],
+    furtherEndpoints,
+    ...(people ? { authorization: authorizationMetadata(configuration) } : {}),
+  }
+}
+
+function authorizationMetadata({ profile, authorization, ui }: Configuration): AuthorizationMetadataSettings {
+  return {
+    profile,
+    authorizationDetailsTypes: [...authorization.detailsTypes.keys()],
+    acrValues: [],
+    uiLocales: ui.languages,
+    pairwiseSubjects: authorization.pairwiseSecret === undefined ? 'off' : 'offered',
   }
 }
 
@@ -23,3 +38,6 @@ export function mtlsBase(configuration: Configuration): string | undefined {
   const { name, port = issuer.port, path = '' } = hostAndPort(host)
   return `${issuer.protocol}//${name}${port === '' ? '' : `:${port}`}${path}`
 }
+
+/** OpenID Connect Core §3.1.2.1, §5.4. What else there is, is each client's own affair. */
+const openidScopes = ['openid', 'profile', 'email', 'address', 'phone']

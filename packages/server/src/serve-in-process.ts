@@ -130,7 +130,14 @@ async function assemble(
   const { masterKeys } = material
   const interactive = await openIfNeeded(
     configuration,
-    { configuration: () => (live ?? { configuration }).configuration, version: () => live?.interactive, store, standing, masterKeys, log },
+    {
+      configuration: () => (live ?? { configuration }).configuration,
+      version: () => live?.interactive,
+      store,
+      standing,
+      masterKeys,
+      log,
+    },
     fetching,
   )
   live = liveSettings(configuration, material, policies.value, bundles, standing, interactive)
@@ -311,7 +318,7 @@ function createRolesRoutes(
             methods: { GET: { kind: 'echo', answer: (exchange) => doctor.served(exchange) } },
           },
         }
-  const settings = metadataSettings(configuration)
+  const settings = metadataSettings(configuration, Object.keys(interactive?.routes.main ?? {}))
   // Caches must have met a new key before it signs.
   const jwksAge = Math.min(Math.floor(configuration.keys.publishBefore / 2), metadataAge)
   return {

@@ -29,6 +29,12 @@ export function furtherEndpointUrls(
   return Object.fromEntries(switchedOn.map((name) => [name, base + furtherPaths[name]]))
 }
 
+/** Which of them are found at these paths: the metadata names what is served, and nothing else. */
+export function furtherEndpointsAt(paths: Iterable<string>): readonly FurtherEndpoint[] {
+  const served = new Set(paths)
+  return (Object.keys(furtherPaths) as FurtherEndpoint[]).filter((name) => served.has(furtherPaths[name]))
+}
+
 function baseOf(issuer: string): string {
   return issuer.endsWith('/') ? issuer.slice(0, -1) : issuer
 }
