@@ -1,23 +1,25 @@
 import type { Terminal } from '../terminal.ts'
 import { checks } from './checks.ts'
+import { printFinding, wrap } from './finding-text.ts'
 import type { CheckResult, Diagnosis, Finding } from './diagnose.ts'
 
 /** The report for people: the checks in one line each, then what was found, why it matters and how to mend it. */
 export function printReport(diagnosis: Diagnosis, terminal: Terminal): void {
-  const { paint, width } = terminal
+  const { paint } = terminal
+  const on = diagnosis.terminator === 'unknown' ? undefined : terminatorText(diagnosis)
   terminal.print(paint('bold', diagnosis.issuer))
   terminal.print(`certificates at ${diagnosis.mtls ?? 'no host'}, TLS ended by ${terminatorText(diagnosis)}`)
   terminal.print()
   for (const check of diagnosis.checks) terminal.print(checkLine(check, terminal))
   for (const finding of diagnosis.findings) {
     terminal.print()
-    for (const line of findingLines(finding, diagnosis, width)) terminal.print(line(paint))
+    printFinding({ ...finding, where: `check ${finding.check}`, on }, terminal)
   }
   terminal.print()
   terminal.print(sum(diagnosis, paint))
 }
 
-export function terminatorText({ terminator }: Diagnosis): string {
+function terminatorText({ terminator }: Diagnosis): string {
   return terminator === 'unknown' ? 'nobody that I recognise (--terminator NAME)' : (names[terminator] ?? terminator)
 }
 
@@ -34,34 +36,6 @@ function checkLine({ number, title, outcome, said }: CheckResult, { paint, width
   return [first, ...rest]
     .map((part, at) => `${at === 0 ? start : ' '.repeat(titleWidth + 6)}  ${paint('dim', part)}`)
     .join('\n')
-}
-
-type Painted = (paint: Terminal['paint']) => string
-
-function findingLines(finding: Finding, diagnosis: Diagnosis, width: number): readonly Painted[] {
-  const colour = { fault: 'red', warning: 'yellow', note: 'cyan' } as const
-  const label = (text: string): string => text.padEnd(labelWidth)
-  const body = (name: string, text: string): readonly Painted[] =>
-    wrap(text, width - labelWidth - 2).map(
-      (part, at) => (paint) => `  ${paint('dim', label(at === 0 ? name : ''))}${part}`,
-    )
-  const { mend } = finding
-  return [
-    (paint) =>
-      `${paint(colour[finding.severity], finding.severity)}  ${paint('bold', finding.cause)}  ${paint('dim', `check ${finding.check}`)}`,
-    ...body('what', finding.what),
-    ...body('why', finding.why),
-    ...(mend.kind === 'do'
-      ? [
-          ...body(`mend`, `${diagnosis.terminator === 'unknown' ? '' : `${terminatorText(diagnosis)}: `}${mend.text}`),
-          ...mend.lines.map(
-            (line): Painted =>
-              (paint) =>
-                `  ${label('')}${paint('cyan', line)}`,
-          ),
-        ]
-      : body('mend', `nothing to be done: ${mend.text}`)),
-  ]
 }
 
 function sum({ findings, checks, outcome }: Diagnosis, paint: Terminal['paint']): string {
@@ -88,19 +62,6 @@ function counted(count: number, word: string): readonly string[] {
   return count === 0 ? [] : [`${count} ${word}${count === 1 ? '' : 's'}`]
 }
 
-/** Words into lines; one that is longer than a line stays whole. */
-function wrap(text: string, width: number): readonly string[] {
-  const lines: string[] = []
-  let line = ''
-  for (const word of text.split(' ')) {
-    if (line !== '' && line.length + 1 + word.length > width) {
-      lines.push(line)
-      line = word
-    } else line = line === '' ? word : `${line} ${word}`
-  }
-  return [...lines, line]
-}
-
 const names: Readonly<Record<string, string>> = {
   nginx: 'nginx',
   haproxy: 'HAProxy',
@@ -119,5 +80,4 @@ const names: Readonly<Record<string, string>> = {
   kong: 'Kong',
   holdfast: 'Holdfast itself',
 }
-const labelWidth = 6
 const titleWidth = Math.max(...checks.map(({ title }) => title.length))

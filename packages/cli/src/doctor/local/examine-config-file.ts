@@ -3,6 +3,7 @@ import { whyItMatters } from '../cause.ts'
 import { CommandError } from '../../command-error.ts'
 import type { DoctorOptions } from '../../program/doctor.ts'
 import type { ExitCode, Terminal } from '../../terminal.ts'
+import { printFinding } from '../finding-text.ts'
 import { mendOf } from '../mend.ts'
 import type { Mend } from '../mend-text.ts'
 import type { TerminatorName } from '../recognise-terminator.ts'
@@ -50,7 +51,9 @@ export function examineConfigFile(url: string | undefined, options: DoctorOption
     })
   for (const { pattern, place } of examination.missing)
     terminal.note(`${placeText(place, terminal)}: nothing at ${pattern}, so that it could not be read`)
-  const findings = examination.findings.map((finding) => told(finding, language))
+  const findings = examination.findings
+    .map((finding) => told(finding, language))
+    .toSorted((a, b) => rank[a.severity] - rank[b.severity])
   if (terminal.json)
     terminal.printJson({ file: path, terminator: language, sites: examination.sites ?? null, findings })
   else print(written, examination, findings, terminal)
@@ -111,12 +114,12 @@ function languageOf(path: string, text: string, told: TerminatorName | undefined
   return byWords.find(([pattern]) => pattern.test(text))?.[1]
 }
 
-interface ToldFinding extends PlacedFinding {
+interface JudgedFinding extends PlacedFinding {
   readonly why: string
   readonly mend: Mend
 }
 
-function told(finding: PlacedFinding, language: ProxyLanguage): ToldFinding {
+function told(finding: PlacedFinding, language: ProxyLanguage): JudgedFinding {
   const mend = mendOf(finding.cause, language)
   return {
     ...finding,
@@ -126,23 +129,21 @@ function told(finding: PlacedFinding, language: ProxyLanguage): ToldFinding {
   }
 }
 
-function print(file: string, examination: FileExamination, findings: readonly ToldFinding[], terminal: Terminal): void {
+function print(
+  file: string,
+  examination: FileExamination,
+  findings: readonly JudgedFinding[],
+  terminal: Terminal,
+): void {
   const { paint } = terminal
   const { sites } = examination
   terminal.print(paint('bold', file))
   terminal.print(
     `${examination.language}${sites === undefined ? '' : `, ${sites} ${sites === 1 ? 'site that ends' : 'sites that end'} TLS`}`,
   )
-  const colour = { fault: 'red', warning: 'yellow', note: 'cyan' } as const
-  for (const { severity, cause, place, what, why, mend } of findings) {
+  for (const finding of findings) {
     terminal.print()
-    terminal.print(
-      `${paint(colour[severity], severity)}  ${paint('bold', cause)}  ${paint('dim', placeText(place, terminal))}`,
-    )
-    terminal.print(`  ${paint('dim', 'what')}  ${what}`)
-    terminal.print(`  ${paint('dim', 'why ')}  ${why}`)
-    terminal.print(`  ${paint('dim', 'mend')}  ${mend.kind === 'do' ? mend.text : `nothing to be done: ${mend.text}`}`)
-    if (mend.kind === 'do') for (const line of mend.lines) terminal.print(`        ${paint('cyan', line)}`)
+    printFinding({ ...finding, where: placeText(finding.place, terminal), on: undefined }, terminal)
   }
   terminal.print()
   const real = findings.filter(({ severity }) => severity !== 'note').length
@@ -158,6 +159,7 @@ function placeText({ file, line }: { readonly file: string; readonly line: numbe
   return `${short.startsWith('..') ? file : short}:${line}`
 }
 
+const rank = { fault: 0, warning: 1, note: 2 } as const
 const languages: readonly ProxyLanguage[] = ['nginx', 'haproxy', 'apache', 'caddy', 'traefik', 'envoy']
 const byWords: readonly (readonly [RegExp, ProxyLanguage])[] = [
   [/DownstreamTlsContext|http_connection_manager|static_resources\s*:/, 'envoy'],

@@ -3,6 +3,8 @@ import type { Directive, Files, ReadConfiguration } from './directive.ts'
 /** Reads a configuration of Apache httpd with everything that it includes. */
 export function readApache(file: string, files: Files): ReadConfiguration {
   const missing: ReadConfiguration['missing'][number][] = []
+  // Relative includes start there; without it at the folder of the main file.
+  let root = file
   const read = (path: string, depth: number): readonly Directive[] => {
     const text = files.read(path)
     if (text === undefined || depth > deepestInclude) return []
@@ -24,9 +26,10 @@ export function readApache(file: string, files: Files): ReadConfiguration {
           continue
         }
         const [name = '', ...args] = words(line)
+        if (/^serverroot$/i.test(name)) root = `${args[0] ?? ''}/httpd.conf`
         if (/^include(optional)?$/i.test(name)) {
           const pattern = args[0] ?? ''
-          const found = files.find(pattern, file)
+          const found = files.find(pattern, root)
           if (found.length === 0 && !/optional/i.test(name)) missing.push({ pattern, place })
           for (const included of found) directives.push(...read(included, depth + 1))
         } else directives.push({ name, args, children: [], place })
