@@ -8,6 +8,7 @@ import type { GrantFailure } from '../protocol-error/failure.ts'
 import type { AuthorizedGrant } from './authorized-grant.ts'
 import { grantedAudience } from './granted-audience.ts'
 import { grantedScope } from './granted-scope.ts'
+import { psd2Scope } from './psd2-scope.ts'
 
 /** An assertion whose claims are right; what remains is its signature and, with a `jti`, that it is the first. */
 export interface GrantAssertion {
@@ -60,7 +61,10 @@ export function jwtBearer(
   defaultAudience: readonly string[],
 ): Result<AuthorizedGrant, GrantFailure> {
   const { client } = authenticated
-  const scope = grantedScope(form.get('scope'), client.scope)
+  const requested = form.get('scope')
+  const registered = grantedScope(requested, client.scope)
+  if (!registered.ok) return registered
+  const scope = psd2Scope(registered.value, requested === undefined ? 'for-the-default' : 'for-this', authenticated)
   if (!scope.ok) return scope
   const audience = grantedAudience(form.get('resource'), client.resource, defaultAudience)
   if (!audience.ok) return audience

@@ -3,6 +3,9 @@ import { describe, test } from 'node:test'
 import type { Psd2Role } from '@holdfast/x509'
 import type { AuthenticatedClient } from '../client-authentication/authenticated-client.ts'
 import { clientCredentials } from './client-credentials.ts'
+import { type GrantAssertion, jwtBearer } from './jwt-bearer.ts'
+import { type ExchangedToken, tokenExchange } from './token-exchange.ts'
+import { type LiveAuthorization, withinAuthorization } from './within-authorization.ts'
 
 const scopes = new Map<string, readonly Psd2Role[]>([
   ['accounts', ['PSP_AI']],
@@ -63,5 +66,31 @@ describe('scope within PSD2 roles', () => {
   test('a role gives nothing that was not registered', () => {
     const result = asked({ scope: 'payments' }, ['PSP_PI'], ['accounts'])
     assert.equal((result as { readonly reason: string }).reason, 'scope_not_registered')
+  })
+
+  test('every grant keeps within the roles, whatever was granted to it before', () => {
+    const authentication = { method: 'tls_client_auth', psd2: { scopes, authorities: undefined } }
+    const psd2 = { ok: true, value: { roles: ['PSP_AI'], competentAuthorityName: '', competentAuthorityId: 'GB-FCA' } }
+    const client = { clientId: 'tpp', authentication, scope: all, resource: [] }
+    const authenticated = { client, identity: { psd2 } } as unknown as AuthenticatedClient
+    const record = { audience: ['urn:api'], expiresAt: 1 }
+    const live = { id: 'a', record, subject: 'person', scope: ['accounts', 'payments'] } as unknown as LiveAuthorization
+    const before = { clientId: 'tpp', subject: 'person', scope: ['accounts', 'payments'], audience: [], expiresAt: 1 }
+    const exchanged = { ...before, bound: 'by_this_request' } as unknown as ExchangedToken
+    const assertion = { subject: 'person' } as unknown as GrantAssertion
+    const given = (result: ReturnType<typeof withinAuthorization>): unknown =>
+      result.ok ? result.value.scope : result.failure.reason
+    for (const [asked, earned] of [
+      [{}, ['accounts']],
+      [{ scope: 'accounts' }, ['accounts']],
+      [{ scope: 'payments' }, 'scope_beyond_psd2_roles'],
+    ] as const) {
+      const form = new Map(Object.entries(asked))
+      assert.deepEqual(given(withinAuthorization(form, 'refresh_token', authenticated, live)), earned)
+      assert.deepEqual(given(tokenExchange(form, authenticated, exchanged, undefined, ['urn:api'])), earned)
+      const byAssertion = given(jwtBearer(form, authenticated, assertion, ['urn:api']))
+      assert.deepEqual(byAssertion, form.size === 0 ? ['accounts', 'profile'] : earned)
+    }
+    assert.deepEqual(given(withinAuthorization(new Map(), 'authorization_code', authenticated, live)), ['accounts'])
   })
 })

@@ -7,6 +7,7 @@ import type { GrantFailure, RequestFailure } from '../protocol-error/failure.ts'
 import type { AuthorizedGrant } from './authorized-grant.ts'
 import type { ActorClaim } from './delegation.ts'
 import { grantedAudience } from './granted-audience.ts'
+import { psd2Scope } from './psd2-scope.ts'
 
 /** A token that stands, brought to be exchanged. */
 export interface ExchangedToken {
@@ -79,7 +80,10 @@ export function tokenExchange(
   const target = form.get('resource') ?? form.get('audience')
   const audience = grantedAudience(target, client.resource, defaultAudience)
   if (!audience.ok) return audience
-  const scope = exchangedScope(form.get('scope'), subject.scope, client.scope)
+  const requested = form.get('scope')
+  const exchanged = exchangedScope(requested, subject.scope, client.scope)
+  if (!exchanged.ok) return exchanged
+  const scope = psd2Scope(exchanged.value, requested === undefined ? 'for-the-default' : 'for-this', authenticated)
   if (!scope.ok) return scope
   const { authorizationId, authorizationDetails, expiresAt } = subject
   const acts = actingParty(authenticated, subject, actor)

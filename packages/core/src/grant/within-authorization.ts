@@ -7,6 +7,7 @@ import type { AuthorizationRecord } from '../port/authorization-store.ts'
 import type { DelegatedGrantFailure } from '../protocol-error/delegated-grant-failure.ts'
 import type { GrantFailure } from '../protocol-error/failure.ts'
 import type { AuthorizedGrant } from './authorized-grant.ts'
+import { psd2Scope } from './psd2-scope.ts'
 
 /** The authorization that a grant is made from, as it stands now. */
 export interface LiveAuthorization {
@@ -30,7 +31,10 @@ export function withinAuthorization(
   authorization: LiveAuthorization,
 ): Result<AuthorizedGrant, DelegatedGrantFailure | GrantFailure> {
   const { id, record } = authorization
-  const scope = narrowedScope(grantType === 'refresh_token' ? form.get('scope') : undefined, authorization.scope)
+  const requested = grantType === 'refresh_token' ? form.get('scope') : undefined
+  const narrowed = narrowedScope(requested, authorization.scope)
+  if (!narrowed.ok) return narrowed
+  const scope = psd2Scope(narrowed.value, requested === undefined ? 'for-the-default' : 'for-this', authenticated)
   if (!scope.ok) return scope
   const audience = narrowedAudience(form.get('resource'), record.audience)
   if (!audience.ok) return audience
