@@ -124,6 +124,7 @@ export {
   furtherEndpointsAt,
   furtherEndpointUrls,
 } from './metadata/endpoint-urls.ts'
+export { tokenMetadata } from './metadata/token-metadata.ts'
 export { mtlsEndpointAliases } from './metadata/mtls-endpoint-aliases.ts'
 
 export type { AccessTokenRecord, AccessTokenStore, RevokedTokenStore, TokenDigest } from './port/access-token-store.ts'

@@ -16,6 +16,8 @@ import type {
 } from '@holdfast/core'
 import { createPathCache } from '@holdfast/x509'
 import type { AnchorSet } from '@holdfast/x509'
+import { createDpopNonces } from './adapter/dpop-nonces.ts'
+import { platformHash } from './adapter/hash.ts'
 import { twoGenerationMap } from './cache/two-generation-map.ts'
 import type { Configuration } from './config/configuration.ts'
 import { isFapi2 } from './config/resolve-authorization.ts'
@@ -63,6 +65,7 @@ export function liveSettings(
   const clients = new Map<string, RegisteredClient>(configuration.clients.map((client) => [client.clientId, client]))
   const ports = {
     ...standing,
+    ...dpopPorts(configuration, material),
     clients: { find: (clientId: string) => clients.get(clientId) },
     anchors: { find: (name: string) => profiles.get(name) ?? bundles.find(name) },
   }
@@ -80,6 +83,14 @@ export function liveSettings(
       revocation: createRevocationEndpoint(ports, settings),
     },
   }
+}
+
+/** What proofs are checked by, where DPoP is offered. A certificate host without base is none that anybody can ask. */
+function dpopPorts(configuration: Configuration, { masterKeys }: Material): Pick<TokenEndpointPorts, 'dpop'> {
+  const { issuer, tokens } = configuration
+  if (tokens.dpop === 'off') return {}
+  const nonces = tokens.dpop === 'offered' || masterKeys.length === 0 ? undefined : createDpopNonces(masterKeys)
+  return { dpop: { hash: platformHash, nonces, bases: { main: issuer, mtls: mtlsBase(configuration) ?? issuer } } }
 }
 
 /** Whether two sets say the same: then what was proven by the one is proven by the other. */

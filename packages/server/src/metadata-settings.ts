@@ -1,4 +1,4 @@
-import { furtherEndpointsAt } from '@holdfast/core'
+import { furtherEndpointsAt, tokenMetadata } from '@holdfast/core'
 import type { AuthorizationMetadataSettings, MetadataSettings } from '@holdfast/core'
 import type { Configuration } from './config/configuration.ts'
 import { authenticationMethods, grantsInUse } from './config/resolve-clients.ts'
@@ -16,6 +16,12 @@ export function metadataSettings(configuration: Configuration, paths: readonly s
     scopes: people ? openidScopes : [],
     signingAlgorithms: [configuration.keys.algorithm],
     furtherEndpoints,
+    furtherMembers: tokenMetadata({
+      dpop: configuration.tokens.dpop === 'off' ? 'off' : 'offered',
+      grantTypes: grantsInUse(configuration.clients),
+      signingAlgorithms: [configuration.keys.algorithm],
+      userinfo: furtherEndpoints.includes('userinfo_endpoint') ? 'offered' : 'off',
+    }),
     ...(people ? { authorization: authorizationMetadata(configuration) } : {}),
   }
 }

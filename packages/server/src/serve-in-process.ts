@@ -113,6 +113,7 @@ async function assemble(
     replays: store.replay,
     secrets: createSecretVerifier(),
     signer: keyRing.signer,
+    introspectionSigner: keyRing.signer,
     verifier: keyRing.verifier,
     accessTokens: store.accessTokens,
     revokedTokens: store.revokedTokens,

@@ -1,5 +1,6 @@
 import { authorizationMembersShape } from './authorization-members-shape.ts'
 import { defaults } from './defaults.ts'
+import { delegationClientShape } from './delegation-client-shape.ts'
 import { jsonSchema } from './json-schema.ts'
 import { peopleShape, uiMembers } from './people-shape.ts'
 import type { PeopleFile, UiFile } from './people-shape.ts'
@@ -112,6 +113,12 @@ export interface ConfigurationFile {
     readonly 'pushed-request-lifetime': DurationText
     readonly 'id-token-lifetime': DurationText
     readonly 'authorization-lifetime': DurationText
+    readonly dpop: 'off' | 'offered' | 'offered-with-nonce'
+    readonly 'refresh-token-lifetime': DurationText
+    readonly 'refresh-token-grace': DurationText
+    readonly 'device-code-lifetime': DurationText
+    readonly 'authentication-request-lifetime': DurationText
+    readonly 'poll-interval': DurationText
     readonly 'pairwise-secret-file'?: string
     readonly 'authorization-details': Readonly<
       Record<string, { readonly required: readonly string[]; readonly optional: readonly string[] }>
@@ -311,6 +318,7 @@ export function configurationFileShape(): Shape<ConfigurationFile> {
     grant_types: optional(list(line)),
     response_types: optional(list(line)),
     redirect_uris: optional(list(line)),
+    ...delegationClientShape(line, keySet, signingAlgorithm),
     ...authorizationMembersShape(),
     scope: optional(text(0, 4096)),
     contacts: optional(list(line)),
@@ -371,6 +379,20 @@ export function configurationFileShape(): Shape<ConfigurationFile> {
           duration,
           'how long what a person allowed lasts, refreshed or not',
         ),
+        dpop: otherwise(
+          'offered',
+          oneOf('off', 'offered', 'offered-with-nonce'),
+          'whether tokens may be bound by DPoP',
+        ),
+        'refresh-token-lifetime': otherwise(defaults.refreshTokenLifetime, duration, 'from its issue'),
+        'refresh-token-grace': otherwise(
+          defaults.refreshTokenGrace,
+          duration,
+          'how long a replaced refresh token may come again because its answer was lost',
+        ),
+        'device-code-lifetime': otherwise(defaults.deviceCodeLifetime, duration),
+        'authentication-request-lifetime': otherwise(defaults.authenticationRequestLifetime, duration, 'CIBA'),
+        'poll-interval': otherwise(defaults.pollInterval, duration, 'of devices and CIBA clients'),
         'pairwise-secret-file': optional(path, 'makes the identifiers of people that differ from client to client'),
         'authorization-details': otherwise(
           {},

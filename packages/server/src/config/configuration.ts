@@ -154,6 +154,7 @@ export interface TokenConfiguration {
   readonly accessTokenFormat: 'jwt' | 'opaque'
   readonly audience: string
   readonly binding: 'off' | 'if_present' | 'required' | undefined
+  readonly dpop: 'off' | 'offered' | 'offered-with-nonce'
 }
 
 /** People's authorizations. Lengths of time in seconds. */
@@ -162,6 +163,12 @@ export interface AuthorizationConfiguration {
   readonly pushedRequestLifetime: number
   readonly idTokenLifetime: number
   readonly authorizationLifetime: number
+  readonly refreshTokenLifetime: number
+  readonly refreshTokenGrace: number
+  readonly deviceCodeLifetime: number
+  /** CIBA. */
+  readonly authenticationRequestLifetime: number
+  readonly pollInterval: number
   readonly interactionTime: number
   readonly detailsTypes: ReadonlyMap<string, AuthorizationDetailsType>
   /** `undefined`: no client has identifiers of people of its own. */

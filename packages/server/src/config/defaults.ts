@@ -9,6 +9,15 @@ export const defaults = {
   idTokenLifetime: '5m',
   /** A quarter: then the person is asked again. */
   authorizationLifetime: '90d',
+  /** A month without the person: then the client asks again. */
+  refreshTokenLifetime: '30d',
+  /** A client that lost an answer asks again at once. */
+  refreshTokenGrace: '30s',
+  /** Long enough to find the other device and type eight letters. */
+  deviceCodeLifetime: '10m',
+  authenticationRequestLifetime: '5m',
+  /** RFC 8628 §3.5: what clients assume that are told nothing. */
+  pollInterval: '5s',
   /** Long enough to find the telephone and the reading glasses. */
   interactionTime: '30m',
   /** A quarter: often enough that rotation is a habit, rare enough that caches stay warm. */

@@ -66,9 +66,19 @@ export function resolveClients(
       const why = byCertificate ? method : 'a client with bound tokens'
       here.report(at, `${why} needs a host of role mtls`, 'add one to hosts')
     }
-    if (securityProfile(file) !== 'none' && client.binding !== 'required') {
-      const why = `the profile ${file.profile} issues bound tokens only: binding: required`
+    if (securityProfile(file) !== 'none' && client.binding !== 'required' && client.dpop !== 'required') {
+      const why = `the profile ${file.profile} issues bound tokens only: binding: required, or dpop_bound_access_tokens: true`
       here.report(at, `binding is ${client.binding}`, why)
+    }
+    if (client.dpop === 'required' && file.tokens.dpop === 'off') {
+      here.report([...at, 'dpop_bound_access_tokens'], 'tokens.dpop is off', 'switch it on, or leave this out')
+    }
+    for (const [member, algorithm] of [
+      ['userinfo_signed_response_alg', client.delegation?.userinfoAlgorithm],
+      ['introspection_signed_response_alg', client.delegation?.introspectionAlgorithm],
+    ] as const) {
+      if (algorithm === undefined || algorithm === file.keys.algorithm) continue
+      here.report([...at, member], `this server signs with ${file.keys.algorithm}`, file.keys.algorithm)
     }
     if (record['dangerously_ignore_certificate_dates'] === true) {
       here.dangers.push(`clients[${index}].dangerously_ignore_certificate_dates`)
@@ -105,7 +115,15 @@ export const authenticationMethods: {
 }
 
 /** Every grant that a client may register. */
-export const grantTypes: readonly GrantType[] = ['client_credentials', 'authorization_code', 'refresh_token']
+export const grantTypes: readonly GrantType[] = [
+  'client_credentials',
+  'authorization_code',
+  'refresh_token',
+  'urn:ietf:params:oauth:grant-type:device_code',
+  'urn:openid:params:grant-type:ciba',
+  'urn:ietf:params:oauth:grant-type:token-exchange',
+  'urn:ietf:params:oauth:grant-type:jwt-bearer',
+]
 
 /** The grants that some client may use: what is not registered for is not offered. */
 export function grantsInUse(clients: readonly RegisteredClient[]): readonly GrantType[] {

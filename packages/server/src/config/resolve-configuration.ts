@@ -47,6 +47,9 @@ export function resolveConfiguration(
   if (securityProfile(file) !== 'none' && file.keys.algorithm === 'RS256') {
     report(['keys', 'algorithm'], `RS256 is not allowed by the profile ${file.profile}`, 'ES256, EdDSA or PS256')
   }
+  if (file.tokens.dpop === 'offered-with-nonce' && masterKeyFile === undefined) {
+    report(['tokens', 'dpop'], 'nonces are made with the master key: keys.master-key-file', 'holdfast init writes one')
+  }
   const authorization = resolveAuthorization(file, here)
   checkServedHosts(hosts, listeners, report)
 
@@ -63,6 +66,7 @@ export function resolveConfiguration(
       accessTokenFormat: file.tokens['access-token-format'],
       audience: file.tokens.audience ?? issuer,
       binding: file.tokens.binding,
+      dpop: file.tokens.dpop,
     },
     authorization,
     keys: {

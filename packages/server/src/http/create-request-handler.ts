@@ -6,6 +6,7 @@ import type { Log } from '../log/create-log.ts'
 import type { Metrics } from '../metrics/metrics.ts'
 import type { BrowserAnswer } from './browser-answer.ts'
 import type { Endpoints } from './endpoints.ts'
+import { authorizationHeaders, joined } from './authorization-headers.ts'
 import { readFormBody } from './read-form-body.ts'
 import type { Action, Route, Routes } from './routes.ts'
 import { standingHeaders, writeAnswer } from './write-answer.ts'
@@ -57,7 +58,9 @@ export function createRequestHandler(options: RequestHandlerOptions): (exchange:
       if (serve === undefined) return answer(notFound(correlationId))
       serve({
         form,
-        authorization: authorizations(request.rawHeaders, request.headers['authorization']),
+        authorization: authorizationHeaders(request),
+        dpop: joined(request.headers['dpop']),
+        accept: joined(request.headers['accept']),
         certificate: exchange.certificate,
         certificateRefusal: exchange.certificateRefusal,
         role,
@@ -156,21 +159,5 @@ function contentEncodingFailure(encoding: string | readonly string[] | undefined
   }
 }
 
-/** Every `Authorization` header: Node keeps the first and hides that there were others. */
-function authorizations(
-  rawHeaders: readonly string[],
-  first: string | readonly string[] | undefined,
-): string | readonly string[] | undefined {
-  if (first === undefined) return undefined
-  const all: string[] = []
-  for (let index = 0; index < rawHeaders.length; index += 2) {
-    const name = rawHeaders[index] ?? ''
-    if (name.length === authorizationLength && name.toLowerCase() === 'authorization')
-      all.push(rawHeaders[index + 1] ?? '')
-  }
-  return all.length === 1 ? all[0] : all
-}
-
 const form = 'application/x-www-form-urlencoded'
-const authorizationLength = 'authorization'.length
 const anyOrigin = { 'access-control-allow-origin': '*' }

@@ -6,4 +6,6 @@ export interface Endpoints {
   readonly introspection: BackChannelEndpoint
   readonly revocation: BackChannelEndpoint
   readonly pushed_authorization_request?: BackChannelEndpoint
+  readonly device_authorization?: BackChannelEndpoint
+  readonly backchannel_authentication?: BackChannelEndpoint
 }

@@ -1,50 +1,107 @@
-import { authorizationCodeGrant, refreshTokenGrant } from '@holdfast/core'
+import {
+  authorizationCodeGrant,
+  createBackchannelAuthenticationEndpoint,
+  createDeviceAuthorizationEndpoint,
+  createIntrospectionEndpoint,
+  createRevocationEndpoint,
+  createTokenEndpoint,
+  createUserinfoEndpoint,
+  decoupledGrant,
+  jwtBearerGrant,
+  refreshTokenGrant,
+  tokenExchangeGrant,
+} from '@holdfast/core'
 import type {
   AuthorizationServerSettings,
   DelegatedGrantPorts,
   DelegatedGrantSettings,
   FurtherGrants,
   PersonClaims,
+  PersonHints,
   TokenEndpointPorts,
   TokenManagementPorts,
+  UserinfoEndpoint,
 } from '@holdfast/core'
 import { platformHash } from '../adapter/hash.ts'
 import { createPairwiseIdentifiers } from '../adapter/pairwise-identifiers.ts'
 import type { Configuration } from '../config/configuration.ts'
+import type { Endpoints } from '../http/endpoints.ts'
 import type { PeopleStores } from '../store/store.ts'
 
-/** The grants by which clients act for people, for one version of the configuration. */
-export function furtherGrants(
+/** The endpoints behind which clients act for people, for one version of the configuration. */
+export function createGrants(
   configuration: Configuration,
   basis: TokenEndpointPorts & TokenManagementPorts,
   server: AuthorizationServerSettings,
   stores: PeopleStores,
-  people: PersonClaims,
-): FurtherGrants {
-  const { pairwiseSecret, idTokenLifetime, authorizationLifetime } = configuration.authorization
-  const ports: DelegatedGrantPorts = {
-    ...basis,
-    authorizations: stores.authorizations,
-    authorizationCodes: stores.authorizationCodes,
-    refreshTokens: stores.refreshTokens,
-    decoupled: stores.decoupled,
-    sessions: stores.sessions,
-    people,
-    hash: platformHash,
-    pairwise: pairwiseSecret === undefined ? undefined : createPairwiseIdentifiers(pairwiseSecret),
-  }
-  const settings: DelegatedGrantSettings & AuthorizationServerSettings = {
-    ...server,
-    signingAlgorithm: configuration.keys.algorithm,
-    idTokenLifetime,
-    refreshTokenLifetime: authorizationLifetime,
-    refreshTokenGrace: graceSeconds,
-  }
+  people: PersonClaims & PersonHints,
+): { readonly endpoints: Omit<Endpoints, 'pushed_authorization_request'>; readonly userinfo: UserinfoEndpoint } {
+  const ports = delegatedPorts(configuration, basis, stores, people)
+  const settings = delegatedSettings(configuration, server)
   return {
-    authorization_code: authorizationCodeGrant(ports, settings),
-    refresh_token: refreshTokenGrant(ports, settings),
+    userinfo: createUserinfoEndpoint(ports, settings),
+    endpoints: {
+      token: createTokenEndpoint(ports, settings, furtherGrants(ports, settings)),
+      introspection: createIntrospectionEndpoint(ports, settings),
+      revocation: createRevocationEndpoint(ports, settings),
+      device_authorization: createDeviceAuthorizationEndpoint(ports, settings),
+      backchannel_authentication: createBackchannelAuthenticationEndpoint({ ...ports, hints: people }, settings),
+    },
   }
 }
 
-/** A client that lost an answer asks again at once. */
-const graceSeconds = 30
+function delegatedPorts(
+  { authorization: { pairwiseSecret } }: Configuration,
+  basis: TokenEndpointPorts & TokenManagementPorts,
+  stores: PeopleStores,
+  people: PersonClaims,
+): DelegatedGrantPorts {
+  const pairwise = pairwiseSecret === undefined ? undefined : createPairwiseIdentifiers(pairwiseSecret)
+  const { authorizations, authorizationCodes, refreshTokens, decoupled, sessions } = stores
+  return {
+    ...basis,
+    authorizations,
+    authorizationCodes,
+    refreshTokens,
+    decoupled,
+    sessions,
+    people,
+    hash: platformHash,
+    pairwise,
+    delegations: { authorizations, refreshTokens, people, pairwise },
+  }
+}
+
+function delegatedSettings(
+  { issuer, keys, authorization, profile }: Configuration,
+  server: AuthorizationServerSettings,
+) {
+  const { idTokenLifetime, refreshTokenLifetime, refreshTokenGrace, deviceCodeLifetime, pollInterval } = authorization
+  return {
+    ...server,
+    signingAlgorithm: keys.algorithm,
+    idTokenLifetime,
+    refreshTokenLifetime,
+    refreshTokenGrace,
+    deviceCodeLifetime,
+    pollInterval,
+    verificationUri: `${issuer}/device`,
+    authenticationRequestLifetime: authorization.authenticationRequestLifetime,
+    // FAPI-CIBA §5.2.2 (1): the profiles that sign requests sign these, too.
+    signedAuthenticationRequests: profile === 'none' || profile === 'fapi2' ? 'as_registered' : 'required',
+  } as const
+}
+
+function furtherGrants(
+  ports: DelegatedGrantPorts,
+  settings: DelegatedGrantSettings & AuthorizationServerSettings,
+): FurtherGrants {
+  return {
+    authorization_code: authorizationCodeGrant(ports, settings),
+    refresh_token: refreshTokenGrant(ports, settings),
+    'urn:ietf:params:oauth:grant-type:device_code': decoupledGrant('device_code', ports, settings),
+    'urn:openid:params:grant-type:ciba': decoupledGrant('ciba', ports, settings),
+    'urn:ietf:params:oauth:grant-type:token-exchange': tokenExchangeGrant(ports, settings),
+    'urn:ietf:params:oauth:grant-type:jwt-bearer': jwtBearerGrant(ports, settings),
+  }
+}

@@ -5,16 +5,17 @@ import type { Interactive, InteractiveBasis } from './open-interactive.ts'
 /** Loads what people need where the configuration asks for it: a server of machines starts without. */
 export async function openIfNeeded(
   configuration: Configuration,
-  basis: Omit<InteractiveBasis, 'fetchText'>,
+  basis: Omit<InteractiveBasis, 'fetchText' | 'ping'>,
   fetching: Omit<FetchOptions, 'accept'>,
 ): Promise<Interactive | undefined> {
   if (!servesPeople(configuration)) return undefined
-  const [{ openInteractive }, { createFetchText }] = await Promise.all([
+  const [{ openInteractive }, { createCibaPing }, { createFetchText }] = await Promise.all([
     import('./open-interactive.ts'),
+    import('./ciba-ping.ts'),
     import('../jwks-uri/fetch-text.ts'),
   ])
   const fetchText = createFetchText({ ...fetching, accept: 'application/oauth-authz-req+jwt, application/jwt, */*' })
-  return openInteractive({ ...basis, fetchText })
+  return openInteractive({ ...basis, fetchText, ping: createCibaPing(fetching) })
 }
 
 /** Whether anybody logs in to this server, or a client acts for people. */

@@ -4,19 +4,22 @@ import type {
   ClientStore,
   TokenEndpointPorts,
   TokenManagementPorts,
+  UserinfoEndpoint,
 } from '@holdfast/core'
-import { createIntrospectionEndpoint, createRevocationEndpoint, createTokenEndpoint } from '@holdfast/core'
 import type { Configuration } from '../config/configuration.ts'
 import type { Endpoints } from '../http/endpoints.ts'
 import type { Route } from '../http/routes.ts'
+import { userinfoRoute } from '../http/userinfo-exchange.ts'
 import type { FetchText } from '../jwks-uri/fetch-text.ts'
 import type { MasterKey } from '../keys/master-key.ts'
 import type { Log } from '../log/create-log.ts'
 import type { StandingPorts } from '../live-settings.ts'
 import type { Store } from '../store/store.ts'
 import { createAuthorization } from './authorization.ts'
-import { furtherGrants } from './grants.ts'
+import type { CibaPing } from './ciba-ping.ts'
+import { createGrants } from './grants.ts'
 import { openPeople } from './open-people.ts'
+import { personHints } from './person-hints.ts'
 
 /** What a server of people has beside one of machines. Loaded only when the configuration asks for it. */
 export interface Interactive {
@@ -34,6 +37,7 @@ export interface Interactive {
 export interface InteractiveVersion {
   readonly endpoints: Endpoints
   readonly authorization: AuthorizationEndpoint
+  readonly userinfo: UserinfoEndpoint
   readonly clients: ClientStore
 }
 
@@ -45,6 +49,7 @@ export interface InteractiveBasis {
   readonly standing: StandingPorts
   readonly masterKeys: readonly MasterKey[]
   readonly fetchText: FetchText
+  readonly ping: CibaPing
   readonly log: Log
 }
 
@@ -65,25 +70,26 @@ export async function openInteractive(basis: InteractiveBasis): Promise<Interact
     clock: standing.clock,
     log: basis.log,
     tellLogout: () => Promise.resolve(0),
-    decided: () => Promise.resolve(),
+    decided: async (_digest, record) =>
+      basis.log.clientPinged({ clientId: record.clientId, outcome: await basis.ping(record) }),
   })
   const form = (endpoint: keyof Endpoints): Route => ({ endpoint, methods: { POST: { kind: 'form', endpoint } } })
-  const backChannel = { '/par': form('pushed_authorization_request') }
+  const backChannel = {
+    '/par': form('pushed_authorization_request'),
+    '/userinfo': userinfoRoute(() => basis.version()?.userinfo),
+    '/device_authorization': form('device_authorization'),
+    '/bc-authorize': form('backchannel_authentication'),
+  }
   return {
     routes: { main: { ...backChannel, ...people.routes }, mtls: backChannel },
     version: (now, ports, settings) => {
       const { authorization, pushed } = createAuthorization(now, settings, ports, stores, basis.fetchText)
-      const grants = furtherGrants(now, ports, settings, stores, people.claims)
-      return {
-        authorization,
-        clients: ports.clients,
-        endpoints: {
-          token: createTokenEndpoint(ports, settings, grants),
-          introspection: createIntrospectionEndpoint(ports, settings),
-          revocation: createRevocationEndpoint(ports, settings),
-          pushed_authorization_request: pushed,
-        },
-      }
+      const { endpoints, userinfo } = createGrants(now, ports, settings, stores, {
+        ...people.claims,
+        ...personHints(people.claims),
+      })
+      const { clients } = ports
+      return { authorization, userinfo, clients, endpoints: { ...endpoints, pushed_authorization_request: pushed } }
     },
   }
 }

@@ -9,7 +9,7 @@ import type {
   SecretVerifier,
   SessionRecord,
 } from '@holdfast/core'
-import type { DecoupledAuthorizationRecord, PersonClaims } from '@holdfast/core'
+import type { DecoupledAuthorizationRecord } from '@holdfast/core'
 import type { Configuration } from '../config/configuration.ts'
 import { ConfigurationError } from '../configuration-error.ts'
 import { placeProblems } from '../config/load-configuration.ts'
@@ -27,6 +27,7 @@ import { createLoginSessions } from '../people/login-sessions.ts'
 import { createOneTimeCodes } from '../people/one-time-code.ts'
 import { createPasswordLogin } from '../people/password-login.ts'
 import { createPeopleDirectory } from '../people/people-directory.ts'
+import type { PeopleDirectory } from '../people/people-directory.ts'
 import type { Person } from '../people/person.ts'
 import { createSealedState } from '../people/sealed-state.ts'
 import type { PeopleStores } from '../store/store.ts'
@@ -55,7 +56,7 @@ export interface PeopleBasis {
 
 /** People: who they are, how they log in, and the pages that they see. */
 export interface People {
-  readonly claims: PersonClaims
+  readonly claims: PeopleDirectory
   readonly routes: Readonly<Record<string, Route>>
   readonly endSession: EndSession
 }

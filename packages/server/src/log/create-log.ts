@@ -36,6 +36,8 @@ export interface Log {
   /** The edge would not let a request through; `correlationId` is what the peer was told. */
   edgeRefused(facts: Omit<RefusedExchange, 'request' | 'response' | 'tls'> & { readonly correlationId: string }): void
   workerLost(facts: { readonly pid: number | undefined; readonly code: number; readonly signal: string }): void
+  /** A client that waits for a person by CIBA was told that there is a decision, or wants to hear nothing. */
+  clientPinged(facts: { readonly clientId: string; readonly outcome: 'delivered' | 'failed' | 'not_wanted' }): void
   signingKeysResealed(facts: { readonly count: number }): void
   /** A CRL was loaded, or a responder answered. */
   revocationLoaded(facts: LoadedFacts): void
@@ -101,6 +103,9 @@ export function createLog(settings: Configuration['log']): Log {
     edgeRefused: (facts) => write('info', 'edge_refused', facts),
     registeredNamesRead: (facts) => write('info', 'registered_names_read', facts),
     workerLost: (facts) => write('error', 'worker_lost', facts),
+    clientPinged: (facts) => {
+      if (facts.outcome !== 'not_wanted') write(facts.outcome === 'failed' ? 'warn' : 'info', 'client_pinged', facts)
+    },
     signingKeysResealed: (facts) => write('info', 'signing_keys_resealed', facts),
     revocationLoaded: (facts) => write(facts.kind === 'crl' ? 'info' : 'debug', 'revocation_loaded', facts),
     revocationFailed: (facts) => write('error', 'revocation_failed', facts),

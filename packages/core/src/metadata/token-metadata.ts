@@ -1,0 +1,27 @@
+import type { GrantType } from '../client-registration/registered-client.ts'
+import { type JwsAlgorithm, jwsAlgorithms } from '../jose/jws-algorithm.ts'
+
+/**
+ * What the metadata says about tokens beyond their issue: DPoP (RFC 9449 §5.1), signed introspection (RFC 9701 §7), signed
+ * userinfo (OpenID Connect Discovery §3), and CIBA §4.
+ */
+export function tokenMetadata(settings: {
+  readonly dpop: 'offered' | 'off'
+  readonly grantTypes: readonly GrantType[]
+  readonly signingAlgorithms: readonly JwsAlgorithm[]
+  readonly userinfo: 'offered' | 'off'
+}): Readonly<Record<string, unknown>> {
+  const ciba = settings.grantTypes.includes('urn:openid:params:grant-type:ciba')
+  return {
+    ...(settings.dpop === 'offered' ? { dpop_signing_alg_values_supported: jwsAlgorithms } : {}),
+    introspection_signing_alg_values_supported: settings.signingAlgorithms,
+    ...(settings.userinfo === 'offered' ? { userinfo_signing_alg_values_supported: settings.signingAlgorithms } : {}),
+    ...(ciba
+      ? {
+          backchannel_token_delivery_modes_supported: ['poll', 'ping'],
+          backchannel_authentication_request_signing_alg_values_supported: jwsAlgorithms,
+          backchannel_user_code_parameter_supported: false,
+        }
+      : {}),
+  }
+}
