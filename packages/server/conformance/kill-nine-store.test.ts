@@ -125,13 +125,13 @@ async function checkStories(store: StoreProcess, stories: readonly Story[]): Pro
 
 async function checkStory(store: StoreProcess, story: Story): Promise<void> {
   const { id } = story
-  const alive = (await store.call('authorizations.find', id)) != null
+  const alive = (await store.call('authorizations.find', id)) !== undefined
   if (story.revocation === 'no') assert.ok(alive, 'an authorization that was answered is lost')
   if (story.revocation === 'answered') assert.ok(!alive, 'an authorization that was revoked is there')
 
   const taken = await store.call('oneTime.take', `${id}-request`)
   if (story.pushed === 'kept') assert.deepEqual(taken, { id }, 'a request that was kept is lost')
-  if (story.pushed === 'taken') assert.ok(taken == null, 'a request was taken twice')
+  if (story.pushed === 'taken') assert.ok(taken === undefined, 'a request was taken twice')
 
   const redeemed = await store.call('authorizationCodes.redeem', `${id}-code`)
   if (alive && story.code === 'issued') assert.equal(redeemed, 'redeemed', 'a code that was issued is lost')

@@ -48,6 +48,8 @@ const commands: readonly {
   { name: 'serve', group: 'Run:', load: async () => (await import('./serve.ts')).serveCommand },
   { name: 'edge', group: 'Run:', load: async () => (await import('./edge.ts')).edgeCommand },
   { name: 'keys', group: 'Run:', load: async () => (await import('./keys.ts')).keysCommand },
+  { name: 'migrate', group: 'Run:', load: async () => (await import('./migrate.ts')).migrateCommand },
+  { name: 'backup', group: 'Run:', load: async () => (await import('./backup.ts')).backupCommand },
   { name: 'config', group: 'Run:', load: async () => (await import('./config.ts')).configCommand },
   { name: 'proxy-config', group: 'Run:', load: async () => (await import('./proxy-config.ts')).proxyConfigCommand },
   {

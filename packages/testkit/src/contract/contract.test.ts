@@ -26,7 +26,10 @@ import {
 } from '../index.ts'
 
 test('the access token store in memory keeps the contract', (t) =>
-  accessTokenStoreContract(t, inMemory(inMemoryAccessTokenStore)))
+  accessTokenStoreContract(
+    t,
+    inMemory(() => inMemoryAccessTokenStore()),
+  ))
 
 test('the revoked token store in memory keeps the contract', (t) =>
   revokedTokenStoreContract(t, inMemory(inMemoryRevokedTokenStore)))

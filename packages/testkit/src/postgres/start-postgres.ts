@@ -78,10 +78,15 @@ export async function startPostgres(
       child.once('exit', () => failed(new Error(`PostgreSQL did not start:\n${said}`)))
     })
   }
-  async function kill(): Promise<void> {
+  let ending = Promise.resolve()
+  function kill(): Promise<void> {
     const child = server
     server = undefined
-    if (child?.pid === undefined || child.exitCode !== null || child.signalCode !== null) return
+    if (child !== undefined) ending = end(child)
+    return ending
+  }
+  async function end(child: ChildProcess): Promise<void> {
+    if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return
     const exited = once(child, 'exit')
     // Stopped, it has no more children while they are counted.
     signal(child.pid, 'SIGSTOP')

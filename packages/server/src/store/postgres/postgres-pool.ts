@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto'
 import pg from 'pg'
-import type { PoolClient } from 'pg'
+import type { CustomTypesConfig, PoolClient } from 'pg'
 import type { PostgresConfiguration } from '../../config/configuration.ts'
 import type { SqlRow, SqlValue } from '../sql/sql.ts'
 import { StoreUnavailableError } from '../store-unavailable-error.ts'
@@ -49,7 +49,9 @@ export function createPostgresPool(options: PostgresConfiguration, timeoutSecond
     query_timeout: timeout + graceMilliseconds,
     keepAlive: true,
     keepAliveInitialDelayMillis: keepAliveMilliseconds,
-    types: { getTypeParser: (type: number) => (type === int8 ? Number : pg.types.getTypeParser(type)) } as never,
+    types: typeParsers,
+    // Waited for, though the types of `pg` do not say so.
+    // eslint-disable-next-line @typescript-eslint/no-misused-promises
     onConnect: async (client: Pick<PoolClient, 'query'>) => {
       await client.query(sessionSettings, [String(timeout), schema ?? null])
     },
@@ -63,13 +65,12 @@ export function createPostgresPool(options: PostgresConfiguration, timeoutSecond
   async function onClient<Value>(body: (client: PoolClient) => Promise<Value>): Promise<Value> {
     if (closed) throw new StoreUnavailableError('store_closed')
     if (pool.waitingCount >= maximumWaiting) throw new StoreUnavailableError('store_overloaded')
-    const began = performance.now()
+    const allInUse = pool.totalCount >= connections && pool.idleCount <= pool.waitingCount
     let client: PoolClient
     try {
       client = await pool.connect()
     } catch (cause) {
-      const waited = performance.now() - began >= timeout && pool.totalCount >= connections
-      throw new StoreUnavailableError(waited ? 'store_busy' : 'store_unavailable', { cause })
+      throw new StoreUnavailableError(allInUse ? 'store_busy' : 'store_unavailable', { cause })
     }
     const work = body(client)
     inUse.add(work)
@@ -180,6 +181,11 @@ const busy: ReadonlySet<string> = new Set(['55P03', '57014', '40P01', '40001'])
 /** Connection exceptions, too many connections, shutting down or starting up, read-only after a failover, cannot log in. */
 const away = /^(08...|53300|57P0.|25006|28...|3D000)$/
 
+/** Our numbers are epoch seconds and counts: none is too large for a double. */
+const typeParsers: CustomTypesConfig = {
+  getTypeParser: ((type: number, format?: 'text') =>
+    type === int8 ? Number : pg.types.getTypeParser(type, format)) as CustomTypesConfig['getTypeParser'],
+}
 const int8 = 20
 const idleTimeoutMillis = 60_000
 const keepAliveMilliseconds = 10_000

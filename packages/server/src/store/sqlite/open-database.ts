@@ -35,7 +35,7 @@ function migrate(database: DatabaseSync, path: string, older: 'at-start' | 'by-h
     const version = versionOf(database)
     const owner = pragma(database, 'application_id')
     if (owner !== applicationId && (owner !== 0 || version !== 0 || hasTables(database))) {
-      throw new StoreSchemaError('store_foreign', `${path} is a database of another program`)
+      throw foreign(path)
     }
     if (version > steps.length) {
       const both = `schema ${version}, this version knows ${steps.length}`
@@ -52,6 +52,22 @@ function migrate(database: DatabaseSync, path: string, older: 'at-start' | 'by-h
     if (database.isTransaction) database.exec('rollback')
     throw error
   }
+}
+
+/** The version of the schema in a file, which is left as it is. Throws what {@link openDatabase} throws for another program's. */
+export function sqliteSchemaVersion(path: string): number {
+  const database = new DatabaseSync(path, { readOnly: true, timeout: openTimeoutMilliseconds })
+  try {
+    const version = versionOf(database)
+    if (version > 0 && pragma(database, 'application_id') !== applicationId) throw foreign(path)
+    return version
+  } finally {
+    database.close()
+  }
+}
+
+function foreign(path: string): StoreSchemaError {
+  return new StoreSchemaError('store_foreign', `${path} is a database of another program`)
 }
 
 function versionOf(database: DatabaseSync): number {

@@ -1,4 +1,4 @@
-import type { DatabaseSync, StatementSync } from 'node:sqlite'
+import type { DatabaseSync, SQLOutputValue, StatementSync } from 'node:sqlite'
 import type { AccessTokenRecord, AccessTokenStore, Clock } from '@holdfast/core'
 import { StoreUnavailableError } from '../store-unavailable-error.ts'
 import type { GroupCommit } from './group-commit.ts'
@@ -15,10 +15,10 @@ export function sqliteAccessTokenStore(database: DatabaseSync, group: GroupCommi
   const remove = database.prepare('delete from access_token where digest = ? and client_id = ?')
   let selectAuthorization: StatementSync | undefined
 
-  function lives(authorizationId: unknown): boolean {
-    if (authorizationId === null) return true
+  function lives(authorizationId: SQLOutputValue | undefined): boolean {
+    if (typeof authorizationId !== 'string') return true
     selectAuthorization ??= database.prepare('select 1 from granted_authorization where id = ? and expires_at > ?')
-    return selectAuthorization.get(String(authorizationId), clock.now()) !== undefined
+    return selectAuthorization.get(authorizationId, clock.now()) !== undefined
   }
 
   return {
