@@ -23,6 +23,7 @@ export type {
   ListenAddress,
   ListenerConfiguration,
   LogDestination,
+  PostgresConfiguration,
   ProxyProof,
   StoreConfiguration,
   TlsConfiguration,
@@ -34,5 +35,6 @@ export { clientSecretHash } from './client-secret/client-secret-hash.ts'
 export { createMasterKeyFile } from './keys/master-key.ts'
 export { openSigningKeys, type SigningKeys } from './keys/open-signing-keys.ts'
 export { loadMaterial, type Material, type MaterialWarning } from './material/load-material.ts'
+export { backupStore, migrateStore, storeSchema, type StoreBackup, type StoreSchema } from './store/operate-store.ts'
 export { StoreSchemaError } from './store/store-schema-error.ts'
 export { StoreUnavailableError } from './store/store-unavailable-error.ts'
