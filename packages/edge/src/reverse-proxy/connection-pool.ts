@@ -1,118 +1,118 @@
-import type { Agent, ClientRequest } from 'node:http'
 import type { Socket } from 'node:net'
+import { type UpstreamCall, type UpstreamConnection, upstreamConnection } from './upstream-connection.ts'
 
-/** Connections to one place, lent to one request at a time. */
+/** Connections to one place, lent to one call at a time. */
 export interface ConnectionPool {
-  /** To be given to `request` of `node:http`, which asks it for a connection. */
-  readonly agent: Agent
+  /** Begins the call as soon as there is a connection for it; `begun` is told which. */
+  lend(call: UpstreamCall, begun: (connection: UpstreamConnection) => void): { cancel(): void }
   close(): void
 }
 
 /**
- * Makes a pool for one place only.
- *
- * `Agent` of `node:http` sorts its connections by the options of each request and copies those several times; here there is
- * nothing to sort. The connection that was used last is lent first: the others grow old and are closed.
+ * Makes a pool for one place only. The connection that was used last is lent first: the others grow old and are closed.
  */
 export function connectionPool(
   connect: () => Socket,
   bounds: {
     readonly connections: number
+    readonly connectTimeout: number
     /** Milliseconds without a byte while lent, and while idle. */
     readonly busyTimeout: number
     readonly idleTimeout: number
   },
 ): ConnectionPool {
-  const open = new Set<Socket>()
-  const idle: Socket[] = []
-  const waiting: ClientRequest[] = []
-
-  function lend(socket: Socket, request: ClientRequest): void {
-    socket.setTimeout(bounds.busyTimeout)
-    request.onSocket(socket)
-  }
-
-  function addRequest(request: ClientRequest): void {
-    for (let socket = idle.pop(); socket !== undefined; socket = idle.pop()) {
-      if (!usable(socket)) socket.destroy()
-      else {
-        request.reusedSocket = true
-        return lend(socket, request)
-      }
-    }
-    if (open.size < bounds.connections) return lend(begin(), request)
-    waiting.push(request)
-  }
-
-  function begin(): Socket {
-    const socket = connect()
-    const freed = (): void => {
-      if (closed || !usable(socket)) {
-        socket.destroy()
-        return
-      }
-      const next = nextWaiting()
-      if (next === undefined) {
-        socket.setTimeout(bounds.idleTimeout)
-        idle.push(socket)
-        return
-      }
-      next.reusedSocket = true
-      lend(socket, next)
-    }
-    const forget = (): void => {
-      if (!open.delete(socket)) return
-      const at = idle.indexOf(socket)
-      if (at >= 0) idle.splice(at, 1)
-      const next = nextWaiting()
-      if (next !== undefined) addRequest(next)
-    }
-    open.add(socket)
-    socket.on('free', freed)
-    socket.on('timeout', () => {
-      if (idle.includes(socket)) socket.destroy()
-    })
-    socket.on('error', ignore)
-    socket.once('close', forget)
-    // A connection that became a WebSocket is nobody's to lend.
-    socket.once('agentRemove', () => {
-      socket.off('free', freed)
-      socket.setTimeout(0)
-      forget()
-    })
-    return socket
-  }
-
-  function nextWaiting(): ClientRequest | undefined {
-    let next = waiting.shift()
-    while (next?.destroyed === true) next = waiting.shift()
-    return next
-  }
-
+  const open = new Set<UpstreamConnection>()
+  const idle: UpstreamConnection[] = []
+  const waiting = new Set<Waiting>()
+  let watch: NodeJS.Timeout | undefined
   let closed = false
-  // What `request` asks of an agent; the class itself is not needed for it.
-  const agent = {
-    addRequest,
-    keepAlive: true,
-    maxSockets: bounds.connections,
-    defaultPort: 80,
-    protocol: 'http:',
-    options: {},
+
+  interface Waiting {
+    readonly call: UpstreamCall
+    readonly begun: (connection: UpstreamConnection) => void
   }
+
+  function lend(entry: Waiting): void {
+    for (let connection = idle.pop(); connection !== undefined; connection = idle.pop()) {
+      if (!usable(connection.socket)) connection.socket.destroy()
+      else return start(entry, connection)
+    }
+    if (open.size < bounds.connections) start(entry, openConnection())
+    else waiting.add(entry)
+  }
+
+  function start({ call, begun }: Waiting, connection: UpstreamConnection): void {
+    connection.begin(call)
+    begun(connection)
+  }
+
+  function openConnection(): UpstreamConnection {
+    const socket = connect()
+    const connection = upstreamConnection(socket, freed)
+    open.add(connection)
+    const late = setTimeout(() => connection.break(timedOut('connect')), bounds.connectTimeout)
+    const stop = (): void => clearTimeout(late)
+    socket.once('connect', stop)
+    socket.once('close', () => {
+      stop()
+      open.delete(connection)
+      const at = idle.indexOf(connection)
+      if (at >= 0) idle.splice(at, 1)
+      if (open.size === 0) {
+        clearInterval(watch)
+        watch = undefined
+      }
+      next()
+    })
+    // One timer for all instead of one that is set for each request.
+    watch ??= setInterval(look, Math.max(25, Math.min(1_000, Math.min(bounds.busyTimeout, bounds.idleTimeout) / 4)))
+    return connection
+  }
+
+  function freed(connection: UpstreamConnection): void {
+    if (closed) connection.socket.destroy()
+    else {
+      idle.push(connection)
+      next()
+    }
+  }
+
+  function next(): void {
+    const [entry] = waiting
+    if (entry === undefined || closed) return
+    waiting.delete(entry)
+    lend(entry)
+  }
+
+  function look(): void {
+    const now = performance.now()
+    for (const connection of open) {
+      const silent = now - connection.heard()
+      if (connection.busy()) {
+        if (silent > bounds.busyTimeout && !connection.socket.isPaused()) connection.break(timedOut('read'))
+      } else if (silent > bounds.idleTimeout) connection.socket.destroy()
+    }
+  }
+
   return {
-    agent: agent as unknown as Agent,
+    lend(call, begun) {
+      const entry: Waiting = { call, begun }
+      lend(entry)
+      return { cancel: () => void waiting.delete(entry) }
+    },
     close() {
       closed = true
-      for (const socket of open) socket.destroy()
+      for (const { socket } of open) socket.destroy()
     },
   }
+}
+
+/** A connection that did not come to be is not there; one that fell silent is late. */
+function timedOut(syscall: 'connect' | 'read'): NodeJS.ErrnoException {
+  return Object.assign(new Error('timed out'), { code: 'ETIMEDOUT', syscall })
 }
 
 /** Bytes that came unasked would be taken for the next answer. */
 function usable(socket: Socket): boolean {
   return !socket.destroyed && socket.writable && socket.readableLength === 0
-}
-
-function ignore(): void {
-  // The request on it is told by itself, and on an idle one the close that follows is what counts.
 }

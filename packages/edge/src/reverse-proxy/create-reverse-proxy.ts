@@ -39,7 +39,7 @@ export async function createReverseProxy(options: ReverseProxyOptions): Promise<
   const limits: ReverseProxyLimits = { ...defaultReverseProxyLimits, ...options.limits }
   const observe = options.observe ?? ignore
   const upstreams = new Map<UpstreamOptions, Upstream>()
-  const routes = new Map<string, Route>()
+  const routes = new Map<string, Map<string, Route>>()
   const secretHeaders = options.listeners.flatMap(({ names }) =>
     names.flatMap((name) => name.upstream.secret?.header ?? []),
   )
@@ -50,7 +50,9 @@ export async function createReverseProxy(options: ReverseProxyOptions): Promise<
       if (secret !== undefined) checkSecret(secret, `listeners[${index}].names[${position}].upstream.secret`)
       const pool = upstreams.get(name.upstream) ?? upstream(name.upstream, limits)
       upstreams.set(name.upstream, pool)
-      routes.set(routeName(listener.name, name.serverName), {
+      const ofListener = routes.get(listener.name) ?? new Map<string, Route>()
+      routes.set(listener.name, ofListener)
+      ofListener.set(name.serverName, {
         upstream: pool,
         headers,
         certificate: name.role === 'mtls' ? certificateHeaderWriter(name.certificateHeader ?? 'rfc9440') : undefined,
@@ -66,7 +68,7 @@ export async function createReverseProxy(options: ReverseProxyOptions): Promise<
 
   function handler(exchange: Exchange): void {
     const { request, upgrade } = exchange
-    const route = routes.get(routeName(exchange.listener, exchange.host))
+    const route = routes.get(exchange.listener)?.get(exchange.host)
     if (route === undefined) throw new TypeError(`${exchange.host} has no upstream`)
     // TRACE would show a client what we tell the application, the secret included.
     if (request.method === 'TRACE' || request.method === 'CONNECT') return proxyAnswer(exchange, 'method_not_allowed')
@@ -115,10 +117,6 @@ function edgeListener({
     ...(otherwise === undefined ? {} : { otherwise }),
     ...(proxyProtocol === undefined ? {} : { proxyProtocol }),
   }
-}
-
-function routeName(listener: string, host: string): string {
-  return `${listener} ${host}`
 }
 
 function checkSecret(secret: NonNullable<UpstreamOptions['secret']>, path: string): void {

@@ -1,11 +1,13 @@
-import type { ClientRequest, IncomingMessage } from 'node:http'
 import type { ServerHttp2Stream } from 'node:http2'
+import type { Socket } from 'node:net'
 import type { EdgeRequest, EdgeResponse, Exchange } from '../exchange.ts'
+import { type AnswerHead, token, unwritable } from './answer-head.ts'
 import type { CertificateHeaderWriter } from './certificate-header-writer.ts'
 import { proxyAnswer } from './proxy-answer.ts'
 import type { RequestHeaders } from './request-headers.ts'
 import { http2ResponseHeaders, responseHeaders } from './response-headers.ts'
 import type { ReverseProxyEvent, ReverseProxyLimits, UpstreamFailure } from './reverse-proxy-options.ts'
+import type { UpstreamCall, UpstreamConnection } from './upstream-connection.ts'
 import type { Upstream } from './upstream.ts'
 
 /** Where the requests to one name go, and what they take along. */
@@ -23,20 +25,28 @@ export interface Route {
 export function forwardRequest(exchange: Exchange, route: Route, headers: RequestHeaders, done: () => void): void {
   const { request, response } = exchange
   const { limits } = route
+  const method = request.method ?? 'GET'
   const bodyless = hasNoBody(request, headers)
   if (!bodyless && Number(headers.contentLength ?? 0) > limits.maxBodyBytes) {
     proxyAnswer(exchange, 'body_too_large')
     return done()
   }
   const lines = upstreamLines(exchange, route, headers)
-  if (!bodyless) {
-    if (headers.contentLength === undefined) lines.push('Transfer-Encoding', 'chunked')
-    else lines.push('Content-Length', headers.contentLength)
-  } else if (!methodsWithoutBody.has(request.method ?? 'GET')) lines.push('Content-Length', '0')
+  const framing = bodyless ? 'none' : headers.contentLength === undefined ? 'chunked' : 'length'
+  if (framing === 'chunked') lines.push('Transfer-Encoding', 'chunked')
+  else if (framing === 'length') lines.push('Content-Length', headers.contentLength ?? '')
+  else if (!methodsWithoutBody.has(method)) lines.push('Content-Length', '0')
+  const head = requestHead(method, request.url ?? '/', lines, request.httpVersionMajor === 1 ? 'read' : 'to-be-read')
+  if (head === undefined) {
+    proxyAnswer(exchange, 'request_malformed')
+    return done()
+  }
 
   let state: 'waiting' | 'answering' | 'over' = 'waiting'
-  let outgoing: ClientRequest
+  let connection: UpstreamConnection | undefined
+  let pending: { cancel(): void } | undefined
   let repeated = false
+  let relayed: Relay | undefined
 
   function over(): void {
     if (state === 'over') return
@@ -44,66 +54,67 @@ export function forwardRequest(exchange: Exchange, route: Route, headers: Reques
     done()
   }
 
+  function giveUp(): void {
+    pending?.cancel()
+    connection?.break(Object.assign(new Error('given up'), { code: 'ECANCELED' }), call)
+  }
+
   function failed(failure: UpstreamFailure): void {
     if (state === 'over') return
     const moment = state === 'waiting' ? 'before' : 'during'
     route.observe({ event: 'upstream_failed', host: exchange.host, failure, moment })
-    if (moment === 'before') {
-      request.unpipe()
-      proxyAnswer(exchange, failure.reason)
-    } else cutOff(response)
     over()
-    outgoing.destroy()
+    if (moment === 'before') proxyAnswer(exchange, failure.reason)
+    else cutOff(response)
   }
 
-  function send(): boolean {
-    const begun = begin(route, request, lines)
-    if (begun === undefined) return false
-    outgoing = begun
-    watchConnecting(begun, limits.connectTimeout, () => failed({ reason: 'upstream_unreachable', code: 'ETIMEDOUT' }))
-    begun.on('response', (answer) => {
+  const call: UpstreamCall = {
+    method,
+    head,
+    onHead(answer) {
       if (state !== 'waiting') return
       state = 'answering'
-      answer.on('error', (error: NodeJS.ErrnoException) =>
-        failed({ reason: 'upstream_broke_off', code: codeOf(error) }),
-      )
-      answer.on('end', over)
-      relay(exchange, answer)
-    })
-    begun.on('timeout', () => failed({ reason: 'upstream_timeout', code: 'ETIMEDOUT' }))
-    begun.on('error', (error: NodeJS.ErrnoException) => {
+      relayed = relay(exchange, answer, connection?.socket)
+    },
+    onData: (piece) => relayed?.data(piece),
+    onEnd() {
+      if (state !== 'answering') return
+      over()
+      relayed?.end()
+    },
+    onFailure(error, untouched) {
       // A connection that was closed over there at the moment in which we used it again: nobody has read the request.
-      if (state === 'waiting' && begun.reusedSocket && !repeated && bodyless && safe.has(request.method ?? '')) {
+      if (state === 'waiting' && untouched && !repeated && bodyless && safe.has(method)) {
         repeated = true
-        if (send()) return
+        return send()
       }
       failed(failureOf(error))
-    })
-    if (bodyless) begun.end()
-    return true
+    },
   }
 
-  if (!send()) {
-    proxyAnswer(exchange, 'request_malformed')
-    return done()
+  function send(): void {
+    pending = route.upstream.lend(call, (lent) => {
+      connection = lent
+      if (bodyless) lent.requestEnded()
+      else sendBody(request, framing, lent, limits.maxBodyBytes, tooLarge)
+    })
   }
+
+  function tooLarge(): void {
+    if (state === 'waiting') {
+      over()
+      proxyAnswer(exchange, 'body_too_large')
+    } else cutOff(response)
+    giveUp()
+  }
+
   response.once('close', () => {
-    const unfinished = state !== 'over'
+    // After the answer too, when the rest of the request can no more come.
+    if (state === 'over' && response.writableFinished && (bodyless || request.readableEnded)) return
     over()
-    if (unfinished || !response.writableFinished) outgoing.destroy()
+    giveUp()
   })
-  if (!bodyless)
-    pipeBody(
-      request,
-      () => outgoing,
-      limits.maxBodyBytes,
-      () => {
-        if (state !== 'waiting') return cutOff(response)
-        proxyAnswer(exchange, 'body_too_large')
-        over()
-        outgoing.destroy()
-      },
-    )
+  send()
 }
 
 /** What stands in front of the headers of the client: `Host`, who asks, and by what right. */
@@ -116,71 +127,117 @@ export function upstreamLines(exchange: Exchange, route: Route, headers: Request
   return lines
 }
 
-/** Gives the answer of the upstream to the client, as it comes. */
-export function relay({ request, response }: Exchange, answer: IncomingMessage): void {
-  const status = answer.statusCode ?? 502
-  if (request.httpVersionMajor !== 1) {
-    response.writeHead(status, http2ResponseHeaders(answer.rawHeaders))
-    answer.pipe(response)
-    return
-  }
-  response.writeHead(status, responseHeaders(answer.rawHeaders))
-  const length = Number(answer.headers['content-length'] ?? 0)
-  if (length === 0 || length > inOnePiece || request.method === 'HEAD') {
-    answer.pipe(response)
-    return
-  }
-  answer.once('data', (first: Buffer) => {
-    // Head and body as one text are one write, and one TLS record; as two buffers they cost a third more.
-    if (first.length === length) {
-      response.end(first.toString('latin1'), 'latin1')
-      return
+interface Relay {
+  data(piece: Buffer): void
+  end(): void
+}
+
+/** Gives the answer of the upstream to the client, as it comes; a client that reads slowly slows the upstream down. */
+function relay({ request, response }: Exchange, answer: AnswerHead, upstream: Socket | undefined): Relay {
+  const { status, rawHeaders, framing, length } = answer
+  const http1 = request.httpVersionMajor === 1
+  const write = (piece: Buffer): void => {
+    if (response.write(piece) || upstream === undefined || upstream.isPaused()) return
+    upstream.pause()
+    const go = (): void => {
+      response.off('drain', go)
+      response.off('close', go)
+      upstream.resume()
     }
-    response.write(first)
-    answer.pipe(response)
-  })
+    response.on('drain', go)
+    response.on('close', go)
+  }
+  if (!http1) response.writeHead(status, http2ResponseHeaders(rawHeaders))
+  else if (framing !== 'length' || length > inOnePiece) response.writeHead(status, responseHeaders(rawHeaders))
+  else {
+    // Head and body as one text are one write, and one TLS record; as two buffers they cost a third more.
+    let whole: Buffer | undefined
+    let begun = false
+    return {
+      data(piece) {
+        if (begun) return write(piece)
+        response.writeHead(status, responseHeaders(rawHeaders))
+        if (piece.length === length) whole = piece
+        else write(piece)
+        begun = true
+      },
+      end: () => void (whole === undefined ? response.end() : response.end(whole.toString('latin1'), 'latin1')),
+    }
+  }
+  return { data: write, end: () => void response.end() }
+}
+
+/**
+ * Request line and headers as text; `undefined` when HTTP/1.1 cannot say it, whatever HTTP/2 could.
+ *
+ * `read`: the lines were read by a parser of HTTP/1.1, which has found nothing in them that it could not have.
+ */
+function requestHead(
+  method: string,
+  target: string,
+  lines: readonly string[],
+  syntax: 'read' | 'to-be-read',
+): string | undefined {
+  if (!token.test(method) || !writableTarget.test(target)) return undefined
+  let text = `${method} ${target} HTTP/1.1\r\n`
+  for (let index = 0; index + 1 < lines.length; index += 2) {
+    const name = lines[index] ?? ''
+    const value = lines[index + 1] ?? ''
+    if (syntax === 'to-be-read' && (!token.test(name) || unwritable.test(value))) return undefined
+    text += `${name}: ${value}\r\n`
+  }
+  return `${text}\r\n`
 }
 
 /** Tells an application that is not there, or that is not who it should be, from one that goes away. */
 export function failureOf(error: NodeJS.ErrnoException): UpstreamFailure {
   const code = codeOf(error)
   if (code.startsWith('HPE_')) return { reason: 'upstream_malformed', code }
+  if (code === 'ETIMEDOUT' && error.syscall === 'read') return { reason: 'upstream_timeout', code }
   const never = error.syscall === 'connect' || error.syscall === 'getaddrinfo' || tlsFailure.test(code)
   return { reason: never ? 'upstream_unreachable' : 'upstream_broke_off', code }
 }
 
-/** Limits the time until a new connection stands. */
-export function watchConnecting(outgoing: ClientRequest, within: number, late: () => void): void {
-  outgoing.once('socket', (socket) => {
-    if (!socket.connecting) return
-    const timer = setTimeout(late, within)
-    const stop = (): void => clearTimeout(timer)
-    socket.once('connect', stop)
-    socket.once('close', stop)
-  })
-}
-
-/** Begins the request behind; `undefined` when HTTP/1.1 cannot say it. */
-export function begin(route: Route, request: EdgeRequest, lines: readonly string[]): ClientRequest | undefined {
-  try {
-    return route.upstream.request(request.method ?? 'GET', request.url ?? '/', lines)
-  } catch {
-    // A target or a value that HTTP/2 can say and HTTP/1.1 cannot.
-    return undefined
-  }
-}
-
-function pipeBody(request: EdgeRequest, outgoing: () => ClientRequest, limit: number, tooLarge: () => void): void {
+/** Sends the body of a request on as it comes, in the framing that was announced. */
+function sendBody(
+  request: EdgeRequest,
+  framing: 'none' | 'chunked' | 'length',
+  connection: UpstreamConnection,
+  limit: number,
+  tooLarge: () => void,
+): void {
+  const { socket } = connection
   let bytes = 0
+  let stopped = false
+  const go = (): void => {
+    socket.off('drain', go)
+    socket.off('close', go)
+    request.resume()
+  }
   request.on('data', (chunk: Buffer) => {
     bytes += chunk.length
+    if (stopped || socket.destroyed) return
     if (bytes > limit) {
-      request.unpipe()
-      request.removeAllListeners('data')
-      tooLarge()
+      stopped = true
+      return tooLarge()
     }
+    if (framing === 'chunked') socket.cork()
+    if (framing === 'chunked') connection.write(`${chunk.length.toString(16)}\r\n`)
+    let free = connection.write(chunk)
+    if (framing === 'chunked') {
+      free = connection.write('\r\n')
+      socket.uncork()
+    }
+    if (free || socket.destroyed) return
+    request.pause()
+    socket.on('drain', go)
+    socket.on('close', go)
   })
-  request.pipe(outgoing())
+  request.once('end', () => {
+    if (stopped || socket.destroyed) return
+    if (framing === 'chunked') connection.write('0\r\n\r\n')
+    connection.requestEnded()
+  })
 }
 
 function hasNoBody(request: EdgeRequest, headers: RequestHeaders): boolean {
@@ -209,5 +266,7 @@ const methodsWithoutBody: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS
 const tlsFailure = /^(?:ERR_TLS_|ERR_SSL_|UNABLE_TO_|CERT_|DEPTH_ZERO_|SELF_SIGNED_|HOSTNAME_MISMATCH|INVALID_CA)/
 /** Bytes of a body that is mostly there when its head is: what fits into a TLS record. */
 const inOnePiece = 12_288
+/** What `node:http` would write too. */
+const writableTarget = /^[\x21-\xff]+$/
 /** RFC 9113 §7, INTERNAL_ERROR. */
 const internalError = 2

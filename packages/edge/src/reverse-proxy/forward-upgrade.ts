@@ -1,7 +1,7 @@
-import type { IncomingMessage } from 'node:http'
+import type { ClientRequest, IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
-import type { Exchange, UpgradedConnection } from '../exchange.ts'
-import { begin, failureOf, relay, upstreamLines, watchConnecting } from './forward-request.ts'
+import type { EdgeRequest, Exchange, UpgradedConnection } from '../exchange.ts'
+import { failureOf, upstreamLines } from './forward-request.ts'
 import type { Route } from './forward-request.ts'
 import { proxyAnswer } from './proxy-answer.ts'
 import type { RequestHeaders } from './request-headers.ts'
@@ -51,7 +51,8 @@ export function forwardUpgrade(
     state = 'answered'
     answer.on('error', () => failed({ reason: 'upstream_broke_off', code: 'ECONNRESET' }))
     answer.on('end', over)
-    relay(exchange, answer)
+    exchange.response.writeHead(answer.statusCode ?? 502, responseHeaders(answer.rawHeaders))
+    answer.pipe(exchange.response)
   })
   outgoing.on('upgrade', (answer, behind, head) => {
     state = 'answered'
@@ -66,6 +67,26 @@ export function forwardUpgrade(
     outgoing.destroy()
   })
   outgoing.end()
+}
+
+/** Begins the request behind; `undefined` when HTTP/1.1 cannot say it. */
+function begin(route: Route, request: EdgeRequest, lines: readonly string[]): ClientRequest | undefined {
+  try {
+    return route.upstream.upgrade(request.method ?? 'GET', request.url ?? '/', lines)
+  } catch {
+    return undefined
+  }
+}
+
+/** Limits the time until the connection stands. */
+function watchConnecting(outgoing: ClientRequest, within: number, late: () => void): void {
+  outgoing.once('socket', (socket) => {
+    if (!socket.connecting) return
+    const timer = setTimeout(late, within)
+    const stop = (): void => clearTimeout(timer)
+    socket.once('connect', stop)
+    socket.once('close', stop)
+  })
 }
 
 function switching(answer: IncomingMessage): string {

@@ -1,20 +1,20 @@
 import type { ClientRequest } from 'node:http'
 import { connect as connectTcp } from 'node:net'
-import { connectionPool } from './connection-pool.ts'
+import type { Socket } from 'node:net'
+import { type ConnectionPool, connectionPool } from './connection-pool.ts'
 import type { ReverseProxyLimits, UpstreamOptions } from './reverse-proxy-options.ts'
 
 /** An application, and the connections that are kept to it. */
 export interface Upstream {
-  /** Begins a request. Throws when a header or the target cannot be written. */
-  request(method: string, target: string, headers: readonly string[]): ClientRequest
+  readonly lend: ConnectionPool['lend']
+  /** Begins a request for a WebSocket, on a connection of its own. Throws when a header or the target cannot be written. */
+  upgrade(method: string, target: string, headers: readonly string[]): ClientRequest
   /** Closes what is idle, and what is not. */
   close(): void
 }
 
 /** Makes the pool of connections to one application. Certificates of an upstream are always checked. */
 export function upstream({ address, tls }: UpstreamOptions, limits: ReverseProxyLimits): Upstream {
-  // Not by `import`: it would load Node's fetch client, and TLS where none is spoken.
-  const { request: httpRequest } = process.getBuiltinModule('node:http')
   const where = 'path' in address ? { path: address.path } : { host: address.host, port: address.port }
   const secured =
     tls === undefined
@@ -32,21 +32,22 @@ export function upstream({ address, tls }: UpstreamOptions, limits: ReverseProxy
                 ...(tls.identity.passphrase === undefined ? {} : { passphrase: tls.identity.passphrase }),
               }),
         }
-  const pool = connectionPool(
-    () =>
-      secured === undefined
-        ? connectTcp({ ...where, noDelay: true })
-        : process.getBuiltinModule('node:tls').connect(secured).setNoDelay(true),
-    {
-      connections: limits.maxUpstreamConnections,
-      busyTimeout: limits.upstreamTimeout,
-      idleTimeout: limits.upstreamKeepAlive,
-    },
-  )
+  const connect = (): Socket =>
+    secured === undefined
+      ? connectTcp({ ...where, noDelay: true })
+      : process.getBuiltinModule('node:tls').connect(secured).setNoDelay(true)
+  const pool = connectionPool(connect, {
+    connections: limits.maxUpstreamConnections,
+    connectTimeout: limits.connectTimeout,
+    busyTimeout: limits.upstreamTimeout,
+    idleTimeout: limits.upstreamKeepAlive,
+  })
   return {
-    request: (method, target, headers) =>
-      httpRequest({
-        agent: pool.agent,
+    lend: (call, begun) => pool.lend(call, begun),
+    // Not by `import`: it would load Node's fetch client.
+    upgrade: (method, target, headers) =>
+      process.getBuiltinModule('node:http').request({
+        createConnection: connect,
         setDefaultHeaders: false,
         method,
         path: target,
