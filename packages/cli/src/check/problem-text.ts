@@ -8,7 +8,11 @@ export function problemsText(problems: readonly ConfigurationProblem[], file: st
   const told = differentProblems(problems, file)
   return told.length <= maximumTold
     ? told
-    : [...told.slice(0, maximumTold), `… and ${told.length - maximumTold} more problems`]
+    : [...told.slice(0, maximumTold), `… and ${more(told.length - maximumTold)}`]
+}
+
+function more(count: number): string {
+  return count === 1 ? '1 more problem' : `${count} more problems`
 }
 
 /** How many different ones there are. */
