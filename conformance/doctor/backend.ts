@@ -9,7 +9,15 @@ import { runClient } from '../clients/run-client.ts'
 import { freePort, startProgram, untilReady } from '../proxies/start-program.ts'
 
 /** The terminators whose generated configuration the zoo starts from. */
-export const bases = ['nginx', 'haproxy', 'apache', 'caddy', 'nginx-passthrough', 'haproxy-passthrough'] as const
+export const bases = [
+  'nginx',
+  'haproxy',
+  'apache',
+  'caddy',
+  'nginx-passthrough',
+  'haproxy-passthrough',
+  'edge',
+] as const
 export type Base = (typeof bases)[number]
 
 /** One Holdfast that stands behind the whole zoo, with a listener for each kind of terminator. */
@@ -72,6 +80,7 @@ export async function startBackend(t: TestContext): Promise<Backend> {
     caddy: [main, behind('caddy', 'optional')],
     'nginx-passthrough': [passed],
     'haproxy-passthrough': [passed],
+    edge: [main, behind('rfc9440', 'optional')],
   }
   const configuration = (listeners: readonly object[]): string =>
     JSON.stringify({
@@ -84,7 +93,7 @@ export async function startBackend(t: TestContext): Promise<Backend> {
       log: { level: 'error' },
     })
   for (const base of bases) await writeFile(inFolder(`${base}.yaml`), configuration(terminators[base]))
-  const all = ['nginx', 'haproxy', 'apache', 'caddy'] as const
+  const all = ['nginx', 'haproxy', 'apache', 'caddy', 'edge'] as const
   const config = inFolder('holdfast.yaml')
   await writeFile(
     config,
@@ -98,6 +107,7 @@ export async function startBackend(t: TestContext): Promise<Backend> {
     ca: inFolder('ca.pem'),
     tokenFile: inFolder('doctor-token'),
     generated: (base) => {
+      if (base === 'edge') return Promise.resolve(new Map([['edge.yaml', edgeYaml]]))
       const texts = made.get(base) ?? generate(folder, base)
       made.set(base, texts)
       return texts
@@ -105,7 +115,16 @@ export async function startBackend(t: TestContext): Promise<Backend> {
   }
 }
 
-async function generate(folder: string, base: Base): Promise<ReadonlyMap<string, string>> {
+/** `holdfast edge` is its own terminator: its file is written by hand, as the guide has it. */
+const edgeYaml = `listen: "127.0.0.1:443"
+without-server-name: main
+tls: { certificate: $FOLDER/server.pem, key: $FOLDER/server.key }
+hosts:
+  login.example.com: { role: main, upstream: "unix:$FOLDER/run/main.sock" }
+  mtls.login.example.com: { role: mtls, header: rfc9440, upstream: "unix:$FOLDER/run/rfc9440.sock" }
+`
+
+async function generate(folder: string, base: Exclude<Base, 'edge'>): Promise<ReadonlyMap<string, string>> {
   const made = await runClient(process.execPath, [
     ...[holdfast, 'proxy-config', base, '--config', join(folder, `${base}.yaml`), '--listen', '127.0.0.1'],
     ...['--dir', join(folder, 'generated', base), '--json'],

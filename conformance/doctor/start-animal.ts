@@ -4,7 +4,7 @@ import type { TestContext } from 'node:test'
 import { apacheFrame, nginxFrame, streamFrame } from '../proxies/frames.ts'
 import { freePort, listensOn, type Program, startProgram, untilReady } from '../proxies/start-program.ts'
 import type { Animal, Change } from './animal.ts'
-import { type Backend, type Base, mtlsName } from './backend.ts'
+import { type Backend, type Base, holdfast, mtlsName } from './backend.ts'
 
 export interface StartedAnimal {
   readonly port: number
@@ -38,6 +38,8 @@ async function startTerminator(t: TestContext, base: Base, folder: string): Prom
     case 'nginx-passthrough':
       await writeFile(inFolder('nginx.conf'), base === 'nginx' ? nginxFrame(folder) : streamFrame(folder))
       return startProgram(t, 'nginx', ['-c', inFolder('nginx.conf'), '-p', folder, '-e', 'stderr'])
+    case 'edge':
+      return startProgram(t, process.execPath, [holdfast, 'edge', '--config', inFolder('edge.yaml')])
     case 'haproxy':
     case 'haproxy-passthrough':
       return startProgram(t, 'haproxy', ['-db', '-f', inFolder('haproxy.cfg')])
@@ -92,4 +94,5 @@ const siteName: { readonly [Name in Base]: (site: 'main' | 'mtls') => string } =
   haproxy: () => '',
   'nginx-passthrough': () => '',
   'haproxy-passthrough': () => '',
+  edge: () => '',
 }

@@ -9,6 +9,7 @@ import { runDoctor } from './run-doctor.ts'
 import { startAnimal } from './start-animal.ts'
 import { apacheFaults } from './zoo/apache.ts'
 import { caddyFaults } from './zoo/caddy.ts'
+import { edgeFaults } from './zoo/edge.ts'
 import { good } from './zoo/good.ts'
 import { haproxyFaults } from './zoo/haproxy.ts'
 import { nginxFaults } from './zoo/nginx.ts'
@@ -25,7 +26,7 @@ interface Report {
   }[]
 }
 
-const faults = [...nginxFaults, ...haproxyFaults, ...apacheFaults, ...caddyFaults]
+const faults = [...nginxFaults, ...haproxyFaults, ...apacheFaults, ...caddyFaults, ...edgeFaults]
 const undo: (() => unknown)[] = []
 let backend: Backend
 
@@ -58,7 +59,7 @@ describe('the doctor names exactly the cause of what is broken', { concurrency: 
       const { report, code } = seen
       assert.deepEqual(causes(report), animal.causes.toSorted(), JSON.stringify(report, null, 1))
       assert.equal(code, 1)
-      assert.equal(report.terminator, animal.base)
+      assert.equal(report.terminator, terminatorOf(animal))
       if (animal.says !== undefined) {
         const texts = report.findings.map(({ what, mend }) => [what, mend.text, ...(mend.lines ?? [])].join('\n'))
         assert.match(texts.join('\n'), animal.says)
@@ -79,7 +80,7 @@ describe('the doctor is silent where nothing is wrong', { concurrency: atOnce() 
       )
       assert.equal(report.outcome, 'good')
       assert.equal(code, 0)
-      assert.equal(report.terminator, animal.base.endsWith('-passthrough') ? 'holdfast' : animal.base)
+      assert.equal(report.terminator, terminatorOf(animal))
     })
 })
 
@@ -119,7 +120,7 @@ async function examined(
     'haproxy-passthrough': 'haproxy',
   } as const
   const name = animal.base in part ? part[animal.base as keyof typeof part] : animal.base
-  if (animal.base !== 'holdfast' && !realPart(t, name)) return undefined
+  if (animal.base !== 'holdfast' && animal.base !== 'edge' && !realPart(t, name)) return undefined
   const { port, plainPort } = await startAnimal(t, animal, backend)
   const ran = await runDoctor([
     ...[`https://${mainName}`, '--connect', `127.0.0.1:${port}`, '--ca', backend.ca, '--json'],
@@ -128,6 +129,11 @@ async function examined(
   ])
   assert.ok(ran.code !== 2 && ran.stdout.startsWith('{'), `${animal.name}: ${ran.stderr}`)
   return { report: JSON.parse(ran.stdout) as Report, code: ran.code }
+}
+
+/** Behind a proxy that passes TLS through, Holdfast is what one meets. */
+function terminatorOf({ base }: Animal): string {
+  return base === 'edge' || base.endsWith('-passthrough') ? 'holdfast' : base
 }
 
 function causes({ findings }: Report): readonly string[] {

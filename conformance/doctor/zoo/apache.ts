@@ -45,6 +45,15 @@ export const apacheFaults: readonly Animal[] = [
     says: /X_SSL_CERT/,
   },
   {
+    name: 'the certificate of the server instead of that of the client',
+    base: 'apache',
+    changes: [
+      { site: 'mtls', from: '{SSL_CLIENT_CERT}s', to: '{SSL_SERVER_CERT}s' },
+      { site: 'mtls', from: /^ *RequestHeader unset X-SSL-CERT "expr=.*$/m, to: '' },
+    ],
+    causes: ['thumbprint_differs'],
+  },
+  {
     name: 'certificates below a path',
     base: 'apache',
     changes: [

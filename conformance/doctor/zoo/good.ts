@@ -3,6 +3,10 @@ import { bases } from '../backend.ts'
 
 /** What nothing is wrong with: everything that we generate, and our own edge alone. */
 export const good: readonly Animal[] = [
-  ...bases.map((base): Animal => ({ name: `${base} as generated`, base, causes: [] })),
+  ...bases.map((base): Animal => ({
+    name: base === 'edge' ? 'holdfast edge in front' : `${base} as generated`,
+    base,
+    causes: [],
+  })),
   { name: 'Holdfast alone', base: 'holdfast', causes: [] },
 ]

@@ -104,6 +104,16 @@ export const nginxFaults: readonly Animal[] = [
     says: /ssl_session_tickets off/,
   },
   {
+    name: 'an address of its own for the certificate host, whose tickets outlive certificates',
+    base: 'nginx',
+    changes: [
+      { site: 'mtls', from: 'listen 127.0.0.1:443 ssl http2;', to: 'listen 127.0.0.1:$PLAIN ssl http2;' },
+      { site: 'mtls', from: 'ssl_session_tickets off;', to: 'ssl_session_tickets on;' },
+    ],
+    args: ({ plain }) => ['--connect', `mtls.login.example.com:443:127.0.0.1:${plain}`],
+    causes: ['expired_certificate_resumed'],
+  },
+  {
     name: 'no 421 on the host for people',
     base: 'nginx',
     changes: [{ site: 'main', from: /if \(\$holdfast_asks_\d+ = 1\) \{\s+return 421;\s+\}/, to: '' }],
@@ -138,6 +148,13 @@ export const nginxFaults: readonly Animal[] = [
     base: 'nginx',
     changes: [{ site: 'main', from: 'location / {', to: metadata('"grant_types_supported":[]') }],
     causes: ['aliases_missing'],
+  },
+  {
+    name: 'the alias leads to a port where nobody is',
+    base: 'nginx',
+    changes: [{ site: 'main', from: 'location / {', to: metadata(aliases('https://mtls.login.example.com:9')) }],
+    args: () => ['--connect', 'mtls.login.example.com:9:127.0.0.1:9'],
+    causes: ['alias_unreachable'],
   },
   {
     name: 'the alias belongs to another issuer',

@@ -13,7 +13,7 @@ import { gatherTokens, type TestClient } from './gather/gather-tokens.ts'
 import { askOnce, type Probes, questionOf } from './gather/probes.ts'
 import { readDeployment } from './gather/read-deployment.ts'
 import type { Reach } from './probe/open-connection.ts'
-import { thumbprintSeen, type Seen } from './probe/seen.ts'
+import { nobodyThere, type Seen, thumbprintSeen } from './probe/seen.ts'
 import { throwAwayCertificates } from './throw-away-certificates.ts'
 
 /** What is examined, and with what at hand. */
@@ -97,8 +97,9 @@ type OfMtls = Pick<
 async function ofMtls(probes: Probes, main: Side, mtls: Side, serverNow: () => number): Promise<OfMtls> {
   const { deployment, reach } = probes
   const path = deployment.style === 'path'
-  const [mtlsHandshakes, certificates, misdirected, sessions] = await Promise.all([
-    path ? [] : gatherHandshakes(mtls, reach),
+  const mtlsHandshakes = path ? [] : await gatherHandshakes(mtls, reach)
+  if (mtlsHandshakes.some(({ refused }) => nobodyThere(refused))) return { ...nothingOfMtls, mtlsHandshakes }
+  const [certificates, misdirected, sessions] = await Promise.all([
     path ? [] : gatherCertificates(probes, mtls),
     gatherMisdirected(probes, main, mtls),
     gatherSessions(probes, main, mtls),
@@ -151,6 +152,7 @@ async function sidesWithEcho(
       if (side === main && certificate !== undefined) continue
       const seen = await askOnce(asking, { name: side.name, port: side.port, certificate }, side)
       if (seen.kind === 'answer' && seen.echo !== undefined) found.add(side)
+      if (found.has(side) || nobodyThere(seen)) break
     }
   return found
 }

@@ -11,6 +11,7 @@ export const mendHoldfast: Mends = {
     'mtls.login.example.com: { role: mtls }',
   ),
   certificate_header_dropped: todo(
-    'the connection does not end at Holdfast: whoever ends TLS before must hand the certificate on, see `holdfast proxy-config`',
+    'let `holdfast edge` write the header that the server expects: header: rfc9440 for from: rfc9440, header: nginx for from: nginx',
+    'header: rfc9440',
   ),
 }

@@ -44,4 +44,11 @@ export function skipped(because: string): Verdict {
   return { outcome: 'skipped', because }
 }
 
+/** Where nothing was seen of a certificate host: because there is none, or because nobody is there. */
+export function nothingSeen({ deployment }: Pick<Evidence, 'deployment'>): Verdict {
+  return deployment.mtls === undefined || deployment.style === 'path'
+    ? skipped('there is no certificate host')
+    : unknown('the certificate host cannot be reached')
+}
+
 export const noToken = 'only the server sees it: --token-file'

@@ -1,15 +1,16 @@
 import type { CertificateKind } from '../evidence.ts'
 import { fromServer, seenText } from '../probe/seen.ts'
-import { type Check, type Found, good, skipped, unknown } from '../verdict.ts'
+import { type Check, type Found, good, unknown, nothingSeen } from '../verdict.ts'
 import { letIn } from './self-signed-accepted.ts'
 
 /** Check 6: certificates that are bad in other ways are refused by the server, in words. */
 export const badCertificatesArrive: Check = {
   number: 6,
   title: 'bad certificates are refused in JSON',
-  decide: ({ certificates }) => {
+  decide: (evidence) => {
+    const { certificates } = evidence
     const bad = certificates.filter(({ kind }) => kind in names)
-    if (bad.length === 0) return skipped('there is no certificate host')
+    if (bad.length === 0) return nothingSeen(evidence)
     if (!letIn(certificates)) return unknown('not even a good one is let in')
     const pages = bad.filter(({ seen }) => seen.kind === 'answer' && seen.body === 'html')
     if (pages.length > 0)

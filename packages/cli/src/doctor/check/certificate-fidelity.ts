@@ -1,16 +1,17 @@
 import type { DoctorEcho } from '@holdfast/server'
 import type { CertificateSeen } from '../evidence.ts'
 import { fromServer, seenText, thumbprintSeen } from '../probe/seen.ts'
-import { type Check, type Found, found, noToken, skipped, unknown } from '../verdict.ts'
+import { type Check, type Found, found, noToken, unknown, nothingSeen } from '../verdict.ts'
 import { brokenRequest, letIn } from './self-signed-accepted.ts'
 
 /** Check 7: the server sees exactly the certificate that was shown. */
 export const certificateFidelity: Check = {
   number: 7,
   title: 'certificates arrive unchanged',
-  decide: ({ certificates, mtlsHandshakes }) => {
+  decide: (evidence) => {
+    const { certificates, mtlsHandshakes } = evidence
     const shown = certificates.filter(({ kind }) => kinds.has(kind))
-    if (shown.length === 0) return skipped('there is no certificate host')
+    if (shown.length === 0) return nothingSeen(evidence)
     if (!letIn(certificates)) return unknown('no certificate is let in')
     if (!mtlsHandshakes.some(({ facts }) => facts?.asked === true)) return unknown('no certificate is asked for')
     const without = certificates.some(({ kind, seen }) => kind === 'none' && fromServer(seen))

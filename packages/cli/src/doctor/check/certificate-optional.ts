@@ -1,13 +1,14 @@
 import { fromServer, type Seen, seenText } from '../probe/seen.ts'
-import { type Check, found, skipped, unknown } from '../verdict.ts'
+import { type Check, found, unknown, nothingSeen } from '../verdict.ts'
 
 /** Check 4: a client without a certificate reaches the server. */
 export const certificateOptional: Check = {
   number: 4,
   title: 'without a certificate there is an answer',
-  decide: ({ certificates, deployment }) => {
+  decide: (evidence) => {
+    const { certificates, deployment } = evidence
     const without = certificates.filter(({ kind }) => kind === 'none')
-    if (without.length === 0) return skipped('there is no certificate host')
+    if (without.length === 0) return nothingSeen(evidence)
     if (without.some(({ seen }) => fromServer(seen))) {
       const refused = without.filter(({ seen }) => demanded(seen))
       return found(

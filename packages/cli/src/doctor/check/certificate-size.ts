@@ -1,17 +1,18 @@
 import { fromServer, type Seen, seenText, thumbprintSeen } from '../probe/seen.ts'
-import { type Check, found, noToken, skipped, unknown } from '../verdict.ts'
+import { type Check, found, noToken, unknown, nothingSeen } from '../verdict.ts'
 import { letIn } from './self-signed-accepted.ts'
 
 /** Check 8: large certificates arrive. */
 export const certificateSize: Check = {
   number: 8,
   title: 'large certificates arrive',
-  decide: ({ certificates }) => {
+  decide: (evidence) => {
+    const { certificates } = evidence
     const sized = certificates.flatMap((one) => {
       const kilobytes = /^(\d+)_kb$/.exec(one.kind)?.[1]
       return kilobytes === undefined ? [] : [{ ...one, kilobytes: Number(kilobytes) }]
     })
-    if (sized.length === 0) return skipped('there is no certificate host')
+    if (sized.length === 0) return nothingSeen(evidence)
     const plain = certificates.find(({ kind, version }) => kind === 'plain' && version === 'TLSv1.3')
     const arrives = plain !== undefined && thumbprintSeen(plain.seen) === plain.thumbprint
     const answered = plain !== undefined && fromServer(plain.seen)

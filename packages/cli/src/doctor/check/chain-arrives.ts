@@ -1,13 +1,14 @@
 import { thumbprintSeen } from '../probe/seen.ts'
-import { type Check, good, noToken, skipped, unknown } from '../verdict.ts'
+import { type Check, good, noToken, unknown, nothingSeen } from '../verdict.ts'
 
 /** Check 9: whether intermediates arrive, or must be configured. */
 export const chainArrives: Check = {
   number: 9,
   title: 'intermediate certificates arrive',
-  decide: ({ certificates }) => {
+  decide: (evidence) => {
+    const { certificates } = evidence
     const shown = certificates.find(({ kind }) => kind === 'with_chain')
-    if (shown === undefined) return skipped('there is no certificate host')
+    if (shown === undefined) return nothingSeen(evidence)
     if (thumbprintSeen(shown.seen) === undefined) return unknown(noToken)
     const echo = shown.seen.kind === 'answer' ? shown.seen.echo : undefined
     if (thumbprintSeen(shown.seen) !== shown.thumbprint) return unknown('the certificate itself does not arrive')

@@ -1,12 +1,13 @@
 import { seenText, thumbprintSeen } from '../probe/seen.ts'
-import { type Check, found, good, noToken, skipped, unknown } from '../verdict.ts'
+import { type Check, found, good, noToken, nothingSeen, unknown } from '../verdict.ts'
 
 /** Check 17: a certificate that has ended is not kept alive by resumption. */
 export const expiredMeanwhile: Check = {
   number: 17,
   title: 'no session outlives its certificate',
-  decide: ({ expiredMeanwhile: tried, sessions, deployment }) => {
-    if (deployment.style === 'path' || deployment.mtls === undefined) return skipped('there is no certificate host')
+  decide: (evidence) => {
+    const { expiredMeanwhile: tried, sessions } = evidence
+    if (sessions.length === 0) return nothingSeen(evidence)
     if (!sessions.some(({ from, to, resumed }) => from === 'mtls' && to === 'mtls' && resumed === 'yes'))
       return good('none is resumed there')
     if (tried === undefined) return unknown('no session with such a certificate came about')

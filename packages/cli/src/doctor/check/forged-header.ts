@@ -58,7 +58,8 @@ function judge(
 ): Verdict {
   if (tried.length === 0) return skipped('there is nothing to tell apart')
   // The edge reads no header at all, and says so: that is no sign of a gap.
-  if (terminator === 'holdfast' || tried.some(({ before }) => isHandshake(before)))
+  const handshake = tried.some(({ before }) => isHandshake(before))
+  if (handshake || (terminator === 'holdfast' && !tried.some(({ before }) => sees(before))))
     return found([], 'Holdfast ends TLS and reads no header')
   const believed = tried.filter((one) => fate(one) === 'believed')
   const passing = tried.filter((one) => fate(one) === 'passes')

@@ -8,7 +8,7 @@ export const hopByHop: Check = {
   decide: ({ hopByHop: tried, certificates, echo }) => {
     const plain = certificates.find(({ kind }) => kind === 'plain')
     if (plain?.seen.kind === 'answer' && plain.seen.echo?.source === 'handshake') return skipped('no header is used')
-    if (tried.length === 0)
+    if (tried.length === 0 || thumbprintSeen(plain?.seen) !== plain?.thumbprint)
       return echo === 'answers' ? unknown('the certificate does not arrive to begin with') : unknown(noToken)
     const verdictBefore = plain?.seen.kind === 'answer' ? (plain.seen.echo?.certificate?.verdict ?? null) : null
     const findings = tried.flatMap(({ what, header, shown, seen }): readonly Found[] => {

@@ -1,14 +1,15 @@
 import type { SessionSeen } from '../evidence.ts'
 import { seenText, thumbprintSeen } from '../probe/seen.ts'
-import { type Check, type Found, found, good, noToken, skipped, unknown } from '../verdict.ts'
+import { type Check, type Found, found, good, noToken, unknown, nothingSeen } from '../verdict.ts'
 
 /** Check 14: a resumed session keeps its certificate. */
 export const resumption: Check = {
   number: 14,
   title: 'resumed sessions keep the certificate',
-  decide: ({ sessions }) => {
+  decide: (evidence) => {
+    const { sessions } = evidence
     const own = sessions.filter(({ from, to }) => from === 'mtls' && to === 'mtls')
-    if (own.length === 0) return skipped('there is no certificate host')
+    if (own.length === 0) return nothingSeen(evidence)
     const resumed = own.filter(({ resumed: back }) => back === 'yes')
     if (resumed.length === 0) return good('none is resumed there')
     const usable = resumed.filter(({ first, certificate }) => thumbprintSeen(first) === certificate)
@@ -34,9 +35,10 @@ export const resumption: Check = {
 export const crossHostSession: Check = {
   number: 15,
   title: 'sessions stay with their host',
-  decide: ({ sessions }) => {
+  decide: (evidence) => {
+    const { sessions } = evidence
     const crossing = sessions.filter(({ from, to }) => from !== to)
-    if (crossing.length === 0) return skipped('there is only one host')
+    if (crossing.length === 0) return nothingSeen(evidence)
     const taken = crossing.filter(
       ({ resumed, to, second }) =>
         resumed === 'yes' || (resumed === 'refused' && to === 'mtls' && second?.kind === 'tls_refused'),

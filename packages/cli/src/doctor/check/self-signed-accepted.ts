@@ -1,14 +1,15 @@
 import type { CertificateSeen } from '../evidence.ts'
 import { fromServer, type Seen, seenText } from '../probe/seen.ts'
-import { type Check, found, skipped, unknown } from '../verdict.ts'
+import { type Check, found, unknown, nothingSeen } from '../verdict.ts'
 
 /** Check 5: a certificate that no CA knows reaches the server. */
 export const selfSignedAccepted: Check = {
   number: 5,
   title: 'self-signed certificates arrive',
-  decide: ({ certificates }) => {
+  decide: (evidence) => {
+    const { certificates } = evidence
     const shown = certificates.filter(({ kind }) => kind === 'plain')
-    if (shown.length === 0) return skipped('there is no certificate host')
+    if (shown.length === 0) return nothingSeen(evidence)
     const refused = shown.filter(({ seen }) => refusedByTerminator(seen))
     if (refused.length > 0)
       return found(

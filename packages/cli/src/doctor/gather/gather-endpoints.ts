@@ -3,7 +3,7 @@ import { type Deployment, type Side, sideOf } from '../deployment.ts'
 import type { BackendSeen, EndpointSeen, Evidence } from '../evidence.ts'
 import { asker } from '../probe/ask.ts'
 import { openConnection } from '../probe/open-connection.ts'
-import { answered, failed, type Seen } from '../probe/seen.ts'
+import { answered, failed, nobodyThere, type Seen } from '../probe/seen.ts'
 import type { Probes } from './probes.ts'
 
 /** One request to one address, without a certificate. */
@@ -24,11 +24,15 @@ export async function gatherEndpoints(
 ): Promise<Pick<Evidence, 'endpoints' | 'aliasMetadata' | 'authorizeOnMtls' | 'pages'>> {
   const { mtls, main } = deployment
   const endpoints: EndpointSeen[] = []
+  const unreachable = new Map<string, Seen>()
   for (const [endpoint, url] of deployment.aliases) {
     const side = sideOf(url)
     if (side === undefined) continue
     // An empty form: every back-channel endpoint must refuse it, and only nothing answers 404.
-    endpoints.push({ endpoint, url, seen: await fetchOnce(probes, side, new URL(url).pathname, 'client_id=doctor') })
+    const dead = unreachable.get(side.authority)
+    const seen = dead ?? (await fetchOnce(probes, side, new URL(url).pathname, 'client_id=doctor'))
+    if (nobodyThere(seen)) unreachable.set(side.authority, seen)
+    endpoints.push({ endpoint, url, seen })
   }
   const pages: { readonly url: string; readonly text: string; readonly headers: string }[] = []
   for (const path of pagePaths(deployment)) {
@@ -40,7 +44,7 @@ export async function gatherEndpoints(
         headers: seen.headers['content-security-policy'] ?? '',
       })
   }
-  if (mtls === undefined || deployment.style === 'path')
+  if (mtls === undefined || deployment.style === 'path' || unreachable.has(mtls.authority))
     return { endpoints, pages, aliasMetadata: undefined, authorizeOnMtls: undefined }
   const metadata = await fetchOnce(probes, mtls, '/.well-known/openid-configuration')
   return {

@@ -59,6 +59,11 @@ export function thumbprintSeen(seen: Seen | undefined): string | null | undefine
   return seen.echo.certificate?.['x5t#S256'] ?? null
 }
 
+/** Nobody is there: whatever else is asked meets the same, and takes as long. */
+export function nobodyThere(seen: Seen | undefined): boolean {
+  return seen?.kind === 'no_connection' || seen?.kind === 'silence'
+}
+
 /** Whether an answer was written by the server behind: JSON of ours, or of any OAuth server. */
 export function fromServer(seen: Seen | undefined): boolean {
   return seen?.kind === 'answer' && (seen.echo !== undefined || (seen.body === 'json' && seen.error !== undefined))
