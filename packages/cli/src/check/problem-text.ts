@@ -6,9 +6,7 @@ import type { ConfigurationProblem } from '@holdfast/server'
  */
 export function problemsText(problems: readonly ConfigurationProblem[], file: string): readonly string[] {
   const told = differentProblems(problems, file)
-  return told.length <= maximumTold
-    ? told
-    : [...told.slice(0, maximumTold), `… and ${more(told.length - maximumTold)}`]
+  return told.length <= maximumTold ? told : [...told.slice(0, maximumTold), `… and ${more(told.length - maximumTold)}`]
 }
 
 function more(count: number): string {
