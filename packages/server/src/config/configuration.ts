@@ -208,8 +208,7 @@ export interface PostgresConfiguration {
   readonly user: string
   readonly password: string | undefined
   /** PEM texts; `undefined`: without TLS. */
-  readonly tls:
-    { readonly servername?: string; readonly ca?: string; readonly cert?: string; readonly key?: string } | undefined
+  readonly tls: { readonly ca?: string; readonly cert?: string; readonly key?: string } | undefined
   /** At most so many at once, per process. */
   readonly connections: number
   readonly schema: string | undefined

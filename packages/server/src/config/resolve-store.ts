@@ -30,17 +30,21 @@ function sqlitePath(url: string, here: Resolution): string {
   return ':memory:'
 }
 
-/** `postgres://USER[:PASSWORD]@HOST[:PORT]/DATABASE`; a host that is a folder, percent-encoded or as `?host=`, is a Unix socket's. */
+/**
+ * `postgres://USER[:PASSWORD]@HOST[:PORT]/DATABASE`; a folder in the place of the host is that of a Unix socket: percent-encoded, or
+ * as `postgres:///DATABASE?host=FOLDER&user=USER`.
+ */
 function resolvePostgres(store: ConfigurationFile['store'], here: Resolution): PostgresConfiguration {
   const wrong = (problem: string, hint?: string): undefined => here.report(['store', 'url'], problem, hint)
   const url = URL.canParse(store.url) ? new URL(store.url) : undefined
   if (url === undefined) wrong('not a URL', 'postgres://USER@HOST:PORT/DATABASE')
   for (const name of url?.searchParams.keys() ?? []) {
-    if (name !== 'host') wrong(`the parameter ${name} is not known here`, 'ca, certificate and key stand beside url')
+    if (name !== 'host' && name !== 'user')
+      wrong(`the parameter ${name} is not known here`, 'ca, certificate and key stand beside url')
   }
   const host = url?.searchParams.get('host') ?? decoded(url?.hostname.replace(/^\[(.*)\]$/, '$1')) ?? ''
   const database = decoded(url?.pathname.slice(1)) ?? ''
-  const user = decoded(url?.username) ?? ''
+  const user = url?.searchParams.get('user') ?? decoded(url?.username) ?? ''
   if (url !== undefined && (host === '' || database === '' || user === '' || database.includes('/'))) {
     wrong('host, database and user must be named', 'postgres://USER@HOST:PORT/DATABASE')
   }
@@ -86,7 +90,6 @@ function resolveTls(store: ConfigurationFile['store'], host: string, here: Resol
   const near = host.startsWith('/') || nearHosts.has(host)
   if (plain || (near && ca === undefined)) return undefined
   return {
-    ...(/^[0-9.]+$|:/.test(host) ? {} : { servername: host }),
     ...(ca === undefined ? {} : { ca }),
     ...(cert === undefined ? {} : { cert }),
     ...(key === undefined ? {} : { key }),

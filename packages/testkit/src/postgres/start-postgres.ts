@@ -1,12 +1,18 @@
 import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { chownSync, existsSync, mkdirSync, readFileSync, readdirSync } from 'node:fs'
+import { chownSync, existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs'
+import { type AddressInfo, createServer } from 'node:net'
 import { join } from 'node:path'
 import { temporaryDirectory } from '../temporary-directory.ts'
 
 export interface PostgresOptions {
   /** `on` where the test is about what survives or how fast it is; default `off`. */
   readonly fsync?: 'on' | 'off'
+  /**
+   * PEM. Serves a free port of 127.0.0.1 too, over TLS alone: the role `certified` to who shows a certificate of `clientCa` with
+   * that common name, all others by password.
+   */
+  readonly tls?: { readonly certificate: string; readonly key: string; readonly clientCa: string }
 }
 
 /** A PostgreSQL of its own: an empty database `postgres` of the superuser `holdfast`, on a Unix socket and nowhere else. */
@@ -21,6 +27,8 @@ export interface TestPostgres {
     readonly user: string
     readonly password: undefined
   }
+  /** Where it listens with TLS, if it does. */
+  readonly tlsPort: number | undefined
   /** Runs SQL as superuser; answers the rows as text, tab between columns. */
   run(sql: string): string
   start(): Promise<void>
@@ -37,7 +45,7 @@ export interface TestPostgres {
  */
 export async function startPostgres(
   t: { after(cleanUp: () => Promise<void>): void },
-  { fsync = 'off' }: PostgresOptions = {},
+  { fsync = 'off', tls }: PostgresOptions = {},
 ): Promise<TestPostgres | undefined> {
   const programs = postgresPrograms()
   if (programs === undefined) {
@@ -53,8 +61,26 @@ export async function startPostgres(
   execFileSync(join(programs, 'initdb'), initdb, { stdio: ['ignore', 'ignore', 'inherit'], cwd: directory, ...user })
 
   let server: ChildProcess | undefined
+  const tlsPort = tls === undefined ? undefined : await freePort()
+  if (tls !== undefined) {
+    for (const [name, text] of [
+      ['server.crt', tls.certificate],
+      ['server.key', tls.key],
+      ['client-ca.crt', tls.clientCa],
+      [
+        'pg_hba.conf',
+        'local all all trust\nhostssl all certified 127.0.0.1/32 cert\nhostssl all all 127.0.0.1/32 scram-sha-256\n',
+      ],
+    ] as const) {
+      const path = join(data, name)
+      writeFileSync(path, text, { mode: 0o600 })
+      if (user !== undefined) chownSync(path, user.uid, user.gid)
+    }
+  }
   const settings = [
-    'listen_addresses=',
+    ...(tlsPort === undefined
+      ? ['listen_addresses=']
+      : ['listen_addresses=127.0.0.1', `port=${tlsPort}`, 'ssl=on', 'ssl_ca_file=client-ca.crt']),
     `unix_socket_directories=${directory}`,
     `fsync=${fsync}`,
     'shared_buffers=32MB',
@@ -103,13 +129,31 @@ export async function startPostgres(
 
   t.after(kill)
   await start()
+  const port = tlsPort ?? 5432
   return {
-    url: `postgres://holdfast@${encodeURIComponent(directory)}/postgres`,
-    address: { host: directory, port: 5432, database: 'postgres', user: 'holdfast', password: undefined },
+    tlsPort,
+    url: `postgres://holdfast@${encodeURIComponent(directory)}:${port}/postgres`,
+    address: { host: directory, port, database: 'postgres', user: 'holdfast', password: undefined },
     run(sql) {
       const { status, stdout, stderr } = spawnSync(
         join(programs, 'psql'),
-        ['-h', directory, '-U', 'holdfast', '-d', 'postgres', '-XAtq', '-F', '\t', '-v', 'ON_ERROR_STOP=1', '-c', sql],
+        [
+          '-h',
+          directory,
+          '-p',
+          String(port),
+          '-U',
+          'holdfast',
+          '-d',
+          'postgres',
+          '-XAtq',
+          '-F',
+          '\t',
+          '-v',
+          'ON_ERROR_STOP=1',
+          '-c',
+          sql,
+        ],
         { encoding: 'utf8' },
       )
       if (status !== 0) throw new Error(stderr)
@@ -120,6 +164,14 @@ export async function startPostgres(
     pause: () => every('SIGSTOP'),
     resume: () => every('SIGCONT'),
   }
+}
+
+async function freePort(): Promise<number> {
+  const probe = createServer()
+  await new Promise<void>((listening) => probe.listen(0, '127.0.0.1', listening))
+  const { port } = probe.address() as AddressInfo
+  await new Promise((closed) => probe.close(closed))
+  return port
 }
 
 /** Debian keeps each version's programs apart; elsewhere they stand in the path. */

@@ -183,8 +183,8 @@ const away = /^(08...|53300|57P0.|25006|28...|3D000)$/
 
 /** Our numbers are epoch seconds and counts: none is too large for a double. */
 const typeParsers: CustomTypesConfig = {
-  getTypeParser: ((type: number, format?: 'text') =>
-    type === int8 ? Number : pg.types.getTypeParser(type, format)) as CustomTypesConfig['getTypeParser'],
+  getTypeParser: (type: number, format?: 'text' | 'binary') =>
+    type === int8 ? Number : pg.types.getTypeParser(type, format as 'text'),
 }
 const int8 = 20
 const idleTimeoutMillis = 60_000
