@@ -181,12 +181,14 @@ const busy: ReadonlySet<string> = new Set(['55P03', '57014', '40P01', '40001'])
 /** Connection exceptions, too many connections, shutting down or starting up, read-only after a failover, cannot log in. */
 const away = /^(08...|53300|57P0.|25006|28...|3D000)$/
 
-/** Our numbers are epoch seconds and counts: none is too large for a double. */
-const typeParsers: CustomTypesConfig = {
-  getTypeParser: (type: number, format?: 'text' | 'binary') =>
-    type === int8 ? Number : pg.types.getTypeParser(type, format as 'text'),
+/** The types that our tables have, by their number; all others are text. Numbers are epoch seconds and counts: a double holds them. */
+const parsers: Readonly<Record<number, (text: string) => unknown>> = {
+  16: (text) => text === 't',
+  17: (text) => Buffer.from(text.slice('\\x'.length), 'hex'),
+  20: Number,
+  23: Number,
 }
-const int8 = 20
+const typeParsers: CustomTypesConfig = { getTypeParser: (type: number) => parsers[type] ?? String }
 const idleTimeoutMillis = 60_000
 const keepAliveMilliseconds = 10_000
 const graceMilliseconds = 250
