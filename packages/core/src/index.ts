@@ -71,7 +71,7 @@ export type {
   RegisteredClient,
 } from './client-registration/registered-client.ts'
 export { parseScope } from './client-registration/scope.ts'
-export type { SecurityProfile } from './client-registration/security-profile.ts'
+export { signatureAlgorithms, type SecurityProfile } from './client-registration/security-profile.ts'
 export { subjectsOfCertificate, type SubjectOfCertificate } from './client-registration/subjects-of-certificate.ts'
 export { tlsClientAuthSubjectMembers, type SubjectMember } from './client-registration/tls-client-auth-subject.ts'
 

@@ -4,6 +4,7 @@ import {
   createTokenEndpoint,
   endpointUrls,
   furtherEndpointUrls,
+  signatureAlgorithms,
 } from '@holdfast/core'
 import type {
   AuthorizationServerSettings,
@@ -90,7 +91,10 @@ function dpopPorts(configuration: Configuration, { masterKeys }: Material): Pick
   const { issuer, tokens } = configuration
   if (tokens.dpop === 'off') return {}
   const nonces = tokens.dpop === 'offered' || masterKeys.length === 0 ? undefined : createDpopNonces(masterKeys)
-  return { dpop: { hash: platformHash, nonces, bases: { main: issuer, mtls: mtlsBase(configuration) ?? issuer } } }
+  const algorithms = signatureAlgorithms(configuration.profile)
+  return {
+    dpop: { hash: platformHash, algorithms, nonces, bases: { main: issuer, mtls: mtlsBase(configuration) ?? issuer } },
+  }
 }
 
 /** Whether two sets say the same: then what was proven by the one is proven by the other. */

@@ -1,4 +1,4 @@
-import { furtherEndpointsAt, tokenMetadata } from '@holdfast/core'
+import { furtherEndpointsAt, signatureAlgorithms, tokenMetadata } from '@holdfast/core'
 import type { AuthorizationMetadataSettings, MetadataSettings } from '@holdfast/core'
 import type { Configuration } from './config/configuration.ts'
 import { authenticationMethods, grantsInUse } from './config/resolve-clients.ts'
@@ -15,12 +15,14 @@ export function metadataSettings(configuration: Configuration, paths: readonly s
     grantTypes: grantsInUse(configuration.clients),
     scopes: people ? openidScopes : [],
     signingAlgorithms: [configuration.keys.algorithm],
+    clientAlgorithms: signatureAlgorithms(configuration.profile),
     furtherEndpoints,
     furtherMembers: tokenMetadata({
       dpop: configuration.tokens.dpop === 'off' ? 'off' : 'offered',
       grantTypes: grantsInUse(configuration.clients),
       signingAlgorithms: [configuration.keys.algorithm],
       userinfo: furtherEndpoints.includes('userinfo_endpoint') ? 'offered' : 'off',
+      clientAlgorithms: signatureAlgorithms(configuration.profile),
     }),
     ...(people ? { authorization: authorizationMetadata(configuration) } : {}),
   }

@@ -1,7 +1,7 @@
 import type { ResponseType } from '../client-registration/authorization-registration.ts'
 import type { RegisteredClient } from '../client-registration/registered-client.ts'
-import type { SecurityProfile } from '../client-registration/security-profile.ts'
-import { type JwsAlgorithm, jwsAlgorithms } from '../jose/jws-algorithm.ts'
+import { type SecurityProfile, signatureAlgorithms } from '../client-registration/security-profile.ts'
+import type { JwsAlgorithm } from '../jose/jws-algorithm.ts'
 
 /** What requests for authorizations must be like, beyond the RFCs themselves. */
 export interface AuthorizationRules {
@@ -45,20 +45,18 @@ const ordinary: AuthorizationRules = {
   signedResponses: 'optional',
   pushedRequests: 'optional',
   signedRequests: 'optional',
-  requestAlgorithms: jwsAlgorithms,
+  requestAlgorithms: signatureAlgorithms('none'),
   requestObjectTimes: 'as_they_are',
   codeChallenges: 'required_without_nonce',
   redirectUris: 'may_be_left_out',
   clauses: { codeChallenges: 'RFC 9700 §2.1.1' },
 }
 
-const strongAlgorithms: readonly JwsAlgorithm[] = ['ES256', 'EdDSA', 'PS256']
-
 const fapi2: AuthorizationRules = {
   ...ordinary,
   responseTypes: ['code'],
   pushedRequests: 'required',
-  requestAlgorithms: strongAlgorithms,
+  requestAlgorithms: signatureAlgorithms('fapi2'),
   codeChallenges: 'required',
   redirectUris: 'must_be_sent',
   clauses: {
@@ -73,7 +71,7 @@ const fapi1Advanced: AuthorizationRules = {
   ...ordinary,
   signedResponses: 'with_code',
   signedRequests: 'required',
-  requestAlgorithms: ['ES256', 'PS256'],
+  requestAlgorithms: signatureAlgorithms('fapi1-advanced'),
   requestObjectTimes: 'bounded',
   codeChallenges: 'required_when_pushed',
   redirectUris: 'must_be_sent',
@@ -103,5 +101,5 @@ const rulesOfProfiles: { readonly [Profile in SecurityProfile]: AuthorizationRul
     },
   },
   'fapi1-advanced': fapi1Advanced,
-  brazil: { ...fapi1Advanced, requestAlgorithms: ['PS256'] },
+  brazil: { ...fapi1Advanced, requestAlgorithms: signatureAlgorithms('brazil') },
 }

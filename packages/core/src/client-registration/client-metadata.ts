@@ -35,6 +35,8 @@ export interface RegistrationRules {
   readonly defaultTrust?: string | undefined
   /** The binding of clients that say nothing about it, when the operator chose one for all. */
   readonly defaultBinding?: Binding | undefined
+  /** What clients may sign with; `undefined`: everything that is known. */
+  readonly signatureAlgorithms?: readonly JwsAlgorithm[] | undefined
   /** `undefined`: there is no authorization endpoint. */
   readonly authorization?: AuthorizationOffer | undefined
   /** `refuse` for what an operator writes, `ignore` for what a stranger sends (RFC 7591 §2). */
@@ -244,7 +246,7 @@ function privateKeyJwt(
   problems: MetadataProblems,
 ): RegisteredAuthentication<'private_key_jwt'> | undefined {
   const keys = keySource(members, rules, problems)
-  const algorithms = signingAlgorithms(members, problems)
+  const algorithms = signingAlgorithms(members, rules.signatureAlgorithms ?? jwsAlgorithms, problems)
   if (keys === undefined) {
     return hasKeys(members)
       ? undefined
@@ -259,12 +261,16 @@ function privateKeyJwt(
   return { method: 'private_key_jwt', keys, algorithms }
 }
 
-function signingAlgorithms(members: Members, problems: MetadataProblems): readonly JwsAlgorithm[] {
+function signingAlgorithms(
+  members: Members,
+  allowed: readonly JwsAlgorithm[],
+  problems: MetadataProblems,
+): readonly JwsAlgorithm[] {
   const algorithm = members.get('token_endpoint_auth_signing_alg')
-  if (algorithm === undefined) return jwsAlgorithms
-  if (isJwsAlgorithm(algorithm)) return [algorithm]
-  problems.add('token_endpoint_auth_signing_alg', 'not an accepted algorithm', `one of ${jwsAlgorithms.join(', ')}`)
-  return jwsAlgorithms
+  if (algorithm === undefined) return allowed
+  if (isJwsAlgorithm(algorithm) && allowed.includes(algorithm)) return [algorithm]
+  problems.add('token_endpoint_auth_signing_alg', 'not an accepted algorithm', `one of ${allowed.join(', ')}`)
+  return allowed
 }
 
 /** Only of clients that may send people: the others are as they were. */

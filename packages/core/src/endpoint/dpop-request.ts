@@ -1,7 +1,7 @@
 import { fail, ok, type Result } from '@holdfast/x509'
 import { dpopProof } from '../dpop/dpop-proof.ts'
 import { provenKey, type ProvenKey } from '../dpop/proven-key.ts'
-import { jwsAlgorithms } from '../jose/jws-algorithm.ts'
+import { type JwsAlgorithm, jwsAlgorithms } from '../jose/jws-algorithm.ts'
 import type { AssertionVerifier } from '../port/assertion-verifier.ts'
 import type { DpopNonces } from '../port/dpop-nonces.ts'
 import type { Hash } from '../port/hash.ts'
@@ -13,6 +13,8 @@ import { reach } from './reach.ts'
 /** What checking proofs takes; absent where DPoP is not offered. */
 export interface DpopPorts {
   readonly hash: Hash
+  /** What proofs may be signed with; everything that is known when absent. */
+  readonly algorithms?: readonly JwsAlgorithm[]
   /** `undefined`: proofs need no nonce. */
   readonly nonces: DpopNonces | undefined
   /** What the path of an endpoint is appended to, by the role of the host that was asked (RFC 8705 §5, RFC 9449 §4.3). */
@@ -47,11 +49,11 @@ export async function dpopRequest(
   if (request.dpop === undefined) return ok(undefined)
   const { dpop } = ports
   if (dpop === undefined) return fail({ reason: 'dpop_proof_refused', problem: 'not_offered' })
-  const { hash, nonces } = dpop
+  const { hash, nonces, algorithms = jwsAlgorithms } = dpop
   const expected = {
     method: proven.method,
     url: dpop.bases[request.role] + proven.path,
-    algorithms: jwsAlgorithms,
+    algorithms,
     ...(proven.accessToken === undefined ? undefined : { accessTokenHash: hash.sha256(proven.accessToken) }),
   }
   const judged = dpopProof(request.dpop, expected, now)

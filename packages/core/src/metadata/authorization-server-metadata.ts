@@ -19,6 +19,8 @@ export interface MetadataSettings {
   readonly scopes: readonly string[]
   /** The algorithms of the signing keys. */
   readonly signingAlgorithms: readonly JwsAlgorithm[]
+  /** What clients may sign with; `undefined`: everything that is known. */
+  readonly clientAlgorithms?: readonly JwsAlgorithm[]
   /** The endpoints that are there besides those for tokens. */
   readonly furtherEndpoints?: readonly FurtherEndpoint[]
   /** `undefined`: nobody is sent here. */
@@ -39,7 +41,7 @@ export function authorizationServerMetadata(settings: MetadataSettings): Metadat
   const endpoints = { ...standing, ...furtherEndpointUrls(settings.issuer, settings.furtherEndpoints ?? []) }
   const methods = settings.authenticationMethods
   const confidential = methods.filter((method) => method !== 'none')
-  const assertionAlgorithms = methods.includes('private_key_jwt') ? jwsAlgorithms : []
+  const assertionAlgorithms = methods.includes('private_key_jwt') ? (settings.clientAlgorithms ?? jwsAlgorithms) : []
   return withoutEmpty({
     issuer: settings.issuer,
     ...endpoints,

@@ -1,5 +1,5 @@
 import type { GrantType } from '../client-registration/registered-client.ts'
-import { type JwsAlgorithm, jwsAlgorithms } from '../jose/jws-algorithm.ts'
+import type { JwsAlgorithm } from '../jose/jws-algorithm.ts'
 
 /**
  * What the metadata says about tokens beyond their issue: DPoP (RFC 9449 §5.1), signed introspection (RFC 9701 §7), signed
@@ -10,16 +10,18 @@ export function tokenMetadata(settings: {
   readonly grantTypes: readonly GrantType[]
   readonly signingAlgorithms: readonly JwsAlgorithm[]
   readonly userinfo: 'offered' | 'off'
+  /** What clients may sign with. */
+  readonly clientAlgorithms: readonly JwsAlgorithm[]
 }): Readonly<Record<string, unknown>> {
   const ciba = settings.grantTypes.includes('urn:openid:params:grant-type:ciba')
   return {
-    ...(settings.dpop === 'offered' ? { dpop_signing_alg_values_supported: jwsAlgorithms } : {}),
+    ...(settings.dpop === 'offered' ? { dpop_signing_alg_values_supported: settings.clientAlgorithms } : {}),
     introspection_signing_alg_values_supported: settings.signingAlgorithms,
     ...(settings.userinfo === 'offered' ? { userinfo_signing_alg_values_supported: settings.signingAlgorithms } : {}),
     ...(ciba
       ? {
           backchannel_token_delivery_modes_supported: ['poll', 'ping'],
-          backchannel_authentication_request_signing_alg_values_supported: jwsAlgorithms,
+          backchannel_authentication_request_signing_alg_values_supported: settings.clientAlgorithms,
           backchannel_user_code_parameter_supported: false,
         }
       : {}),

@@ -1,4 +1,4 @@
-import { jwsAlgorithms } from '@holdfast/core'
+import { signatureAlgorithms } from '@holdfast/core'
 import type { AuthorizationDetailsType, AuthorizationOffer, SecurityProfile } from '@holdfast/core'
 import type { AuthorizationConfiguration } from './configuration.ts'
 import type { ConfigurationFile } from './configuration-file.ts'
@@ -45,7 +45,7 @@ export function authorizationOffer(file: ConfigurationFile): AuthorizationOffer 
   return {
     responseTypes: ['code', 'code id_token'],
     signingAlgorithms: [file.keys.algorithm],
-    requestAlgorithms: jwsAlgorithms,
+    requestAlgorithms: signatureAlgorithms(securityProfile(file)),
     authorizationDetailsTypes: Object.keys(file.tokens['authorization-details']),
     pairwiseSubjects: file.tokens['pairwise-secret-file'] === undefined ? 'off' : 'offered',
   }

@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto'
-import { parseClientMetadata } from '@holdfast/core'
+import { parseClientMetadata, signatureAlgorithms } from '@holdfast/core'
 import type {
   CertificateThumbprint,
   ClientAuthenticationMethod,
@@ -28,6 +28,7 @@ export function resolveClients(
   const rules: RegistrationRules = {
     authenticationMethods: authenticationMethods[securityProfile(file)],
     grantTypes,
+    signatureAlgorithms: signatureAlgorithms(securityProfile(file)),
     authorization: authorizationOffer(file),
     trust: names,
     trustDomains: new Map([...trust].flatMap(([name, { spiffe }]) => (spiffe ? [[name, spiffe.trustDomain]] : []))),
