@@ -47,13 +47,15 @@ export interface TestAnswer {
   readonly json: Readonly<Record<string, unknown>>
 }
 
-/** Starts a server in this process on a free port and stops it after the test. */
+/** Starts a server in this process on a free port and stops it after the test. `files`: by name, beside its configuration. */
 export async function startTestServer(
   t: Pick<TestContext, 'after'>,
   settings: TestSettings,
   options: StartOptions = {},
+  files: Readonly<Record<string, string>> = {},
 ): Promise<TestServer> {
   const directory = await temporaryDirectory(t)
+  for (const [name, text] of Object.entries(files)) writeFileSync(join(directory, name), text)
   const authority = createTestAuthority()
   const { file, configure } = writeTestConfiguration(directory, authority, settings)
   const server = await startServer(load(file), options)

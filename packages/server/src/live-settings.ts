@@ -132,7 +132,7 @@ export function authorizationServerSettings(configuration: Configuration): Autho
     // FAPI 2.0 §5.3.2.1: only the issuer itself. Others also name the URL they send to (RFC 7523 §3).
     assertionAudiences: isFapi2(profile) ? [] : assertionAudiences(configuration),
     authenticationMethods: authenticationMethods[profile],
-    grantTypes: grantsInUse(configuration.clients),
+    grantTypes: grantsInUse(configuration),
     accessToken: {
       format: tokens.accessTokenFormat,
       lifetime: tokens.accessTokenLifetime,

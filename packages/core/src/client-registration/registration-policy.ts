@@ -17,6 +17,8 @@ export interface RegistrationPolicy {
   readonly trust: string | undefined
   readonly resource: readonly string[]
   readonly rules: 'none' | 'brazil'
+  /** `required`: tokens of such clients are always bound, to a certificate unless they register DPoP. */
+  readonly binding: 'required' | 'as_registered'
 }
 
 export interface SoftwareStatementPolicy {

@@ -38,6 +38,7 @@ export function registrationRequest(
   withinList(record, 'grant_types', policy.grantTypes, problems)
   scopeWithin(record, policy, problems)
   resourceWithin(record, policy, problems)
+  if (policy.binding === 'required') bound(record, problems)
   if (record['token_endpoint_auth_method'] === 'tls_client_auth') record['trust'] = policy.trust ?? trust
   if (problems.length > 0) return fail({ reason: 'registration_metadata_refused', problems })
   return ok(record)
@@ -106,6 +107,15 @@ function resourceWithin(
   const asked = record['resource']
   if (asked === undefined) record['resource'] = [...resource]
   else withinList({ resource: Array.isArray(asked) ? asked : [asked] }, 'resource', resource, problems)
+}
+
+/** FAPI 2.0 §5.3.2.1, FAPI 1.0 Advanced §5.2.2: there are no other tokens. */
+function bound(record: Record<string, unknown>, problems: MetadataProblem[]): void {
+  if (record['dpop_bound_access_tokens'] === true) return
+  const member = 'tls_client_certificate_bound_access_tokens'
+  record[member] ??= true
+  if (record[member] === true) return
+  problems.push({ path: member, problem: 'this server issues bound tokens only', hint: 'true, or leave it out' })
 }
 
 function oneOf(allowed: readonly string[]): string {

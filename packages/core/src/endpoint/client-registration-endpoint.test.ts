@@ -28,6 +28,7 @@ const open: RegistrationPolicy = {
   trust: undefined,
   resource: [],
   rules: 'none',
+  binding: 'as_registered',
 }
 
 const record = {
@@ -173,6 +174,14 @@ describe('the client registration endpoint', () => {
       assert.equal(ports.events[0]?.event, 'request_refused')
     })
   }
+
+  test('where bound tokens are the rule, a client is registered for them, or for DPoP', async () => {
+    const { register } = stand({ trust: 'partners', binding: 'required' })
+    const member = 'tls_client_certificate_bound_access_tokens'
+    assert.equal((await register(record)).body[member], true)
+    assert.equal((await register({ ...record, dpop_bound_access_tokens: true })).body[member], undefined)
+    assert.equal((await register({ ...record, [member]: false })).body['error'], 'invalid_client_metadata')
+  })
 
   test('what only an operator decides cannot be sent', async () => {
     const { register } = stand({ trust: 'partners' })

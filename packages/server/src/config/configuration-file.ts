@@ -1,4 +1,5 @@
 import { authorizationMembersShape } from './authorization-members-shape.ts'
+import { registrationShape, type RegistrationFile } from './registration-shape.ts'
 import { defaults } from './defaults.ts'
 import { delegationClientShape } from './delegation-client-shape.ts'
 import { jsonSchema } from './json-schema.ts'
@@ -145,6 +146,7 @@ export interface ConfigurationFile {
     readonly schema?: string
     readonly 'dangerously-without-tls': boolean
   }
+  readonly registration?: RegistrationFile
   readonly profile: 'default' | 'none' | 'fapi2' | 'fapi2-message-signing' | 'fapi1-advanced' | 'brazil'
   readonly management: {
     readonly address: string
@@ -431,6 +433,7 @@ export function configurationFileShape(): Shape<ConfigurationFile> {
         'dangerously-without-tls': otherwise(false, boolean()),
       }),
     ),
+    registration: optional(registrationShape(duration), 'who may register clients (RFC 7591), and what these may be'),
     profile: otherwise(
       'default',
       oneOf('default', 'none', 'fapi2', 'fapi2-message-signing', 'fapi1-advanced', 'brazil'),

@@ -1,4 +1,10 @@
-import type { AuthorizationDetailsType, RegisteredClient, SecurityProfile } from '@holdfast/core'
+import type {
+  AuthorizationDetailsType,
+  RegisteredClient,
+  RegistrationPolicy,
+  RegistrationRules,
+  SecurityProfile,
+} from '@holdfast/core'
 import type { CertificateHeaderPresetName } from '@holdfast/edge'
 import type { ExpectedSubjectAltName } from '@holdfast/x509'
 import type { ConfigurationSource } from './load-configuration.ts'
@@ -20,6 +26,8 @@ export interface Configuration {
   readonly keys: KeyConfiguration
   readonly store: StoreConfiguration
   readonly profile: SecurityProfile
+  /** `undefined`: nobody registers clients by himself. */
+  readonly registration: RegistrationConfiguration | undefined
   readonly management: {
     readonly address: ListenAddress | undefined
     /** `undefined`: `holdfast doctor` is told nothing. */
@@ -35,6 +43,12 @@ export interface Configuration {
   readonly dangers: readonly string[]
   /** What can be read and is probably not meant so. */
   readonly advice: readonly Advice[]
+}
+
+/** What clients that register themselves may be, beyond the rules for all of them. */
+export interface RegistrationConfiguration {
+  readonly policy: RegistrationPolicy
+  readonly rules: RegistrationRules
 }
 
 export interface DoctorConfiguration {

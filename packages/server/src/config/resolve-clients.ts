@@ -9,7 +9,7 @@ import type {
   SecurityProfile,
 } from '@holdfast/core'
 import { plainSecretHash } from '../client-secret/client-secret-hash.ts'
-import type { HostConfiguration, TrustConfiguration } from './configuration.ts'
+import type { Configuration, HostConfiguration, TrustConfiguration } from './configuration.ts'
 import type { ConfigurationFile, DurationText } from './configuration-file.ts'
 import { durationSeconds } from './duration.ts'
 import { authorizationOffer, securityProfile } from './resolve-authorization.ts'
@@ -24,19 +24,7 @@ export function resolveClients(
   trust: ReadonlyMap<string, Pick<TrustConfiguration, 'spiffe'>>,
   here: Resolution,
 ): readonly RegisteredClient[] {
-  const names = [...trust.keys()]
-  const rules: RegistrationRules = {
-    authenticationMethods: authenticationMethods[securityProfile(file)],
-    grantTypes,
-    signatureAlgorithms: signatureAlgorithms(securityProfile(file)),
-    authorization: authorizationOffer(file),
-    trust: names,
-    trustDomains: new Map([...trust].flatMap(([name, { spiffe }]) => (spiffe ? [[name, spiffe.trustDomain]] : []))),
-    defaultTrust: names.length === 1 ? names[0] : undefined,
-    defaultBinding: file.tokens.binding,
-    unknownMembers: 'refuse',
-    thumbprint: (der) => hash('sha256', der, 'base64url') as CertificateThumbprint,
-  }
+  const rules = registrationRules(file, trust)
   const mtlsHost = [...hosts.values()].some(({ role, login }) => role === 'mtls' && login === undefined)
   const first = new Map<string, number>()
   const trustDomains = new Map<string, string>()
@@ -91,6 +79,26 @@ export function resolveClients(
   })
 }
 
+/** What every registration is held to, whoever makes it. */
+export function registrationRules(
+  file: ConfigurationFile,
+  trust: ReadonlyMap<string, Pick<TrustConfiguration, 'spiffe'>>,
+): RegistrationRules {
+  const names = [...trust.keys()]
+  return {
+    authenticationMethods: authenticationMethods[securityProfile(file)],
+    grantTypes,
+    signatureAlgorithms: signatureAlgorithms(securityProfile(file)),
+    authorization: authorizationOffer(file),
+    trust: names,
+    trustDomains: new Map([...trust].flatMap(([name, { spiffe }]) => (spiffe ? [[name, spiffe.trustDomain]] : []))),
+    defaultTrust: names.length === 1 ? names[0] : undefined,
+    defaultBinding: file.tokens.binding,
+    unknownMembers: 'refuse',
+    thumbprint: (der) => hash('sha256', der, 'base64url') as CertificateThumbprint,
+  }
+}
+
 const strongMethods: readonly ClientAuthenticationMethod[] = [
   'tls_client_auth',
   'self_signed_tls_client_auth',
@@ -126,10 +134,16 @@ export const grantTypes: readonly GrantType[] = [
   'urn:ietf:params:oauth:grant-type:jwt-bearer',
 ]
 
-/** The grants that some client may use: what is not registered for is not offered. */
-export function grantsInUse(clients: readonly RegisteredClient[]): readonly GrantType[] {
+/** The grants that some client may use, or may register: what nobody is registered for is not offered. */
+export function grantsInUse({
+  clients,
+  registration,
+}: Pick<Configuration, 'clients' | 'registration'>): readonly GrantType[] {
   return grantTypes.filter(
-    (grant) => grant === 'client_credentials' || clients.some((client) => client.grantTypes.includes(grant)),
+    (grant) =>
+      grant === 'client_credentials' ||
+      clients.some((client) => client.grantTypes.includes(grant)) ||
+      registration?.policy.grantTypes.includes(grant) === true,
   )
 }
 

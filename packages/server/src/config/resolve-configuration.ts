@@ -7,10 +7,11 @@ import { listenAddress } from './listen-address.ts'
 import type { ConfigurationSource } from './load-configuration.ts'
 import { nearestName } from './nearest-name.ts'
 import { resolveAuthorization, securityProfile } from './resolve-authorization.ts'
-import { resolveClients } from './resolve-clients.ts'
+import { registrationRules, resolveClients } from './resolve-clients.ts'
 import { resolveListener, resolveTls } from './resolve-listener.ts'
 import { checkProxyTrust, resolveTrust } from './resolve-trust.ts'
 import { resolveStore } from './resolve-store.ts'
+import { resolveRegistration } from './resolve-registration.ts'
 import { resolvePeople, resolveUi } from './resolve-people.ts'
 import { createResolution } from './resolution.ts'
 import type { Report, Resolution, UnplacedProblem } from './resolution.ts'
@@ -37,6 +38,7 @@ export function resolveConfiguration(
   checkProxyTrust(listeners, trust, here)
   const clients = resolveClients(file, hosts, trust, here)
   const people = resolvePeople(file.people, hosts, listeners, [...trust.keys()], here)
+  const registration = resolveRegistration(file, registrationRules(file, trust), here)
   const management = resolveManagement(file, report)
   const doctor = resolveDoctor(file, here)
   const store = resolveStore(file.store, here)
@@ -79,6 +81,7 @@ export function resolveConfiguration(
     },
     store,
     profile: securityProfile(file),
+    registration,
     management: { address: management, doctor },
     log: { level: file.log.level, destination: logDestination(file.log.destination, here) },
     audit: {

@@ -2,24 +2,35 @@ import { hash } from 'node:crypto'
 import { parseJsonWebKeySet, parseScope } from '@holdfast/core'
 import type {
   CertificateThumbprint,
-  ClientAuthenticationMethod,
-  GrantType,
   KeySource,
   RegistrationPolicy,
+  RegistrationRules,
+  SecurityProfile,
 } from '@holdfast/core'
 import { opaqueDigest } from '../adapter/random-identifiers.ts'
+import type { RegistrationConfiguration } from './configuration.ts'
+import type { ConfigurationFile } from './configuration-file.ts'
 import { durationSeconds } from './duration.ts'
 import type { RegistrationFile, StatementIssuerFile } from './registration-shape.ts'
+import { securityProfile } from './resolve-authorization.ts'
 import type { Resolution } from './resolution.ts'
 
 /** The policy for clients that register themselves; nobody may where nothing is said. Problems are reported at `registration`. */
 export function resolveRegistration(
-  file: RegistrationFile | undefined,
-  offered: { readonly grantTypes: readonly GrantType[]; readonly methods: readonly ClientAuthenticationMethod[] },
-  trust: readonly string[],
+  { registration: file, profile }: Pick<ConfigurationFile, 'registration' | 'profile'>,
+  rules: RegistrationRules,
   here: Resolution,
-): RegistrationPolicy | undefined {
+): RegistrationConfiguration | undefined {
   if (file === undefined) return undefined
+  return { policy: policyOf(file, securityProfile({ profile }), rules, here), rules }
+}
+
+function policyOf(
+  file: RegistrationFile,
+  profile: SecurityProfile,
+  { trust, grantTypes, authenticationMethods }: RegistrationRules,
+  here: Resolution,
+): RegistrationPolicy {
   const at = (...path: PropertyKey[]): PropertyKey[] => ['registration', ...path]
   for (const [index, name] of file['certificate-trust'].entries()) {
     if (!trust.includes(name))
@@ -56,11 +67,17 @@ export function resolveRegistration(
       maximumAge: maximumAge(statements['maximum-age'], file.rules),
     },
     scope: scope?.ok === true ? scope.value : [],
-    grantTypes: known(file['grant-types'], offered.grantTypes, at('grant-types'), here),
-    authenticationMethods: known(file['authentication-methods'], offered.methods, at('authentication-methods'), here),
+    grantTypes: known(file['grant-types'], grantTypes, at('grant-types'), here),
+    authenticationMethods: known(
+      file['authentication-methods'],
+      authenticationMethods,
+      at('authentication-methods'),
+      here,
+    ),
     trust: file.trust,
     resource: file.resource,
     rules: file.rules,
+    binding: profile === 'none' && file.rules === 'none' ? 'as_registered' : 'required',
   }
 }
 
@@ -75,10 +92,10 @@ function maximumAge(
 
 function token(path: string, index: number, here: Resolution): readonly string[] {
   const text = here.readFile(here.path(path))?.trim() ?? ''
-  if (text.length >= minimumToken) return [opaqueDigest(text)]
+  if (text.length >= minimumToken && b64token.test(text)) return [opaqueDigest(text)]
   here.report(
     ['registration', 'initial-access-token-files', index],
-    `not readable, or shorter than ${minimumToken} characters`,
+    `not readable, shorter than ${minimumToken} characters, or with others than base64 has`,
     'openssl rand -base64 32 > FILE',
   )
   return []
@@ -121,6 +138,9 @@ function known<Value extends string>(
 function thumbprint(der: Uint8Array): CertificateThumbprint {
   return hash('sha256', der, 'base64url') as CertificateThumbprint
 }
+
+/** What can be sent as a bearer token (RFC 6750 §2.1). */
+const b64token = /^[A-Za-z0-9._~+/-]+=*$/
 
 /** 192 bits in base64. */
 const minimumToken = 32

@@ -109,13 +109,16 @@ function pathOf(url: string): string {
 
 function actionOf(route: Route, method: string | undefined): Action | undefined {
   if (method === 'POST') return route.methods.POST
-  return method === 'GET' || method === 'HEAD' ? route.methods.GET : undefined
+  if (method === 'GET' || method === 'HEAD') return route.methods.GET
+  return method === 'PUT' || method === 'DELETE' ? route.methods[method] : undefined
 }
 
 function allowed(route: Route): readonly string[] {
   return [
     ...(route.methods.GET === undefined ? [] : ['GET', 'HEAD']),
     ...(route.methods.POST ? ['POST'] : []),
+    ...(route.methods.PUT ? ['PUT'] : []),
+    ...(route.methods.DELETE ? ['DELETE'] : []),
     'OPTIONS',
   ]
 }

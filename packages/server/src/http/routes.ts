@@ -7,8 +7,10 @@ import type { Endpoints } from './endpoints.ts'
 export interface Route {
   /** For metrics and logs. */
   readonly endpoint: string
-  readonly methods: { readonly [Method in 'GET' | 'POST']?: Action }
+  readonly methods: { readonly [Name in Method]?: Action }
 }
+
+export type Method = 'GET' | 'POST' | 'PUT' | 'DELETE'
 
 /** How a request is served. */
 export type Action =
@@ -21,7 +23,7 @@ export type Action =
   /** A form that the core answers. */
   | { readonly kind: 'form'; readonly endpoint: keyof Endpoints }
 
-/** Finds the route of a path: exact, case-sensitive, without its query. */
+/** Finds the route of a path: exact, case-sensitive, without its query. A path that ends in `/` stands for all with one more segment. */
 export interface Routes {
   find(path: string): Route | undefined
 }
@@ -29,5 +31,5 @@ export interface Routes {
 /** Puts routes behind their paths. */
 export function createRoutes(paths: Readonly<Record<string, Route>>): Routes {
   const routes = new Map(Object.entries(paths))
-  return { find: (path) => routes.get(path) }
+  return { find: (path) => routes.get(path) ?? routes.get(path.slice(0, path.lastIndexOf('/', path.length - 2) + 1)) }
 }

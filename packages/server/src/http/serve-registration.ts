@@ -3,26 +3,42 @@ import type { Exchange } from '@holdfast/edge'
 import { fail, ok } from '@holdfast/x509'
 import type { Result } from '@holdfast/x509'
 import type { Registration } from '../registration/open-registration.ts'
+import { authorizationHeaders } from './authorization-headers.ts'
 import { readFormBody } from './read-form-body.ts'
+import type { Action, Route } from './routes.ts'
 
-/** Serves one request to the registration endpoint, or about the client that the path names behind it. */
-export async function serveRegistration(
+/** The registration endpoint, and behind it each registered client (RFC 7591 §3, RFC 7592 §2). */
+export function registrationRoutes(current: () => Registration | undefined): Readonly<Record<string, Route>> {
+  const serve = (exchange: Exchange, correlationId: string): Promise<Answer> => {
+    const registration = current()
+    if (registration === undefined) throw new TypeError('registration was switched off; restart the server')
+    return serveRegistration(exchange, correlationId, registration)
+  }
+  const action: Action = { kind: 'exchange', serve }
+  return {
+    '/register': { endpoint: 'registration', methods: { POST: action } },
+    '/register/': { endpoint: 'registration', methods: { GET: action, PUT: action, DELETE: action } },
+  }
+}
+
+async function serveRegistration(
   exchange: Exchange,
   correlationId: string,
   registration: Registration,
-  clientId: string | undefined,
 ): Promise<Answer> {
-  const { request, certificate, certificateRefusal, role } = exchange
+  const { request, certificate, certificateRefusal, role, base } = exchange
+  const path = (request.url ?? '').split('?', 1)[0] ?? ''
+  const clientId = path.slice(base.length + '/register/'.length)
   const method = request.method === 'HEAD' ? 'GET' : request.method
   const asked: ClientRegistrationRequest = {
-    authorization: headerValues(request.rawHeaders, 'authorization'),
+    authorization: authorizationHeaders(request),
     certificate,
     certificateRefusal,
     role,
     correlationId,
     ...(method === 'POST' || method === 'PUT' ? { document: await jsonBody(exchange) } : {}),
   }
-  if (clientId === undefined) return registration.register(asked)
+  if (method === 'POST') return registration.register(asked)
   return registration.lookAfter(asked, method as 'GET' | 'PUT' | 'DELETE', clientId)
 }
 
@@ -50,11 +66,6 @@ function utf8(bytes: string): Result<string, RequestFailure> {
   } catch {
     return fail({ reason: 'form_malformed', position: 0 })
   }
-}
-
-function headerValues(rawHeaders: readonly string[], wanted: string): readonly string[] | undefined {
-  const found = rawHeaders.filter((_, index) => index % 2 === 1 && rawHeaders[index - 1]?.toLowerCase() === wanted)
-  return found.length === 0 ? undefined : found
 }
 
 /** Bytes: a record with keys and a software statement has some 10 KB. */
