@@ -1,5 +1,6 @@
 import { type BenchOptions, type BenchRow } from './bench-row.ts'
 import { certificates } from './certificates.ts'
+import { edge } from './edge-row.ts'
 import { guardFirstSight, guardKnownToken } from './guard-rows.ts'
 import { startAndMemory } from './start-and-memory.ts'
 import { tokenBehindHeader, tokenNewHandshake, tokenOpaque, tokenOwnTls, tokenRs256 } from './token-rows.ts'
@@ -14,6 +15,7 @@ export function benchRows(options: BenchOptions): readonly BenchRow[] {
     tokenRs256(options),
     guardKnownToken(options),
     guardFirstSight(options),
+    edge(),
     tokenOpaque(options),
     twoProcesses(options),
     startAndMemory(options),
