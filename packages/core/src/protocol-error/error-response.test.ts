@@ -46,6 +46,8 @@ const expected: readonly (readonly [string | undefined, number, readonly Failure
       'certificate_revoked',
       'revocation_unknown',
       'certificate_subject_mismatch',
+      'certificate_not_svid',
+      'spiffe_trust_domain_mismatch',
       'psd2_authority_not_accepted',
       'certificate_not_registered',
       'certificate_expired',
@@ -173,7 +175,15 @@ const expected: readonly (readonly [string | undefined, number, readonly Failure
   [
     'temporarily_unavailable',
     503,
-    ['store_unavailable', 'replay_memory_full', 'signing_unavailable', 'token_keys_unavailable', 'shutting_down'],
+    [
+      'store_unavailable',
+      'spiffe_bundle_missing',
+      'spiffe_bundle_stale',
+      'replay_memory_full',
+      'signing_unavailable',
+      'token_keys_unavailable',
+      'shutting_down',
+    ],
   ],
   ['temporarily_unavailable', 429, ['requests_limited']],
 ]
