@@ -227,6 +227,7 @@ export type {
   FurtherGrants,
   FurtherGrantType,
 } from './endpoint/further-grant.ts'
+export { trustedByProfile } from './endpoint/trusted-by-profile.ts'
 export { refreshTokenGrant } from './endpoint/refresh-token-grant.ts'
 export { createUserinfoEndpoint, type UserinfoEndpoint, type UserinfoRequest } from './endpoint/userinfo-endpoint.ts'
 export { createRevocationEndpoint } from './endpoint/revocation-endpoint.ts'

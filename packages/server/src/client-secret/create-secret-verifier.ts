@@ -7,12 +7,13 @@ import { verifyClientSecretHash, verifyNothing } from './client-secret-hash.ts'
  * A {@link SecretVerifier} for argon2id hashes.
  *
  * That a secret fits a hash is a fact that never changes, so it is remembered, bounded, under an HMAC with a key of this
- * process: the right secret costs its argon2id once, a wrong one always. At most two are worked on at a time; when too many
+ * process: the right secret costs its argon2id once, a wrong one always. People’s passwords are forgotten: they come rarely, and a
+ * right one must not be told from a wrong one by its time. At most two are worked on at a time; when too many
  * wait, the call rejects and the client is told 503.
  */
-export function createSecretVerifier(): SecretVerifier {
+export function createSecretVerifier(right: 'remembered' | 'forgotten' = 'remembered'): SecretVerifier {
   const key = randomBytes(32)
-  const right = twoGenerationMap<true>(cachedSecrets)
+  const known = twoGenerationMap<true>(cachedSecrets)
   const turns = createTurns()
   return {
     verify: async (secret, hash) => {
@@ -22,9 +23,9 @@ export function createSecretVerifier(): SecretVerifier {
         return false
       }
       const name = createHmac('sha256', key).update(hash).update('\0').update(secret).digest('base64url')
-      if (right.get(name) === true) return true
+      if (right === 'remembered' && known.get(name) === true) return true
       const matches = await turns(() => verifyClientSecretHash(secret, hash))
-      if (matches) right.set(name, true)
+      if (matches) known.set(name, true)
       return matches
     },
   }

@@ -119,6 +119,11 @@ export function createBrowserLogin(
     const ticket = readTicket(site, visit, ticketText)
     if (ticket === undefined) return errorAnswer(site, visit, 400, 'error-interaction')
     const token = await site.sessions.begin(known.subject, authentication, visit.sessionToken)
+    site.log.personLoggedIn({
+      correlationId: visit.request.correlationId,
+      subject: known.subject,
+      amr: authentication.amr,
+    })
     const cookies = [sessionCookie(site, token)]
     if (ticket.kind === 'page') return seeOther(ticket.address, [...visit.cookies, ...cookies])
     const now: Visit = { ...visit, session: await site.sessions.find(token), sessionToken: token }
@@ -133,7 +138,11 @@ export function createBrowserLogin(
     if (username === undefined || typed === undefined)
       return show(visit, ticketText, { key: 'login-missing', status: 400 }, username)
     const checked = await site.passwords.check(username, typed, visit.request.address)
-    if (!checked.ok) return show(visit, ticketText, passwordError(checked.failure), username)
+    if (!checked.ok) {
+      const { told: _, ...failure } = checked.failure
+      site.log.loginRefused({ correlationId: visit.request.correlationId, way: 'password', failure })
+      return show(visit, ticketText, passwordError(checked.failure), username)
+    }
     const known = checked.value
     const authentication = { time: site.clock.now(), amr: ['pwd'] }
     if (known.person.totp === undefined) return finish(visit, ticketText, known, authentication)
@@ -173,6 +182,10 @@ export function createBrowserLogin(
       secondFactor(visit, ticketText, pending, state?.['leadsTo'], error)
     if (typed === undefined) return wrong({ key: 'factor-missing', status: 400 })
     const checked = await site.codes.check(known, typed, visit.request.address)
+    if (checked.outcome !== 'right') {
+      const failure = { reason: checked.outcome === 'wait' ? 'too_many_guesses' : 'code_wrong', subject: known.subject }
+      site.log.loginRefused({ correlationId: visit.request.correlationId, way: 'code', failure })
+    }
     if (checked.outcome === 'wait') return wrong(waitError(checked.seconds))
     if (checked.outcome === 'wrong') return wrong({ key: 'factor-failed', status: 400 })
     return finish(visit, ticketText, known, { time: site.clock.now(), amr: ['pwd', 'otp', 'mfa'] })
@@ -204,7 +217,10 @@ export function createBrowserLogin(
           field(visit.request, 'passkey') ?? '',
           visit.request.address,
         )
-        if (!found.ok) return show(visit, ticketText, { key: 'login-passkey-failed', status: 400 })
+        if (!found.ok) {
+          site.log.loginRefused({ correlationId: visit.request.correlationId, way: 'passkey', failure: found.failure })
+          return show(visit, ticketText, { key: 'login-passkey-failed', status: 400 })
+        }
         return finish(visit, ticketText, found.value, {
           time: site.clock.now(),
           amr: ['hwk', 'user', 'mfa'],

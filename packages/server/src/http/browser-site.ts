@@ -10,6 +10,7 @@ import type {
 } from '@holdfast/core'
 import { acceptedLanguages, chooseLanguage, errorPage } from '@holdfast/ui'
 import type { ClientView, Language, PageContext, TextKey } from '@holdfast/ui'
+import type { Log } from '../log/create-log.ts'
 import type { LiveSession, LoginSessions } from '../people/login-sessions.ts'
 import type { OneTimeCodes } from '../people/one-time-code.ts'
 import type { PasswordLogin } from '../people/password-login.ts'
@@ -39,6 +40,7 @@ export interface BrowserSite {
   readonly replays: ReplayStore
   readonly passwords: PasswordLogin
   readonly codes: OneTimeCodes
+  readonly log: Pick<Log, 'loginRefused' | 'personLoggedIn'>
   /** As configured now. */
   readonly look: () => SiteLook
   readonly client: (clientId: string) => Promise<RegisteredClient | undefined>

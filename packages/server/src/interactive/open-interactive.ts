@@ -1,6 +1,7 @@
 import type {
   AuthorizationEndpoint,
   AuthorizationServerSettings,
+  ClientAuthenticationPorts,
   ClientStore,
   TokenEndpointPorts,
   TokenManagementPorts,
@@ -11,6 +12,7 @@ import type { Endpoints } from '../http/endpoints.ts'
 import type { Route } from '../http/routes.ts'
 import { userinfoRoute } from '../http/userinfo-exchange.ts'
 import type { FetchText } from '../jwks-uri/fetch-text.ts'
+import { createSecretVerifier } from '../client-secret/create-secret-verifier.ts'
 import type { MasterKey } from '../keys/master-key.ts'
 import type { Log } from '../log/create-log.ts'
 import type { StandingPorts } from '../live-settings.ts'
@@ -39,6 +41,7 @@ export interface InteractiveVersion {
   readonly authorization: AuthorizationEndpoint
   readonly userinfo: UserinfoEndpoint
   readonly clients: ClientStore
+  readonly ports: ClientAuthenticationPorts
 }
 
 export interface InteractiveBasis {
@@ -64,8 +67,10 @@ export async function openInteractive(basis: InteractiveBasis): Promise<Interact
     masterKeys: basis.masterKeys,
     stores,
     replays: standing.replays,
-    secrets: standing.secrets,
+    secrets: createSecretVerifier('forgotten'),
     verifier: standing.verifier,
+    assertions: standing.assertions,
+    trust: () => basis.version()?.ports,
     random: { ...standing.random, ...standing.opaqueTokens },
     clock: standing.clock,
     log: basis.log,
@@ -81,7 +86,7 @@ export async function openInteractive(basis: InteractiveBasis): Promise<Interact
     '/bc-authorize': form('backchannel_authentication'),
   }
   return {
-    routes: { main: { ...backChannel, ...people.routes }, mtls: backChannel },
+    routes: { main: { ...backChannel, ...people.routes }, mtls: { ...backChannel, ...people.asking } },
     version: (now, ports, settings) => {
       const { authorization, pushed } = createAuthorization(now, settings, ports, stores, basis.fetchText)
       const { endpoints, userinfo } = createGrants(now, ports, settings, stores, {
@@ -89,7 +94,7 @@ export async function openInteractive(basis: InteractiveBasis): Promise<Interact
         ...personHints(people.claims),
       })
       const { clients } = ports
-      return { authorization, userinfo, clients, endpoints: { ...endpoints, pushed_authorization_request: pushed } }
+      return { authorization, userinfo, clients, ports, endpoints: { ...endpoints, pushed_authorization_request: pushed } }
     },
   }
 }

@@ -1,6 +1,8 @@
 import type {
   AccessTokenVerifier,
+  AssertionVerifier,
   AuthorizationEndpoint,
+  ClientAuthenticationPorts,
   Clock,
   ClientStore,
   OpaqueTokens,
@@ -45,6 +47,9 @@ export interface PeopleBasis {
   readonly replays: ReplayStore
   readonly secrets: SecretVerifier
   readonly verifier: AccessTokenVerifier
+  readonly assertions: AssertionVerifier
+  /** What certificates are judged by, as it is now. */
+  readonly trust: () => ClientAuthenticationPorts | undefined
   readonly random: Random & OpaqueTokens
   readonly clock: Clock
   readonly log: Log
@@ -58,6 +63,8 @@ export interface PeopleBasis {
 export interface People {
   readonly claims: PeopleDirectory
   readonly routes: Readonly<Record<string, Route>>
+  /** Of the host that asks people for certificates. */
+  readonly asking: Readonly<Record<string, Route>>
   readonly endSession: EndSession
 }
 
@@ -93,6 +100,7 @@ export async function openPeople(basis: PeopleBasis): Promise<People> {
     replays: basis.replays,
     passwords: createPasswordLogin(people, basis.secrets, guesses),
     codes: createOneTimeCodes(basis.masterKeys, basis.replays, guesses, clock),
+    log: basis.log,
     look: () => look,
     client: async (clientId) => basis.clients().find(clientId),
   }
@@ -102,7 +110,7 @@ export async function openPeople(basis: PeopleBasis): Promise<People> {
     () => basis.configuration().authorization.authorizationLifetime,
     basis.decided,
   )
-  const { ways, adding, further } = await openWays(basis, site)
+  const { ways, adding, pages: further, asking } = await openWays(basis, site, basis.trust)
   const pages = browserPages({
     site,
     issuer: first.issuer,
@@ -116,11 +124,11 @@ export async function openPeople(basis: PeopleBasis): Promise<People> {
     log: basis.log,
     bodyLimit: first.limits.bodyBytes,
   })
-  const served = Object.entries(further).map(([path, { endpoint, page }]): [string, Route] => {
-    const serve = servePage({ site, log: basis.log, bodyLimit: first.limits.bodyBytes }, endpoint, (visit) =>
-      page(visit, pages.login),
-    )
-    return [path, { endpoint, methods: { GET: { kind: 'exchange', serve } } }]
+  const serving = { site, log: basis.log, bodyLimit: first.limits.bodyBytes }
+  const served = Object.entries(further).map(([path, page]): [string, Route] => {
+    const serve = servePage(serving, 'login', (visit) => page(visit, pages.login))
+    return [path, { endpoint: 'login', methods: { GET: { kind: 'exchange', serve } } }]
   })
-  return { claims: people, endSession, routes: { ...pages.routes, ...assets.routes, ...Object.fromEntries(served) } }
+  const routes = { ...pages.routes, ...assets.routes, ...Object.fromEntries(served) }
+  return { claims: people, endSession, routes, asking }
 }

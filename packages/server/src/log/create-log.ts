@@ -30,6 +30,17 @@ export interface Log {
     readonly cause: unknown
   }): void
   keysRefreshFailed(facts: { readonly cause: unknown }): void
+  /** A person was not let in; he was told less. */
+  loginRefused(facts: {
+    readonly correlationId: string
+    readonly way: 'password' | 'code' | 'passkey' | 'upstream' | 'certificate'
+    readonly failure: unknown
+  }): void
+  personLoggedIn(facts: {
+    readonly correlationId: string
+    readonly subject: string
+    readonly amr: readonly string[]
+  }): void
   materialWarning(facts: { readonly path: string; readonly warning: string; readonly hint?: string }): void
   /** How names were understood that clients are registered by; `more`: how many are not in the list. */
   registeredNamesRead(facts: { readonly names: readonly RegisteredNameRead[]; readonly more: number }): void
@@ -99,9 +110,11 @@ export function createLog(settings: Configuration['log']): Log {
       write('error', 'unexpected', { ...facts, cause, ...stack })
     },
     keysRefreshFailed: (facts) => write('error', 'keys_refresh_failed', facts),
+    loginRefused: (facts) => write('warn', 'login_refused', facts),
+    personLoggedIn: (facts) => write('info', 'person_logged_in', facts),
+    registeredNamesRead: (facts) => write('info', 'registered_names_read', facts),
     materialWarning: (facts) => write('warn', 'material_warning', facts),
     edgeRefused: (facts) => write('info', 'edge_refused', facts),
-    registeredNamesRead: (facts) => write('info', 'registered_names_read', facts),
     workerLost: (facts) => write('error', 'worker_lost', facts),
     clientPinged: (facts) => {
       if (facts.outcome !== 'not_wanted') write(facts.outcome === 'failed' ? 'warn' : 'info', 'client_pinged', facts)

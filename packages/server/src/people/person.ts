@@ -38,13 +38,18 @@ export function loginKeys(person: Person): readonly LoginKey[] {
     ...[...new Set(names.map(normalizedName))].map((value) => ({ kind: 'name' as const, value })),
     ...person.passkeys.map(({ id }) => ({ kind: 'passkey' as const, value: id })),
     ...person.upstream.map((link) => ({ kind: 'upstream' as const, value: upstreamName(link) })),
-    ...person.certificates.map((value) => ({ kind: 'certificate' as const, value })),
+    ...person.certificates.map((name) => ({ kind: 'certificate' as const, value: certificateName(name) })),
   ]
 }
 
 /** A user name as it is compared: compatibility forms, case and blanks around it do not count (RFC 8265 §3.3). */
 export function normalizedName(name: string): string {
   return name.slice(0, longestName).normalize('NFKC').trim().toLowerCase()
+}
+
+/** E-mail addresses are compared without case. */
+function certificateName(name: string): string {
+  return name.startsWith('email:') ? name.toLowerCase() : name
 }
 
 /** Who somebody is at an upstream provider, in one text. */
