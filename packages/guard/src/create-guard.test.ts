@@ -78,8 +78,8 @@ suite('what is refused', () => {
     ['a token that is not bound', 'token_not_bound', async () => facts(await signed({ cnf: undefined }))],
     [
       'a token that is bound to a DPoP key',
-      'token_confirmation_unsupported',
-      async () => facts(await signed({ cnf: { jkt: 'x' } })),
+      'token_proof_missing',
+      async () => facts(await signed({ cnf: { jkt: 'x'.repeat(43) } })),
     ],
     ['an expired token', 'token_expired', async () => facts(await signed({ exp: now - 10 }))],
     ['a token of tomorrow', 'token_not_yet_valid', async () => facts(await signed({ nbf: now + 11 }))],

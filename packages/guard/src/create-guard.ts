@@ -2,7 +2,14 @@ import { randomUUID } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
 import type { Http2ServerRequest } from 'node:http2'
 
-import { bearerToken, decideResourceRequest, ok, resourceAccessToken, resourceErrorResponse } from '@holdfast/core'
+import {
+  bearerToken,
+  decideResourceRequest,
+  dpopToken,
+  ok,
+  resourceAccessToken,
+  resourceErrorResponse,
+} from '@holdfast/core'
 import type {
   AllowedRequest,
   Awaitable,
@@ -14,6 +21,8 @@ import type {
 } from '@holdfast/core'
 
 import type { Decision } from './decision.ts'
+import { provenKey } from './dpop/proven-key.ts'
+import type { DpopSettings } from './dpop/proven-key.ts'
 import { GuardError } from './guard-error.ts'
 import { guardSettings } from './guard-options.ts'
 import type { GuardOptions, GuardSettings } from './guard-options.ts'
@@ -139,9 +148,10 @@ function guardWith(shared: Shared, policy: ResourcePolicy): Guard {
   const cacheSeconds = settings.introspection?.cacheSeconds ?? 0
   const challenge = { realm: settings.realm, scope: policy.scope, resourceMetadata: settings.resourceMetadata }
 
-  const refuse = (failure: Failure): Decision => {
+  const refuse = (failure: Failure, scheme: 'Bearer' | 'DPoP' = 'Bearer'): Decision => {
     const correlationId = randomUUID()
-    const answer = resourceErrorResponse(failure, correlationId, challenge)
+    const asked = scheme === 'Bearer' ? challenge : { ...challenge, scheme, algorithms: settings.dpop?.algorithms }
+    const answer = resourceErrorResponse(failure, correlationId, asked)
     const refusal: Refusal = { correlationId, status: answer.status, failure }
     try {
       settings.onRefusal(refusal)
@@ -155,7 +165,7 @@ function guardWith(shared: Shared, policy: ResourcePolicy): Guard {
   // What no memory may answer: time, certificate, scope, revocation. Every request ends here.
   const judge = (token: ResourceAccessToken, facts: RequestFacts, now: number): Awaitable<Decision> => {
     const decided = decideResourceRequest(facts, token, policy, now)
-    if (!decided.ok) return refuse(decided.failure)
+    if (!decided.ok) return refuse(decided.failure, facts.provenKeyThumbprint === undefined ? 'Bearer' : 'DPoP')
     if (isRevoked === undefined) return { granted: true, access: decided.value }
     const conclude = (revoked: boolean): Decision =>
       revoked ? refuse({ reason: 'token_revoked', jti: token.jti ?? '' }) : { granted: true, access: decided.value }
@@ -209,9 +219,36 @@ function guardWith(shared: Shared, policy: ResourcePolicy): Guard {
     return judged
   }
 
+  // RFC 9449 §7.1: by the scheme DPoP only tokens that are bound to a key, each time with a proof that is new.
+  const decideProven = async (
+    facts: RequestFacts,
+    presented: Result<string, Failure>,
+    dpop: DpopSettings,
+  ): Promise<Decision> => {
+    if (facts.certificateRefusal !== undefined) {
+      return refuse({ reason: 'certificate_source_refused', refusal: facts.certificateRefusal }, 'DPoP')
+    }
+    if (!presented.ok) return refuse(presented.failure, 'DPoP')
+    const now = clock.now()
+    const authorization = String(facts.authorization)
+    const atHand = known(authorization, now)
+    const token = atHand === undefined ? await learn(authorization, presented.value, now) : ok(atHand)
+    if (!token.ok) return refuse(token.failure, 'DPoP')
+    if (typeof token.value.confirmation?.['jkt'] !== 'string')
+      return refuse({ reason: 'token_not_bound_to_key' }, 'DPoP')
+    const { dpop: shown = { proof: undefined, method: '', target: '' } } = facts
+    const proven = await provenKey(shown, presented.value, dpop, clock.now())
+    if (!proven.ok) return refuse(proven.failure, 'DPoP')
+    return judge(token.value, { ...facts, provenKeyThumbprint: proven.value }, clock.now())
+  }
+
   const decide = (facts: RequestFacts): Awaitable<Decision> => {
     const now = clock.now()
     const { authorization } = facts
+    if (settings.dpop !== undefined) {
+      const byProof = dpopToken(authorization)
+      if (byProof !== undefined) return decideProven(facts, byProof, settings.dpop)
+    }
     const token = typeof authorization === 'string' ? known(authorization, now) : undefined
     if (token !== undefined) return judge(token, facts, now)
 
@@ -246,11 +283,18 @@ function guardWith(shared: Shared, policy: ResourcePolicy): Guard {
     requiring: (...scope) => guardWith(shared, { ...policy, scope: [...new Set([...policy.scope, ...scope])] }),
     factsOfNode(request) {
       const { certificateThumbprint, certificateRefusal } = shared.reading.ofNode(request)
-      return { authorization: authorizationHeader(request.rawHeaders), certificateThumbprint, certificateRefusal }
+      const authorization = authorizationHeader(request.rawHeaders)
+      if (settings.dpop === undefined) return { authorization, certificateThumbprint, certificateRefusal }
+      const dpop = { proof: proofHeader(request), method: request.method ?? '', target: targetOf(request) }
+      return { authorization, certificateThumbprint, certificateRefusal, dpop }
     },
     factsOfFetch(request, certificate) {
       const authorization = request.headers.get('authorization') ?? undefined
-      return { authorization, ...shared.reading.ofFetch(request, certificate) }
+      const facts = { authorization, ...shared.reading.ofFetch(request, certificate) }
+      if (settings.dpop === undefined) return facts
+      const { pathname, search } = new URL(request.url)
+      const proof = request.headers.get('dpop') ?? undefined
+      return { ...facts, dpop: { proof, method: request.method, target: pathname + search } }
     },
     accessOf(request) {
       const access = shared.admitted.get(request)
@@ -269,6 +313,18 @@ function guardWith(shared: Shared, policy: ResourcePolicy): Guard {
       if (!decision.granted) throw new GuardError(decision.refusal, decision.answer)
     },
   }
+}
+
+/** The path as it came in: frameworks take away the part that a router is mounted at. */
+function targetOf(request: IncomingMessage | Http2ServerRequest): string {
+  const { originalUrl } = request as { readonly originalUrl?: unknown }
+  return typeof originalUrl === 'string' ? originalUrl : (request.url ?? '')
+}
+
+/** Several lines are joined, and so refused: a proof has no comma. */
+function proofHeader({ headers }: IncomingMessage | Http2ServerRequest): string | undefined {
+  const header = headers['dpop']
+  return Array.isArray(header) ? header.join(', ') : header
 }
 
 // Two dots and base64url: an opaque token of another make may have dots too, but not a JSON header.

@@ -5,6 +5,9 @@ import type { Clock, ResourceAccessToken, ResourcePolicy, SigningAlgorithm } fro
 import { certificateHeaderPresets, certificateHeaderSettings } from '@holdfast/edge'
 import type { CertificateHeaderPresetName } from '@holdfast/edge'
 
+import { createProofMemory } from './dpop/proof-memory.ts'
+import { firstUseHere } from './dpop/proven-key.ts'
+import type { DpopSettings } from './dpop/proven-key.ts'
 import type { TlsIdentity } from './http/json-request.ts'
 import { isHttpsUrl } from './metadata/issuer-metadata.ts'
 import type { Refusal } from './refusal.ts'
@@ -44,6 +47,19 @@ export interface IntrospectionOptions {
   readonly cacheSeconds?: number
 }
 
+/** How DPoP proofs are taken. */
+export interface DpopOptions {
+  /** Where clients reach this API, such as `https://api.example.com`, with the path that a proxy takes away. */
+  readonly origin: string
+  /** Signature algorithms of proofs; all that are sound by default. */
+  readonly algorithms?: readonly SigningAlgorithm[]
+  /**
+   * Takes the `jti` of a proof: `true` for the first time until `until` (epoch seconds), in all processes. When absent: within
+   * this process only, so that a proof may pass once in each. An error refuses the request with 503.
+   */
+  readonly firstUse?: (key: string, jti: string, until: number) => boolean | Promise<boolean>
+}
+
 /** What {@link createGuard} takes. `issuer`, `audience` and `certificate` are always needed. */
 export interface GuardOptions {
   /** The only authorization server whose tokens count, exactly as it calls itself. */
@@ -56,6 +72,11 @@ export interface GuardOptions {
    * bearer token. A bound token needs its certificate either way.
    */
   readonly binding?: ResourcePolicy['binding']
+  /**
+   * Takes tokens that are bound by DPoP (RFC 9449), too. Without it such a token is refused, as a token bound to a
+   * certificate is without its certificate.
+   */
+  readonly dpop?: DpopOptions
   /** Scope that every token must have. */
   readonly scope?: string | readonly string[]
   /** `jwt`, the default; `opaque`: every token is introspected; `jwt_or_opaque`: what is no JWT is introspected. */
@@ -88,6 +109,7 @@ export interface GuardOptions {
 /** The options, checked, with every default in its place. */
 export interface GuardSettings {
   readonly policy: ResourcePolicy
+  readonly dpop: DpopSettings | undefined
   readonly source: CertificateSource
   readonly tokens: 'jwt' | 'opaque' | 'jwt_or_opaque'
   readonly algorithms: readonly SigningAlgorithm[]
@@ -145,6 +167,8 @@ export function guardSettings(options: GuardOptions): GuardSettings {
   const keys = issuerKeys(options.keys, problems)
   const ca = authorities(options.ca, problems)
   const introspection = introspectionOptions(options, problems)
+  const clock = options.clock ?? { now: () => Math.floor(Date.now() / 1000) }
+  const dpop = dpopSettings(options.dpop, clock, problems)
 
   if (problems.length > 0 || source === undefined) throw new TypeError(`guard options: ${problems.join('; ')}`)
   return {
@@ -167,7 +191,8 @@ export function guardSettings(options: GuardOptions): GuardSettings {
     realm: options.realm,
     resourceMetadata: options.resourceMetadata,
     cache: { entries: options.cache?.entries ?? CACHE_ENTRIES, bytes: options.cache?.bytes ?? CACHE_BYTES },
-    clock: options.clock ?? { now: () => Math.floor(Date.now() / 1000) },
+    clock,
+    dpop,
   }
 }
 
@@ -177,6 +202,7 @@ const KNOWN: readonly string[] = [
     'audience',
     'certificate',
     'binding',
+    'dpop',
     'scope',
     'tokens',
     'introspection',
@@ -186,6 +212,19 @@ const KNOWN: readonly string[] = [
   ],
   ...['clockSkew', 'ca', 'isRevoked', 'onRefusal', 'realm', 'resourceMetadata', 'cache', 'clock'],
 ]
+
+function dpopSettings(option: DpopOptions | undefined, clock: Clock, problems: string[]): DpopSettings | undefined {
+  if (option === undefined) return undefined
+  const { origin, algorithms = jwsAlgorithms, firstUse } = option
+  if (!isHttpsUrl(origin) || /[?#]|\/$/.test(origin)) {
+    problems.push('dpop.origin must be an https URL without query, fragment and slash at its end')
+  }
+  if (!Array.isArray(algorithms) || !algorithms.every((name) => jwsAlgorithms.includes(name as SigningAlgorithm))) {
+    problems.push(`dpop.algorithms must be some of ${jwsAlgorithms.join(', ')}`)
+  }
+  if (firstUse !== undefined && typeof firstUse !== 'function') problems.push('dpop.firstUse must be a function')
+  return { origin, algorithms, firstUse: firstUse ?? firstUseHere(createProofMemory(), () => clock.now()) }
+}
 
 function certificateSource(option: CertificateOption | undefined, problems: string[]): CertificateSource | undefined {
   const from = option?.from
