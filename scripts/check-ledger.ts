@@ -2,8 +2,8 @@
  * Holds the ledgers in conformance/ and the test names against each other.
  *
  * A requirement without a test is a promise nobody keeps; a test that names a requirement which no ledger has is a promise nobody
- * made. Every ledger row `| M5 | … |` in conformance/rfc8705.md stands for the id `RFC8705-M5`; a row must be named by at least one
- * test, or say `no test:` with a reason in its last cell.
+ * made. Every ledger row `| M5 | … |` in conformance/rfc8705.md stands for the id `RFC8705-M5`, in conformance/openid-core.md for
+ * `OPENID-CORE-M5`; a row must be named by at least one test, or say `no test:` with a reason in its last cell.
  */
 import { globSync, readFileSync } from 'node:fs'
 import { basename } from 'node:path'
@@ -26,7 +26,7 @@ export function checkLedger(
     }
   const named = new Map<string, string>()
   for (const [path, text] of tests)
-    for (const match of text.matchAll(/['"`\s](RFC\d+-[A-Z]\d+[a-z]?)\b/g)) named.set(match[1] ?? '', path)
+    for (const match of text.matchAll(/['"`\s]([A-Z][A-Z0-9-]*-[A-Z]\d+[a-z]?)\b/g)) named.set(match[1] ?? '', path)
 
   const problems: LedgerProblem[] = []
   for (const [id, excused] of rows) {
@@ -51,7 +51,7 @@ function read(pattern: string): ReadonlyMap<string, string> {
 
 if (import.meta.main) {
   const tests = new Map([...read('packages/*/{src,conformance}/**/*.test.ts'), ...read('conformance/**/*.test.ts')])
-  const problems = checkLedger(read('conformance/rfc*.md'), tests)
+  const problems = checkLedger(read('conformance/*.md'), tests)
   for (const { id, problem } of problems) process.stderr.write(`ledger: ${id}: ${problem}\n`)
   process.exit(problems.length === 0 ? 0 : 1)
 }

@@ -73,7 +73,7 @@ test(
   },
 )
 
-test('the whole path is asked about: a revoked intermediate ends every leaf below it', { skip }, async (t) => {
+test('RFC8705-M7 the whole path is asked about: a revoked intermediate ends every leaf below it', { skip }, async (t) => {
   const deep = createTestAuthority({ name: 'Deep' })
   const leaf = deep.issue({ san: { dns: ['acme.example'] } })
   const [root, issuing] = [await opensslAuthority(t, deep.root), await opensslAuthority(t, deep.issuing)]

@@ -104,7 +104,7 @@ function stand(policy: Partial<RegistrationPolicy> = {}): Stand {
 }
 
 describe('the client registration endpoint', () => {
-  test('registers what was asked, with everything that the client must know to go on', async () => {
+  test('RFC7591-R1 RFC7591-R4 registers what was asked, with everything that the client must know to go on', async () => {
     const { register, ports } = stand({ trust: 'partners' })
     const { status, headers, body } = await register({ ...record, unknown_member: 1, client_name: 'Täst' })
     assert.equal(status, 201)
@@ -123,7 +123,7 @@ describe('the client registration endpoint', () => {
     assert.ok(!JSON.stringify(ports.events).includes(String(token)))
   })
 
-  test('a secret is given out once, with its end, and kept as a hash', async () => {
+  test('RFC7591-R5 a secret is given out once, with its end, and kept as a hash', async () => {
     const { register, lookAfter } = stand()
     const { body } = await register({ grant_types: ['client_credentials'], scope: 'accounts' })
     const { client_id, client_secret: secret, registration_access_token: token } = body as Record<string, string>
@@ -164,7 +164,7 @@ describe('the client registration endpoint', () => {
     ],
   ]
   for (const [name, change, error, detail] of refusals) {
-    test(`refuses ${name}, and says which member it is`, async () => {
+    test(`RFC7591-R6 refuses ${name}, and says which member it is`, async () => {
       const { register, ports } = stand({ trust: 'partners' })
       const { status, body } = await register({ ...record, ...change })
       assert.equal(status, 400)
@@ -183,7 +183,7 @@ describe('the client registration endpoint', () => {
     assert.equal((await register({ ...record, [member]: false })).body['error'], 'invalid_client_metadata')
   })
 
-  test('what only an operator decides cannot be sent', async () => {
+  test('RFC7591-R2 what only an operator decides cannot be sent', async () => {
     const { register } = stand({ trust: 'partners' })
     const { body } = await register({
       ...record,
@@ -203,14 +203,14 @@ describe('the client registration endpoint', () => {
   })
 
   for (const text of ['', '[]', 'null', '"x"', '{', '{"a":1}{}']) {
-    test(`refuses the body ${JSON.stringify(text)}`, async () => {
+    test(`RFC7591-R1 refuses the body ${JSON.stringify(text)}`, async () => {
       const { register } = stand()
       const { status, body } = await register(undefined, { document: ok(text) })
       assert.deepEqual([status, body['error']], [400, 'invalid_client_metadata'])
     })
   }
 
-  test('where tokens are asked for, only one of them registers', async () => {
+  test('RFC7591-R9 where tokens are asked for, only one of them registers', async () => {
     const { register } = stand({ trust: 'partners', initialAccessTokens: new Set([sha256('good')]) })
     const none = await register(record)
     assert.equal(none.status, 401)
@@ -248,7 +248,7 @@ describe('software statements', () => {
   const statement = (claims: object, key: KeyObject = directory.privateKey, header: object = {}): string =>
     signedJwt({ alg: 'ES256', kid: 'd1', ...header }, JSON.stringify(claims), key)
 
-  test('their claims take the place of what the client says', async () => {
+  test('RFC7591-R7 their claims take the place of what the client says', async () => {
     const { register, ports } = stand(policy)
     const claims = {
       iss: 'https://directory.example',
@@ -300,14 +300,14 @@ describe('software statements', () => {
     ],
   ]
   for (const [name, make, error] of bad) {
-    test(`refuses ${name}`, async () => {
+    test(`RFC7591-R8 refuses ${name}`, async () => {
       const { register, ports } = stand(policy)
       const { status, body } = await register({ ...record, software_statement: make(ports.clock.now()) })
       assert.deepEqual([status, body['error']], [400, error])
     })
   }
 
-  test('a claim cannot go beyond the policy either', async () => {
+  test('RFC7591-R7 a claim cannot go beyond the policy either', async () => {
     const { register, ports } = stand(policy)
     const claims = { iss: 'https://directory.example', iat: ports.clock.now(), scope: 'admin' }
     const { body } = await register({ ...record, software_statement: statement(claims) })
@@ -316,7 +316,7 @@ describe('software statements', () => {
 })
 
 describe('the client configuration endpoint', () => {
-  test('reads, replaces and removes a registration for whoever holds its token', async () => {
+  test('RFC7592-R1 RFC7592-R5 reads, replaces and removes a registration for whoever holds its token', async () => {
     const { register, lookAfter, ended } = stand({ trust: 'partners' })
     const { body } = await register(record)
     const { client_id: id, registration_access_token: token } = body as Record<
@@ -341,7 +341,7 @@ describe('the client configuration endpoint', () => {
     assert.equal((await lookAfter('GET', id, token)).status, 401)
   })
 
-  test('a wrong token, none, and a client that is not there are answered alike', async () => {
+  test('RFC7592-R2 a wrong token, none, and a client that is not there are answered alike', async () => {
     const { register, lookAfter } = stand({ trust: 'partners' })
     const { body } = await register(record)
     const { client_id: id, registration_access_token: token } = body as Record<
@@ -359,7 +359,7 @@ describe('the client configuration endpoint', () => {
     assert.equal((await lookAfter('GET', id, undefined)).status, 401)
   })
 
-  test('a replacement names its client, and nothing that only the server sets', async () => {
+  test('RFC7592-R3 RFC7592-R4 a replacement names its client, and nothing that only the server sets', async () => {
     const { register, lookAfter } = stand({ trust: 'partners' })
     const { body } = await register(record)
     const { client_id: id, registration_access_token: token } = body as Record<
@@ -380,7 +380,7 @@ describe('the client configuration endpoint', () => {
     }
   })
 
-  test('a secret stays as it is when the registration changes', async () => {
+  test('RFC7592-R3 a secret stays as it is when the registration changes', async () => {
     const { register, lookAfter } = stand()
     const first = await register({ grant_types: ['client_credentials'], scope: 'accounts' })
     const { client_id: id, registration_access_token: token, client_secret } = first.body as Record<string, string>
@@ -391,7 +391,7 @@ describe('the client configuration endpoint', () => {
     assert.equal((await lookAfter('PUT', String(id), token, { ...document, client_secret: 'guess' })).status, 400)
   })
 
-  test('where registering takes a certificate, looking after the registration takes one too', async () => {
+  test('RFC7592-R2 where registering takes a certificate, looking after the registration takes one too', async () => {
     const { register, lookAfter } = stand({ certificateTrust: ['partners'] })
     const { body } = await register(record, { certificate: presented(bank), role: 'mtls' })
     const { client_id: id, registration_access_token: token } = body as Record<
