@@ -18,8 +18,8 @@ export async function openIfNeeded(
   return openInteractive({ ...basis, fetchText, ping: createCibaPing(fetching) })
 }
 
-/** Whether anybody logs in to this server, or a client acts for people. */
-function servesPeople({ people, clients }: Configuration): boolean {
+/** Whether anybody logs in to this server, a client acts for people, or clients register themselves. */
+function servesPeople({ people, clients, registration }: Configuration): boolean {
   const acts = clients.some(({ grantTypes }) => grantTypes.some((grant) => grant !== 'client_credentials'))
-  return people !== undefined || acts
+  return people !== undefined || registration !== undefined || acts
 }

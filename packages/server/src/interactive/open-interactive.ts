@@ -10,13 +10,17 @@ import type {
 import type { Configuration } from '../config/configuration.ts'
 import type { Endpoints } from '../http/endpoints.ts'
 import type { Route } from '../http/routes.ts'
+import { registrationRoutes } from '../http/serve-registration.ts'
 import { userinfoRoute } from '../http/userinfo-exchange.ts'
 import type { FetchText } from '../jwks-uri/fetch-text.ts'
 import { createSecretVerifier } from '../client-secret/create-secret-verifier.ts'
 import type { MasterKey } from '../keys/master-key.ts'
 import type { Log } from '../log/create-log.ts'
 import type { StandingPorts } from '../live-settings.ts'
-import type { Store } from '../store/store.ts'
+import { mtlsBase } from '../metadata-settings.ts'
+import { openRegistration, type Registration } from '../registration/open-registration.ts'
+import { storedClients } from '../registration/stored-clients.ts'
+import type { PeopleStores, Store } from '../store/store.ts'
 import { createAuthorization } from './authorization.ts'
 import type { CibaPing } from './ciba-ping.ts'
 import { createGrants } from './grants.ts'
@@ -42,6 +46,8 @@ export interface InteractiveVersion {
   readonly userinfo: UserinfoEndpoint
   readonly clients: ClientStore
   readonly ports: ClientAuthenticationPorts
+  /** `undefined`: clients do not register themselves. */
+  readonly registration: Registration | undefined
 }
 
 export interface InteractiveBasis {
@@ -85,18 +91,47 @@ export async function openInteractive(basis: InteractiveBasis): Promise<Interact
     '/device_authorization': form('device_authorization'),
     '/bc-authorize': form('backchannel_authentication'),
   }
+  const registering =
+    configuration().registration === undefined ? {} : registrationRoutes(() => basis.version()?.registration)
   return {
-    routes: { main: { ...backChannel, ...people.routes }, mtls: { ...backChannel, ...people.asking } },
-    version: (now, ports, settings) => {
+    routes: {
+      main: { ...backChannel, ...registering, ...people.routes },
+      mtls: { ...backChannel, ...registering, ...people.asking },
+    },
+    version: (now, configured, settings) => {
+      const { ports, registration } = withRegistration(now, configured, stores)
       const { authorization, pushed } = createAuthorization(now, settings, ports, stores, basis.fetchText)
       const { endpoints, userinfo } = createGrants(now, ports, settings, stores, {
         ...people.claims,
         ...personHints(people.claims),
       })
       const { clients } = ports
-      return { authorization, userinfo, clients, ports, endpoints: { ...endpoints, pushed_authorization_request: pushed } }
+      return {
+        authorization,
+        userinfo,
+        clients,
+        ports,
+        registration,
+        endpoints: { ...endpoints, pushed_authorization_request: pushed },
+      }
     },
   }
+}
+
+/** Lets the clients that registered themselves be found like the others, and makes the endpoints where they do it. */
+function withRegistration(
+  configuration: Configuration,
+  configured: TokenEndpointPorts & TokenManagementPorts,
+  stores: PeopleStores,
+): { readonly ports: typeof configured; readonly registration: Registration | undefined } {
+  if (configuration.registration === undefined) return { ports: configured, registration: undefined }
+  const { policy, rules } = configuration.registration
+  const known = new Map(configuration.clients.map((client) => [client.clientId, client]))
+  const ports = { ...configured, clients: storedClients(known, stores.clients, { ...rules, unknownMembers: 'ignore' }) }
+  const { issuer } = configuration
+  const bases = { main: issuer, mtls: mtlsBase(configuration) ?? issuer }
+  const { authorizations, clients: registrations } = stores
+  return { ports, registration: openRegistration({ ...ports, registrations, authorizations }, policy, rules, bases) }
 }
 
 const noClients: ClientStore = { find: () => undefined }
