@@ -17,6 +17,7 @@ export interface DoctorOptions extends CommonOptions {
   readonly resource?: string
   readonly configFile?: string
   readonly mtlsHost?: readonly string[]
+  readonly causes?: boolean
 }
 
 export function doctorCommand(context: CommandContext): Command {
@@ -55,8 +56,10 @@ export function doctorCommand(context: CommandContext): Command {
     .option('--resource <url>', 'an API that takes its tokens')
     .option('--config-file <file>', 'read the configuration of the proxy instead of probing')
     .option('--mtls-host <name>', 'with --config-file: the host that asks for certificates; repeatable', collect)
+    .option('--causes', 'only print what can be found, and the advice for --terminator')
     .action((url: string | undefined, options: DoctorOptions) =>
       context.run(options, async (terminal) => {
+        if (options.causes === true) return (await import('../doctor/print-causes.ts')).printCauses(options, terminal)
         if (options.configFile !== undefined)
           return (await import('../doctor/local/examine-config-file.ts')).examineConfigFile(url, options, terminal)
         if (url === undefined)

@@ -109,10 +109,10 @@ function fate({ seen, before, forged, shown }: ForgerySeen): 'believed' | 'passe
 }
 
 function headersText(forgeries: readonly ForgerySeen[]): string {
-  const names = [...new Set(forgeries.map(({ header }) => header))]
-  return names.length <= shown
-    ? names.join(', ')
-    : `${names.slice(0, shown).join(', ')} and ${names.length - shown} more`
+  const names = new Map<string, string>()
+  for (const { header } of forgeries) if (!names.has(header.toLowerCase())) names.set(header.toLowerCase(), header)
+  const list = [...names.values()]
+  return list.length <= shown ? list.join(', ') : `${list.slice(0, shown).join(', ')} and others`
 }
 
 function sees(seen: Seen): boolean {
