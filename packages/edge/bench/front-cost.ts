@@ -166,7 +166,7 @@ function exchange(socket: TLSSocket): Promise<void> {
 }
 
 async function listens(port: number): Promise<void> {
-  for (;;) {
+  for (let attempt = 0; attempt < 500; attempt++) {
     const socket = connectTcp({ port, host: '127.0.0.1' })
     const up = await once(socket, 'connect').then(
       () => true,
@@ -176,4 +176,5 @@ async function listens(port: number): Promise<void> {
     if (up) return
     await new Promise((later) => setTimeout(later, 20))
   }
+  throw new Error(`${candidate ?? ''} did not come up`)
 }

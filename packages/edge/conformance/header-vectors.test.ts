@@ -10,10 +10,7 @@ import type { HeaderCase } from './header-vectors.ts'
 
 const { certificates, presets } = headerVectors()
 /** Those that real programs write in other tests. */
-const runForReal = [
-  ...['nginx', 'haproxy', 'haproxy-rfc9440', 'apache', 'apache-rfc9440', 'caddy', 'caddy-rfc9440'],
-  ...['yarp-x-ssl-cert', 'kestrel'],
-]
+const runForReal = ['nginx', 'haproxy', 'haproxy-rfc9440', 'apache', 'apache-rfc9440', 'caddy', 'caddy-rfc9440']
 
 test('every preset has vectors, but for those of programs that are run', () => {
   const expected = Object.keys(certificateHeaderPresets).filter((name) => !runForReal.includes(name))

@@ -55,6 +55,7 @@ const urlencoded: Format = {
     ['azure-application-gateway', 'X-Client-Certificate'],
     ['aws-api-gateway', 'X-Client-Cert'],
     ['kong', 'X-Client-Cert'],
+    ['yarp-x-ssl-cert', 'X-SSL-CERT'],
     ['f5-urlencoded', 'X-Client-Cert'],
   ],
   write: ([der]) => escaped(pem(der ?? leafDer)),
@@ -86,6 +87,7 @@ const formats: readonly Format[] = [
   {
     presets: [
       ['yarp', 'X-Client-Cert'],
+      ['kestrel', 'X-Client-Cert'],
       ['iis-arr', 'X-ARR-ClientCert'],
       ['azure-app-service', 'X-ARR-ClientCert'],
       ['aspnetcore-module', 'MS-ASPNETCORE-CLIENTCERT'],
