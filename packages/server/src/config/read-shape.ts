@@ -77,6 +77,9 @@ function read(shape: Shape, data: unknown, at: Path, reading: Reading): unknown 
         const { value, problems } = readShape(alternative, data)
         if (problems.length === 0) return value
       }
+      const [mapping, ...further] = shape.of.filter(({ kind }) => kind === 'mapping')
+      // What can only be meant as the one mapping is told what is wrong in it.
+      if (mapping !== undefined && further.length === 0 && isRecord(data)) return read(mapping, data, at, reading)
       return unfit(data, at, shape.expected, reading)
     }
   }

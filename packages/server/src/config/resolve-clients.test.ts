@@ -48,10 +48,9 @@ test('where there is no name, or more than one, or no certificate, the client is
       'holdfast.yaml:13: clients[3].tls_client_auth_subject_dn: broken.pem: text outside block in line 1\n  hint: the certificate in PEM, its issuers behind it, and nothing else',
     ],
   )
-  assert.match(
-    refused([{ tls_client_auth_subject_dn: { 'from-certificat': 'tpp.pem' } }]).join(),
-    /:10: clients\[0\]\.tls_client_auth_subject_dn: not a mapping, expected text, or \{ from-certificate: FILE \}/,
-  )
+  const [missing, unknown] = refused([{ tls_client_auth_subject_dn: { 'from-certificat': 'tpp.pem' } }])
+  assert.match(missing ?? '', /:10: clients\[0\]\.tls_client_auth_subject_dn\.from-certificate: missing/)
+  assert.match(unknown ?? '', /from-certificat: unknown key\n {2}hint: did you mean from-certificate\?/)
 })
 
 test('a name that looks reversed is warned about, with the text to write; one from a certificate never is', () => {
