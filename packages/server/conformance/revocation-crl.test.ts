@@ -73,20 +73,24 @@ test(
   },
 )
 
-test('RFC8705-M7 the whole path is asked about: a revoked intermediate ends every leaf below it', { skip }, async (t) => {
-  const deep = createTestAuthority({ name: 'Deep' })
-  const leaf = deep.issue({ san: { dns: ['acme.example'] } })
-  const [root, issuing] = [await opensslAuthority(t, deep.root), await opensslAuthority(t, deep.issuing)]
-  const { token, directory } = await startRevocationServer(t, deep, (folder) => {
-    writeFileSync(join(folder, 'root.crl'), root.crl())
-    writeFileSync(join(folder, 'issuing.crl'), issuing.crl())
-    return { crl: ['root.crl', 'issuing.crl'] }
-  })
-  assert.equal((await token(leaf)).status, 200)
-  root.enter(deep.issuing, 'revoked')
-  writeFileSync(join(directory, 'root.crl'), root.crl())
-  assert.equal((await token(leaf)).reason, 'certificate_revoked')
-})
+test(
+  'RFC8705-M7 the whole path is asked about: a revoked intermediate ends every leaf below it',
+  { skip },
+  async (t) => {
+    const deep = createTestAuthority({ name: 'Deep' })
+    const leaf = deep.issue({ san: { dns: ['acme.example'] } })
+    const [root, issuing] = [await opensslAuthority(t, deep.root), await opensslAuthority(t, deep.issuing)]
+    const { token, directory } = await startRevocationServer(t, deep, (folder) => {
+      writeFileSync(join(folder, 'root.crl'), root.crl())
+      writeFileSync(join(folder, 'issuing.crl'), issuing.crl())
+      return { crl: ['root.crl', 'issuing.crl'] }
+    })
+    assert.equal((await token(leaf)).status, 200)
+    root.enter(deep.issuing, 'revoked')
+    writeFileSync(join(directory, 'root.crl'), root.crl())
+    assert.equal((await token(leaf)).reason, 'certificate_revoked')
+  },
+)
 
 test(
   'P7: a path of which only a part is covered is unknown: hard refuses it, soft accepts, logs and counts it',

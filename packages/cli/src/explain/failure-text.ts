@@ -21,8 +21,7 @@ const sentences: Sentences = {
   method_not_allowed: (f) => `${f.method} was used, only ${list(f.allowed)} is allowed`,
   content_type_unsupported: (f) =>
     `the body is ${f.presented ?? 'of no declared type'}, not application/x-www-form-urlencoded`,
-  content_encoding_unsupported: (f) =>
-    `the form is encoded as ${f.presented}, and nothing is decompressed here`,
+  content_encoding_unsupported: (f) => `the form is encoded as ${f.presented}, and nothing is decompressed here`,
   form_too_large: (f) => `the form is longer than ${f.limit} bytes`,
   form_too_many_parameters: (f) => `the form has more than ${f.limit} parameters`,
   form_malformed: (f) => `the form cannot be decoded at position ${f.position}`,

@@ -1,11 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import {
-  createAnchorSet,
-  parseCertificate,
-  parseCertificateRevocationList,
-  type Result,
-} from '@holdfast/x509'
+import { createAnchorSet, parseCertificate, parseCertificateRevocationList, type Result } from '@holdfast/x509'
 import { issueCertificateList } from '@holdfast/x509/issue'
 import { createTestAuthority, type TestCertificate } from '@holdfast/testkit'
 import type { Failure } from '../protocol-error/failure.ts'
