@@ -2,6 +2,7 @@ import { type BenchOptions, type BenchRow } from './bench-row.ts'
 import { certificates } from './certificates.ts'
 import { edge } from './edge-row.ts'
 import { guardFirstSight, guardKnownToken } from './guard-rows.ts'
+import { tokenOpaquePostgres } from './postgres-rows.ts'
 import { startAndMemory } from './start-and-memory.ts'
 import { tokenBehindHeader, tokenNewHandshake, tokenOpaque, tokenOwnTls, tokenRs256 } from './token-rows.ts'
 import { twoProcesses } from './two-processes.ts'
@@ -17,6 +18,7 @@ export function benchRows(options: BenchOptions): readonly BenchRow[] {
     guardFirstSight(options),
     edge(),
     tokenOpaque(options),
+    tokenOpaquePostgres(options),
     twoProcesses(options),
     startAndMemory(options),
     certificates(options),
