@@ -284,7 +284,11 @@ export function configurationFileShape(): Shape<ConfigurationFile> {
     revocation: optional(revocation),
   })
 
-  const subject = either(line, mapping({ 'from-certificate': required(path) }), 'text, or { from-certificate: FILE }')
+  const subject = either(
+    line,
+    mapping({ 'from-certificate': required(path, 'whose name of this kind it is, PEM') }),
+    'text, or { from-certificate: FILE }',
+  )
   const scopeValues = oneOrMore(list(line, 1))
   const keySet = openMapping({ keys: required(list(record(text(), anything()))) })
   const client = mapping({
