@@ -193,6 +193,17 @@ test('a client registered by its SPIFFE ID, or by all below one, is judged by th
   }
 })
 
+test('every process of several takes a new bundle over at its next request', async (t) => {
+  const prepare = (directory: string): void => writeFileSync(join(directory, 'bundle.json'), bundleOf([acme], 1))
+  const at = await startSpiffeServer(t, { bundle: 'bundle.json' }, prepare, 'of the machine', undefined, { workers: 2 })
+  for (let request = 0; request < 8; request++) assert.equal((await at.token(svid)).status, 200)
+  at.replace(bundleOf([next], 2))
+  for (let request = 0; request < 8; request++) {
+    assert.equal((await at.token(svid)).status, 401)
+    assert.equal((await at.token(nextSvid)).status, 200)
+  }
+})
+
 test('an explanation asks for the bundle itself and says what a server would', async (t) => {
   const source = await startBundleServer(t, () => bundleOf([acme]))
   const at = await startSpiffeServer(t, { bundle: source.url, ca: 'web.pem' })
@@ -264,8 +275,9 @@ async function startSpiffeServer(
   t: TestContext,
   spiffe: object,
   prepare: (directory: string) => void = () => undefined,
-  clock: MovingClock = movingClock(),
+  clock: MovingClock | 'of the machine' = movingClock(),
   directory?: string,
+  limits: object = {},
 ) {
   const clients = [
     { client_id: 'acme', trust: 'workloads', tls_client_auth_san_uri: id },
@@ -295,7 +307,11 @@ async function startSpiffeServer(
       prepare(folder)
       return {}
     },
-    { clock, more: { trust, clients: [...clients, api] }, ...(directory === undefined ? {} : { directory }) },
+    {
+      ...(clock === 'of the machine' ? {} : { clock }),
+      more: { trust, clients: [...clients, api], limits },
+      ...(directory === undefined ? {} : { directory }),
+    },
   )
   const replace = (text: string): void => {
     writeFileSync(join(started.directory, 'new.json'), text)
