@@ -168,6 +168,26 @@ function tellEvent(event: AuditEvent, terminal: Terminal): void {
     case 'authorization_granted':
       rows.push(['authorized', `by ${event.subject}, for ${event.audience.join(' ')}`])
       break
+    case 'would_have_refused':
+      rows.push(
+        ['endpoint', event.endpoint],
+        ['would refuse', event.failure.reason],
+        ['because', failureText(event.failure)],
+      )
+      break
+    case 'userinfo_told':
+      rows.push(['told', `${event.claims.join(', ')} about ${event.subject}`])
+      break
+    case 'decoupled_authorization_requested':
+      rows.push(['waits for', event.subject ?? 'whoever enters the code'])
+      break
+    case 'client_registered':
+    case 'client_updated':
+      rows.push(['registered', `${event.method}, ${event.scope || 'no scope'}`])
+      break
+    case 'client_removed':
+      rows.push(['removed', 'the registration'])
+      break
     case 'token_introspected':
       rows.push(['introspected', event.active ? 'the token is active' : `not active: ${event.why ?? 'unknown'}`])
       break

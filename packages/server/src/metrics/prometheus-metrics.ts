@@ -59,6 +59,12 @@ export function prometheusMetrics(expiries: () => readonly ExpiryGauge[], worker
     labelNames: ['active'],
     registers,
   })
+  const registrations = new Counter({
+    name: 'holdfast_client_registrations_total',
+    help: 'Clients that registered themselves, changed their registration or removed it',
+    labelNames: ['event'],
+    registers,
+  })
   const unknownRevocation = new Counter({
     name: 'holdfast_unknown_revocation_accepted_total',
     help: 'Certificates accepted though nothing was known about their revocation',
@@ -115,6 +121,10 @@ export function prometheusMetrics(expiries: () => readonly ExpiryGauge[], worker
         case 'userinfo_told':
         case 'decoupled_authorization_requested':
           return
+        case 'client_registered':
+        case 'client_updated':
+        case 'client_removed':
+          return registrations.inc({ event: event.event })
         case 'token_introspected':
           return introspected.inc({ active: String(event.active) })
         case 'unknown_revocation_accepted':
