@@ -95,3 +95,40 @@ for (const database of databases) {
     assert.ok(Math.min(...winners) > 0, 'one process never won: they did not contend')
   })
 }
+
+for (const database of databases) {
+  test(`${database}: nothing that is issued while its authorization is revoked in another process outlives it`, async (t) => {
+    const at = await openDatabase(t, database)
+    if (at === undefined) return
+    const processes = [await startStoreProcess(at.settings), await startStoreProcess(at.settings)] as const
+    t.after(() => Promise.all(processes.map((one) => one.kill())))
+    for (let round = 0; round < rounds; round++) {
+      const id = `authorization-${round}`
+      const token = { ...issued, authorizationId: id, subject: 'alice', audience: [] }
+      await processes[0].call('authorizations.grant', id, authorization)
+      const names = Array.from({ length: callsPerProcess * 2 }, (_, at) => `${id}-${at}`)
+      const issue = (name: string): readonly Promise<unknown>[] => [
+        processes[0].call('authorizationCodes.issue', name, token),
+        processes[0].call('refreshTokens.issue', name, token),
+        processes[0].call('accessTokens.issue', name, token),
+        processes[0].call('authorizations.issued', id, name, now + 3600),
+      ]
+      await Promise.all(names.slice(0, 2).flatMap(issue))
+      assert.notEqual(await processes[1].call('refreshTokens.find', names[0]), undefined)
+      await Promise.all([
+        ...names.slice(2, 5).flatMap(issue),
+        processes[1].call('authorizations.revoke', id),
+        ...names.slice(5).flatMap(issue),
+      ])
+      for (const name of names) {
+        const [code, refreshToken, accessToken, jwtRevoked] = await Promise.all([
+          processes[0].call('authorizationCodes.redeem', name),
+          processes[1].call('refreshTokens.find', name),
+          processes[0].call('accessTokens.find', name),
+          processes[1].call('revokedTokens.isRevoked', name),
+        ])
+        assert.deepEqual([code, refreshToken, accessToken, jwtRevoked], ['unknown', undefined, undefined, true], name)
+      }
+    }
+  })
+}
