@@ -49,6 +49,7 @@ export default tseslint.config(
       'packages/core/src/client-certificate/self-signed-certificate.ts',
       'packages/core/src/client-authentication/authenticated-client.ts',
       'packages/core/src/grant/client-credentials.ts',
+      'packages/core/src/grant/authorized-grant.ts',
     ],
     rules: { 'no-restricted-syntax': ['error', randomness] },
   },

@@ -50,7 +50,7 @@ before(async () => {
   const { port } = listener.address() as AddressInfo
   const people = { grant_types: ['authorization_code', 'refresh_token'], scope: 'openid profile email orders:read' }
   server = await startTestServer(
-    { after: (cleanUp: () => unknown) => cleanUps.push(cleanUp) } as never,
+    { after: (cleanUp: () => unknown) => cleanUps.push(cleanUp) },
     {
       clients: [
         {

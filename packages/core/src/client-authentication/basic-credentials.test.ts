@@ -15,7 +15,7 @@ describe('basicCredentials', () => {
     [`Basic ${Buffer.from('a:bc').toString('base64').replace(/=+$/, '')}`, 'a', 'bc'],
   ]
   for (const [header, clientId, secret] of accepted) {
-    test(`reads ${header}`, () => {
+    test(`RFC6749-A31 reads ${header}`, () => {
       assert.deepEqual(basicCredentials(header), { ok: true, value: { clientId, secret } })
     })
   }

@@ -32,7 +32,7 @@ describe('clientAssertion', () => {
     ['another registered algorithm', {}, { alg: 'PS256' }],
   ]
   for (const [name, claims, header] of accepted) {
-    test(`accepts ${name}`, () => {
+    test(`RFC7523-J2 accepts ${name}`, () => {
       const result = judged(JSON.parse(JSON.stringify({ ...good, ...claims })) as Record<string, unknown>, header)
       assert.equal(result.ok, true, JSON.stringify(result))
     })
@@ -102,7 +102,7 @@ describe('clientAssertion', () => {
   }
 
   for (const claim of ['iss', 'sub', 'aud', 'exp', 'jti']) {
-    test(`refuses an assertion without ${claim}`, () => {
+    test(`RFC7523-J3 refuses an assertion without ${claim}`, () => {
       const { [claim]: _, ...rest } = good as Readonly<Record<string, unknown>>
       assert.deepEqual(judged(rest), { ok: false, failure: { reason: 'assertion_claim_missing', claim } })
     })

@@ -110,7 +110,7 @@ describe('presentedCredentials', () => {
     ],
   ]
   for (const [name, form, authorization, failure] of refused) {
-    test(`${name}: refused`, () => {
+    test(`RFC6749-A32 ${name}: refused`, () => {
       assert.deepEqual(presentedCredentials(new Map(Object.entries(form)), authorization), { ok: false, failure })
     })
   }

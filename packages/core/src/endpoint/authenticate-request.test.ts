@@ -140,7 +140,7 @@ describe('private_key_jwt', () => {
     }
   }
 
-  test('a fresh assertion by a registered key is accepted, bound when a certificate is there', async () => {
+  test('RFC7523-J1 a fresh assertion by a registered key is accepted, bound when a certificate is there', async () => {
     const ports = fakePorts({ clients: [jwtClient] })
     const endpoint = createTokenEndpoint(ports, settings)
     const bearer = await endpoint(request(assertion(ports)))
@@ -159,7 +159,7 @@ describe('private_key_jwt', () => {
     assert.equal((await endpoint(request(assertion(ports), { certificate: presented(other) }))).status, 200)
   })
 
-  test('an assertion is used up by its first use, and only by a use with a good signature', async () => {
+  test('RFC7523-J5 an assertion is used up by its first use, and only by a use with a good signature', async () => {
     const ports = fakePorts({ clients: [jwtClient] })
     const endpoint = createTokenEndpoint(ports, settings)
     const jti = randomUUID()
@@ -171,7 +171,7 @@ describe('private_key_jwt', () => {
     assert.equal(reasonOf(ports), 'assertion_replayed')
   })
 
-  test('of many concurrent uses of one assertion exactly one is accepted', async () => {
+  test('RFC7523-J5 of many concurrent uses of one assertion exactly one is accepted', async () => {
     const ports = fakePorts({ clients: [jwtClient] })
     const endpoint = createTokenEndpoint(ports, settings)
     const form = assertion(ports)
@@ -179,7 +179,7 @@ describe('private_key_jwt', () => {
     assert.equal(answers.filter(({ status }) => status === 200).length, 1)
   })
 
-  test('a key that is not registered is refused, a key in the header is not looked at', async () => {
+  test('RFC7523-J4 a key that is not registered is refused, a key in the header is not looked at', async () => {
     const ports = fakePorts({ clients: [jwtClient] })
     const endpoint = createTokenEndpoint(ports, settings)
     const jwk = createPublicKey(stranger).export({ format: 'jwk' })
@@ -204,7 +204,7 @@ describe('client secrets and public clients', () => {
   const basic = (id: string, secret: string): string =>
     `Basic ${Buffer.from(`${encodeURIComponent(id)}:${encodeURIComponent(secret)}`).toString('base64')}`
 
-  test('client_secret_basic: accepted with the secret, 401 with a challenge without it', async () => {
+  test('RFC6749-A33 client_secret_basic: accepted with the secret, 401 with a challenge without it', async () => {
     const ports = fakePorts({ clients: [secretClient] })
     const endpoint = createTokenEndpoint(ports, settings)
     const form = { grant_type: 'client_credentials' }
@@ -235,7 +235,7 @@ describe('client secrets and public clients', () => {
     assert.equal(bodies.size, 1)
   })
 
-  test('two ways to authenticate in one request are refused', async () => {
+  test('RFC6749-A32 two ways to authenticate in one request are refused', async () => {
     const ports = fakePorts({ clients: [secretClient] })
     const answer = await createTokenEndpoint(
       ports,

@@ -108,12 +108,12 @@ describe('redeeming an authorization code', () => {
   const wrong: readonly (readonly [string, object, string])[] = [
     ['RFC6749-A13 another redirect_uri', { redirect_uri: 'https://client.example/CB' }, 'redirect_uri_mismatch'],
     ['RFC6749-A13 no redirect_uri', { redirect_uri: '' }, 'redirect_uri_mismatch'],
-    ['RFC7636-K10 no verifier', { code_verifier: '' }, 'code_verifier_refused'],
-    ['RFC7636-K10 another verifier', { code_verifier: 'x'.repeat(43) }, 'code_verifier_refused'],
-    ['RFC7636-K10 a verifier that is too short', { code_verifier: 'x'.repeat(42) }, 'code_verifier_refused'],
+    ['RFC7636-M10 no verifier', { code_verifier: '' }, 'code_verifier_refused'],
+    ['RFC7636-M10 another verifier', { code_verifier: 'x'.repeat(43) }, 'code_verifier_refused'],
+    ['RFC7636-M10 a verifier that is too short', { code_verifier: 'x'.repeat(42) }, 'code_verifier_refused'],
     ['RFC6749-A14 the code of another client', { client_id: 'other' }, 'code_of_another_client'],
     ['a code that nobody gave out', { code: 'x'.repeat(43) }, 'code_unknown'],
-    ['RFC8707-R5 a resource that was not granted', { resource: 'https://other.example' }, 'resource_exceeds_grant'],
+    ['RFC8707-M10 a resource that was not granted', { resource: 'https://other.example' }, 'resource_exceeds_grant'],
   ]
   for (const [name, changes, reason] of wrong) {
     test(`${name}: refused, and its owner can still redeem the code`, async () => {
@@ -126,7 +126,7 @@ describe('redeeming an authorization code', () => {
     })
   }
 
-  test('RFC7636-K11 a verifier where nobody asked for one is refused: somebody took the challenge out', async () => {
+  test('RFC7636-M11 a verifier where nobody asked for one is refused: somebody took the challenge out', async () => {
     const fakes = ports()
     const { code } = await codeOf(fakes, 'acme')
     const plain = await fakes.authorizationCodes.find(fakes.opaqueTokens.digest(code))
@@ -169,7 +169,7 @@ describe('redeeming an authorization code', () => {
   test('a person who may not log in any more earns the client nothing', async () => {
     const fakes = ports()
     const { code } = await codeOf(fakes, 'acme')
-    ;(fakes.people.known as Map<string, object>).delete('alice')
+    ;(fakes.people.known).delete('alice')
     assert.equal(errorOf(await ask(fakes, redemption('acme', code))), 'invalid_grant')
     assert.equal(reasonOf(fakes as never), 'person_gone')
   })
@@ -253,7 +253,7 @@ describe('refreshing', () => {
     assert.deepEqual(claimsOf(tokenOf(answer))['cnf'], { jkt: key.thumbprint })
   })
 
-  test('RFC9700-B14 a public client’s token is replaced; a copy that comes late ends everything', async () => {
+  test('RFC9700-R14 a public client’s token is replaced; a copy that comes late ends everything', async () => {
     const fakes = ports()
     const more = { certificate: stranger }
     const first = await refreshable(fakes, 'phone', more)

@@ -38,7 +38,7 @@ export function authorizationCodeGrant(
     if (!grant.ok) return grant
     const redeemed = await redeem(digest, record, ports, now)
     if (!redeemed.ok) return redeemed
-    const first = { nonce: record.nonce, refreshToken: 'new_if_due' }
+    const first = { nonce: record.nonce, refreshToken: 'new_if_due' as const }
     return earnedFromAuthorization(grant.value, authorization.value, asked, first, ports, settings)
   }
 }

@@ -13,7 +13,7 @@ import { reach } from './reach.ts'
 export interface FirstAnswer {
   /** Of the authorization request. */
   readonly nonce?: string | undefined
-  readonly refreshToken: 'new_if_due' | string | undefined
+  readonly refreshToken: 'new_if_due' | { readonly successor: string | undefined }
 }
 
 /** Puts together what a person's authorization earns: access token, refresh token where due, ID token for `openid`. */
@@ -27,7 +27,7 @@ export async function earnedFromAuthorization(
 ): Promise<Result<EarnedTokens, Failure>> {
   const { id, record } = authorization
   const { client } = asked.authenticated
-  let refreshToken = first.refreshToken === 'new_if_due' ? undefined : first.refreshToken
+  let refreshToken = first.refreshToken === 'new_if_due' ? undefined : first.refreshToken.successor
   if (first.refreshToken === 'new_if_due' && refreshTokenIsDue(client, grant.scope)) {
     const { token, digest } = ports.opaqueTokens.create()
     const kept = await reach('refresh_tokens', () =>

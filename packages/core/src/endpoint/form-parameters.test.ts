@@ -13,7 +13,7 @@ describe('parseFormParameters', () => {
     ['%61=%C3%A9', { a: 'é' }],
   ]
   for (const [text, expected] of accepted) {
-    test(`reads ${JSON.stringify(text)}`, () => {
+    test(`RFC6749-A30 reads ${JSON.stringify(text)}`, () => {
       const form = parseFormParameters(text)
       assert.ok(form.ok)
       assert.deepEqual(Object.fromEntries(form.value), expected)
@@ -38,7 +38,7 @@ describe('parseFormParameters', () => {
     ],
   ]
   for (const [text, failure] of refused) {
-    test(`refuses ${JSON.stringify(text.slice(0, 40))}`, () => {
+    test(`RFC6749-A30 refuses ${JSON.stringify(text.slice(0, 40))}`, () => {
       assert.deepEqual(parseFormParameters(text), { ok: false, failure })
     })
   }

@@ -39,7 +39,7 @@ export function refreshTokenGrant(
     if (!grant.ok) return grant
     const successor = await rotate(digest, record, authorization.value.record.expiresAt, asked, ports, settings)
     if (!successor.ok) return successor
-    const first = { refreshToken: successor.value }
+    const first = { refreshToken: { successor: successor.value } }
     return earnedFromAuthorization(grant.value, authorization.value, asked, first, ports, settings)
   }
 }

@@ -105,7 +105,7 @@ for (const format of ['jwt', 'opaque'] as const) {
       })
     })
 
-    test('tells its own client and whoever may know all, and nobody else', async () => {
+    test('RFC7662-I1 tells its own client and whoever may know all, and nobody else', async () => {
       const fakes = ports(format)
       const token = await issued(fakes)
       assert.match((await introspected(fakes, token, asAcme)).body, /"active":true/)
@@ -115,7 +115,7 @@ for (const format of ['jwt', 'opaque'] as const) {
       assert.equal(event?.event === 'token_introspected' && event.why, 'not_for_the_caller')
     })
 
-    test('ends with the token’s time, without any clean-up', async () => {
+    test('RFC7662-I2 ends with the token’s time, without any clean-up', async () => {
       const fakes = ports(format)
       const token = await issued(fakes)
       fakes.clock.advance(299)
@@ -124,7 +124,7 @@ for (const format of ['jwt', 'opaque'] as const) {
       assert.equal((await introspected(fakes, token)).body, inactive)
     })
 
-    test('says nothing but inactive of a revoked token', async () => {
+    test('RFC7662-I3 says nothing but inactive of a revoked token', async () => {
       const fakes = ports(format)
       const token = await issued(fakes)
       assert.equal((await revoked(fakes, token)).status, 200)
@@ -155,7 +155,7 @@ for (const format of ['jwt', 'opaque'] as const) {
   })
 
   describe(`revocation of a token in ${format} form`, () => {
-    test('is for the token’s own client alone', async () => {
+    test('RFC7009-V1 is for the token’s own client alone', async () => {
       const fakes = ports(format)
       const token = await issued(fakes)
       const answer = await revoked(fakes, token, as('api'))
@@ -164,7 +164,7 @@ for (const format of ['jwt', 'opaque'] as const) {
       assert.match((await introspected(fakes, token)).body, /"active":true/)
     })
 
-    test('answers a repetition as it answered the first time', async () => {
+    test('RFC7009-V2 answers a repetition as it answered the first time', async () => {
       const fakes = ports(format)
       const token = await issued(fakes)
       for (let times = 0; times < 2; times++) {
@@ -173,7 +173,7 @@ for (const format of ['jwt', 'opaque'] as const) {
       }
     })
 
-    test('answers 503 when the store is away, and the token lives on', async () => {
+    test('RFC7009-V3 answers 503 when the store is away, and the token lives on', async () => {
       const fakes = ports(format)
       const token = await issued(fakes)
       fakes.accessTokens.breakDown()
@@ -187,7 +187,7 @@ for (const format of ['jwt', 'opaque'] as const) {
       assert.equal((await revoked(fakes, token)).status, 200)
     })
 
-    test('is open to public clients for their own tokens', async () => {
+    test('RFC7009-V4 is open to public clients for their own tokens', async () => {
       const fakes = ports(format)
       const answer = await createTokenEndpoint(
         fakes,
@@ -201,7 +201,7 @@ for (const format of ['jwt', 'opaque'] as const) {
 }
 
 describe('introspection and revocation of what is no token of ours', () => {
-  test('introspection says inactive, revocation 200', async () => {
+  test('RFC7662-I3 RFC7009-V2 introspection says inactive, revocation 200', async () => {
     const fakes = ports('jwt')
     const now = fakes.clock.now()
     const claims = {
@@ -230,7 +230,7 @@ describe('introspection and revocation of what is no token of ours', () => {
     assert.match((await introspected(fakes, ours)).body, /"active":true/)
   })
 
-  test('the caller must prove who he is, and a public client cannot introspect', async () => {
+  test('RFC7662-I4 RFC7009-V4 the caller must prove who he is, and a public client cannot introspect', async () => {
     const fakes = ports('jwt')
     const token = await issued(fakes)
     for (const form of [{ client_id: 'public' }, { client_id: 'api' }, { client_id: 'api', client_secret: 'x' }, {}]) {

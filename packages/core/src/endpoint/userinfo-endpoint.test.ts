@@ -113,7 +113,7 @@ for (const format of ['jwt', 'opaque'] as const) {
       const endings: readonly ((fakes: DelegatedFakePorts, authorizationId: string) => unknown)[] = [
         (fakes) => fakes.clock.advance(301),
         (fakes, id) => fakes.authorizations.revoke(id),
-        (fakes) => (fakes.people.known as Map<string, object>).delete('alice'),
+        (fakes) => (fakes.people.known).delete('alice'),
         (fakes) => fakes.profiles.clear(),
       ]
       for (const end of endings) {
@@ -144,7 +144,7 @@ for (const format of ['jwt', 'opaque'] as const) {
           )(request({ client_id: 'acme', token: access_token }, { certificate })),
         )
       assert.equal((await introspect())['sub'], 'alice')
-      ;(fakes.people.known as Map<string, object>).delete('alice')
+      ;(fakes.people.known).delete('alice')
       assert.deepEqual(await introspect(), { active: false })
     })
   })

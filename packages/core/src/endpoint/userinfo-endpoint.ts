@@ -130,7 +130,7 @@ async function heldToken(
   if (!proven.ok) return proven
   if (confirmation !== undefined) {
     const matched = confirmationMatches(
-      confirmation as Readonly<Record<string, unknown>>,
+      confirmation,
       request.certificate?.thumbprint,
       proven.value?.thumbprint,
     )

@@ -31,7 +31,7 @@ describe('clientCredentials', () => {
     ['a quotation mark', { scope: 'a"' }, 'scope_malformed'],
   ]
   for (const [name, form, expected] of scopes) {
-    test(`scope, ${name}`, () => {
+    test(`RFC6749-A35 scope, ${name}`, () => {
       const result = granted(form)
       assert.deepEqual(result.ok ? result.value.scope : result.failure.reason, expected)
     })
@@ -54,7 +54,7 @@ describe('clientCredentials', () => {
     })
   }
 
-  test('the client is its own subject', () => {
+  test('RFC6749-A34 the client is its own subject', () => {
     const result = granted({})
     assert.ok(result.ok)
     assert.equal(result.value.subject, 'acme')
@@ -70,7 +70,7 @@ describe('grantType', () => {
     return result.ok ? result.value : result.failure.reason
   }
 
-  test('tells missing, unknown and not registered apart', () => {
+  test('RFC6749-A36 tells missing, unknown and not registered apart', () => {
     assert.equal(asked({ grant_type: 'client_credentials' }, ['client_credentials']), 'client_credentials')
     assert.equal(asked({ grant_type: 'client_credentials' }, []), 'grant_type_not_registered')
     assert.equal(asked({ grant_type: 'password' }, ['client_credentials']), 'grant_type_unknown')

@@ -5,7 +5,7 @@ import type { CompactJws } from '../jose/compact-jws.ts'
 import { isJwsAlgorithm, type JwsAlgorithm } from '../jose/jws-algorithm.ts'
 import type { DelegatedGrantFailure } from '../protocol-error/delegated-grant-failure.ts'
 import type { GrantFailure } from '../protocol-error/failure.ts'
-import type { AuthorizedGrant } from './authorized-grant.ts'
+import { type AuthorizedGrant, authorizedGrant } from './authorized-grant.ts'
 import { grantedAudience } from './granted-audience.ts'
 import { grantedScope } from './granted-scope.ts'
 import { psd2Scope } from './psd2-scope.ts'
@@ -68,13 +68,15 @@ export function jwtBearer(
   if (!scope.ok) return scope
   const audience = grantedAudience(form.get('resource'), client.resource, defaultAudience)
   if (!audience.ok) return audience
-  return ok({
-    grantType: 'urn:ietf:params:oauth:grant-type:jwt-bearer',
-    authenticated,
-    subject,
-    scope: scope.value,
-    audience: audience.value,
-  } as unknown as AuthorizedGrant)
+  return ok(
+    authorizedGrant({
+      grantType: 'urn:ietf:params:oauth:grant-type:jwt-bearer',
+      authenticated,
+      subject,
+      scope: scope.value,
+      audience: audience.value,
+    }),
+  )
 }
 
 /** Seconds, as of client assertions. */

@@ -4,7 +4,7 @@ import { parseScope } from '../client-registration/scope.ts'
 import type { AuthorizationDetail } from '../port/authorization-store.ts'
 import type { DelegatedGrantFailure } from '../protocol-error/delegated-grant-failure.ts'
 import type { GrantFailure, RequestFailure } from '../protocol-error/failure.ts'
-import type { AuthorizedGrant } from './authorized-grant.ts'
+import { type AuthorizedGrant, authorizedGrant } from './authorized-grant.ts'
 import type { ActorClaim } from './delegation.ts'
 import { grantedAudience } from './granted-audience.ts'
 import { psd2Scope } from './psd2-scope.ts'
@@ -87,19 +87,21 @@ export function tokenExchange(
   if (!scope.ok) return scope
   const { authorizationId, authorizationDetails, expiresAt } = subject
   const acts = actingParty(authenticated, subject, actor)
-  return ok({
-    grantType: 'urn:ietf:params:oauth:grant-type:token-exchange',
-    authenticated,
-    subject: subject.subject,
-    scope: scope.value,
-    audience: audience.value,
-    delegation: {
-      expiresAt,
-      ...(authorizationId === undefined ? undefined : { authorizationId }),
-      ...(authorizationDetails === undefined ? undefined : { authorizationDetails }),
-      ...(acts === undefined ? undefined : { actor: acts }),
-    },
-  } as unknown as AuthorizedGrant)
+  return ok(
+    authorizedGrant({
+      grantType: 'urn:ietf:params:oauth:grant-type:token-exchange',
+      authenticated,
+      subject: subject.subject,
+      scope: scope.value,
+      audience: audience.value,
+      delegation: {
+        expiresAt,
+        ...(authorizationId === undefined ? undefined : { authorizationId }),
+        ...(authorizationDetails === undefined ? undefined : { authorizationDetails }),
+        ...(acts === undefined ? undefined : { actor: acts }),
+      },
+    }),
+  )
 }
 
 /** Nobody acts where a client exchanges its own token; else the caller does, or the actor that it shows. */

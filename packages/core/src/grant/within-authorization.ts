@@ -6,7 +6,7 @@ import { parseScope } from '../client-registration/scope.ts'
 import type { AuthorizationRecord } from '../port/authorization-store.ts'
 import type { DelegatedGrantFailure } from '../protocol-error/delegated-grant-failure.ts'
 import type { GrantFailure } from '../protocol-error/failure.ts'
-import type { AuthorizedGrant } from './authorized-grant.ts'
+import { type AuthorizedGrant, authorizedGrant } from './authorized-grant.ts'
 import { psd2Scope } from './psd2-scope.ts'
 
 /** The authorization that a grant is made from, as it stands now. */
@@ -38,20 +38,22 @@ export function withinAuthorization(
   if (!scope.ok) return scope
   const audience = narrowedAudience(form.get('resource'), record.audience)
   if (!audience.ok) return audience
-  return ok({
-    grantType,
-    authenticated,
-    subject: authorization.subject,
-    scope: scope.value,
-    audience: audience.value,
-    delegation: {
-      authorizationId: id,
-      expiresAt: record.expiresAt,
-      ...(record.authorizationDetails === undefined
-        ? undefined
-        : { authorizationDetails: record.authorizationDetails }),
-    },
-  } as unknown as AuthorizedGrant)
+  return ok(
+    authorizedGrant({
+      grantType,
+      authenticated,
+      subject: authorization.subject,
+      scope: scope.value,
+      audience: audience.value,
+      delegation: {
+        authorizationId: id,
+        expiresAt: record.expiresAt,
+        ...(record.authorizationDetails === undefined
+          ? undefined
+          : { authorizationDetails: record.authorizationDetails }),
+      },
+    }),
+  )
 }
 
 function narrowedScope(

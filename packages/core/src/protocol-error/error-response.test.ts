@@ -186,6 +186,52 @@ const expected: readonly (readonly [string | undefined, number, readonly Failure
     ],
   ],
   ['temporarily_unavailable', 429, ['requests_limited']],
+  // RFC 6749 §5.2, RFC 8628 §3.5, RFC 8693 §2.2.2, RFC 9449 §5, OpenID CIBA §13.
+  [
+    'invalid_grant',
+    400,
+    [
+      'code_unknown',
+      'code_of_another_client',
+      'code_expired',
+      'code_reused',
+      'redirect_uri_mismatch',
+      'code_verifier_refused',
+      'authorization_ended',
+      'person_gone',
+      'refresh_token_unknown',
+      'refresh_token_of_another_client',
+      'refresh_token_expired',
+      'refresh_token_reused',
+      'refresh_token_certificate_mismatch',
+      'decoupled_authorization_unknown',
+      'grant_assertion_refused',
+      'grant_assertion_replayed',
+    ],
+  ],
+  ['invalid_scope', 400, ['scope_exceeds_grant']],
+  ['invalid_target', 400, ['resource_exceeds_grant', 'exchange_not_allowed']],
+  ['authorization_pending', 400, ['authorization_pending']],
+  ['slow_down', 400, ['poll_too_soon']],
+  ['expired_token', 400, ['decoupled_authorization_expired']],
+  ['access_denied', 400, ['decoupled_authorization_denied']],
+  [
+    'invalid_request',
+    400,
+    [
+      'login_hint_refused',
+      'signed_request_refused',
+      'token_type_unsupported',
+      'subject_token_refused',
+      'actor_refused',
+    ],
+  ],
+  ['expired_login_hint_token', 400, ['login_hint_expired']],
+  ['unknown_user_id', 400, ['person_unknown']],
+  ['invalid_binding_message', 400, ['binding_message_refused']],
+  ['invalid_dpop_proof', 400, ['dpop_proof_missing', 'dpop_proof_refused', 'dpop_proof_replayed', 'dpop_key_mismatch']],
+  ['use_dpop_nonce', 400, ['dpop_nonce_needed']],
+  ['invalid_token', 401, ['token_proof_missing', 'token_key_mismatch', 'token_not_bound_to_key']],
 ]
 
 describe('wireErrors', () => {
@@ -203,7 +249,7 @@ describe('wireErrors', () => {
     assert.deepEqual(expected.flatMap(([, , reasons]) => reasons).sort(), Object.keys(wireErrors).sort())
   })
 
-  test('descriptions hold only what RFC 6749 §5.2 allows', () => {
+  test('RFC6749-A37 descriptions hold only what RFC 6749 §5.2 allows', () => {
     for (const { description } of Object.values(wireErrors))
       assert.match(description, /^[\x20-\x21\x23-\x5b\x5d-\x7e]+$/)
   })
@@ -224,7 +270,7 @@ describe('wireErrors', () => {
 })
 
 describe('errorResponse', () => {
-  test('a refusal is JSON, is never cached, and holds the sentence with the reference, not the facts', () => {
+  test('RFC6749-A37 a refusal is JSON, is never cached, and holds the sentence with the reference, not the facts', () => {
     assert.deepEqual(errorResponse({ reason: 'client_unknown', clientId: 'who' }, 'r1'), {
       status: 401,
       headers: { 'content-type': 'application/json', 'cache-control': 'no-store', pragma: 'no-cache' },
@@ -232,7 +278,7 @@ describe('errorResponse', () => {
     })
   })
 
-  test('the challenge is there for a client that used the header, with 401 only', () => {
+  test('RFC6749-A33 the challenge is there for a client that used the header, with 401 only', () => {
     const refused = errorResponse({ reason: 'client_secret_mismatch' }, 'r', 'Basic')
     assert.equal(refused.headers['www-authenticate'], 'Basic realm="client"')
     const other = errorResponse({ reason: 'parameter_missing', parameter: 'grant_type' }, 'r', 'Basic')

@@ -5,14 +5,14 @@ import { bearerToken } from './bearer-token.ts'
 
 describe('bearerToken', () => {
   for (const header of ['Bearer abc.def-_~+/==', 'bearer abc.def-_~+/==', 'BEARER   abc.def-_~+/==']) {
-    test(`reads ${header}`, () => {
+    test(`RFC6750-T1 reads ${header}`, () => {
       assert.deepEqual(bearerToken(header), { ok: true, value: 'abc.def-_~+/==' })
       assert.deepEqual(bearerToken([header]), { ok: true, value: 'abc.def-_~+/==' })
     })
   }
 
   for (const header of [undefined, [], '', 'Basic YTpi', 'Bearerabc', 'DPoP abc']) {
-    test(`${JSON.stringify(header)} holds no token`, () => {
+    test(`RFC6750-T2 ${JSON.stringify(header)} holds no token`, () => {
       assert.deepEqual(bearerToken(header), { ok: false, failure: { reason: 'token_missing' } })
     })
   }
@@ -27,7 +27,7 @@ describe('bearerToken', () => {
     [['Bearer a', 'Bearer a'], 'repeated'],
   ]
   for (const [header, problem] of malformed) {
-    test(`refuses ${JSON.stringify(header)}: ${problem}`, () => {
+    test(`RFC6750-T1 refuses ${JSON.stringify(header)}: ${problem}`, () => {
       assert.deepEqual(bearerToken(header), {
         ok: false,
         failure: { reason: 'authorization_header_malformed', problem },

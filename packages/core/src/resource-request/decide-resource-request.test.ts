@@ -80,25 +80,25 @@ describe('decideResourceRequest', () => {
     ['token_claim_malformed', jwt({ cnf: 'x' }), undefined, { binding: 'if_bound' }],
     ['token_claim_malformed', jwt({ cnf: null }), undefined, { binding: 'if_bound' }],
     ['certificate_source_refused', jwt(), { certificateThumbprint: undefined, certificateRefusal: { reason: 'x' } }],
-    ['token_expired', jwt({ exp: now - 10 })],
+    ['RFC9068-P5 token_expired', jwt({ exp: now - 10 })],
     ['token_not_yet_valid', jwt({ nbf: now + 11 })],
     ['token_claim_missing', jwt({ exp: undefined })],
     ['token_claim_malformed', jwt({ exp: '9999999999' })],
     ['token_claim_missing', jwt({ aud: undefined })],
     ['token_claim_missing', jwt({ iss: undefined })],
     ['token_claim_malformed', jwt({ aud: [1] })],
-    ['token_audience_mismatch', jwt({ aud: ['https://other.example'] })],
+    ['RFC9068-P4 token_audience_mismatch', jwt({ aud: ['https://other.example'] })],
     ['token_audience_mismatch', jwt({ aud: 'https://api.example/' })],
-    ['token_issuer_mismatch', jwt({ iss: 'https://login.example/' })],
-    ['token_type_mismatch', jwt({}, 'JWT')],
+    ['RFC9068-P3 token_issuer_mismatch', jwt({ iss: 'https://login.example/' })],
+    ['RFC9068-P2 token_type_mismatch', jwt({}, 'JWT')],
     ['token_type_mismatch', verifiedJwt({ header: { alg: 'ES256' }, claims } as unknown as CompactJws)],
-    ['scope_insufficient', jwt(), undefined, { scope: ['orders:delete'] }],
+    ['RFC9068-P6 scope_insufficient', jwt(), undefined, { scope: ['orders:delete'] }],
     ['scope_insufficient', jwt({ scope: undefined }), undefined, { scope: ['orders:read'] }],
     ['scope_insufficient', jwt({ scope: 'orders:read2' }), undefined, { scope: ['orders:read'] }],
   ]
   for (const [index, [name, token, facts, changes]] of refused.entries()) {
     test(`${name} (${index})`, () => {
-      const reason = name.replace(/^RFC8705-M\d+ /, '').replace(/,.*/, '')
+      const reason = name.replace(/^RFC\d+-[A-Z]\d+ /, '').replace(/,.*/, '')
       assert.equal(decided(token, facts ?? { certificateThumbprint: thumbprint }, { ...policy, ...changes }), reason)
     })
   }

@@ -13,7 +13,7 @@ test('RFC8705-M13 a mismatch is 401 invalid_token with a challenge, without the 
   assert.equal(`${answer.body}${JSON.stringify(answer.headers)}`.includes('EXPECTED'), false)
 })
 
-test('without a token the challenge names no error, but what is needed', () => {
+test('RFC6750-T3 without a token the challenge names no error, but what is needed', () => {
   const challenge = { scope: ['a', 'b'], resourceMetadata: 'https://api.example/.well-known/oauth-protected-resource' }
   assert.equal(
     wwwAuthenticate({ reason: 'token_missing' }, 'r', challenge),
@@ -23,7 +23,7 @@ test('without a token the challenge names no error, but what is needed', () => {
   assert.equal(resourceErrorResponse({ reason: 'token_missing' }, 'r', {}).status, 401)
 })
 
-test('insufficient scope is 403 and names the scope', () => {
+test('RFC6750-T4 insufficient scope is 403 and names the scope', () => {
   const answer = resourceErrorResponse({ reason: 'scope_insufficient', required: ['b'], granted: ['a'] }, 'r', {
     scope: ['b'],
   })
@@ -38,7 +38,7 @@ test('an outage is no reason to ask for another token', () => {
   assert.equal(answer.headers['retry-after'], '5')
 })
 
-test('no value can leave its quotation marks', () => {
+test('RFC6750-T5 no value can leave its quotation marks', () => {
   const value = wwwAuthenticate({ reason: 'token_missing' }, 'r', { realm: 'a"\\, x="\r\nSet-Cookie: y' })
   assert.equal(value, 'Bearer realm="a\\"\\\\, x=\\"Set-Cookie: y"')
 })

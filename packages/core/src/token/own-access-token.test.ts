@@ -17,7 +17,7 @@ const token: AccessToken = {
 const verified = (claims: object, typ: string | undefined = 'at+jwt'): VerifiedToken =>
   ({ kind: 'jwt', typ, claims }) as unknown as VerifiedToken
 
-test('what was written as claims is read back as the same token', () => {
+test('RFC9068-P1 what was written as claims is read back as the same token', () => {
   const { confirmation: _, ...bearer } = token
   const delegated = {
     ...token,
@@ -32,7 +32,7 @@ test('what was written as claims is read back as the same token', () => {
   }
 })
 
-test('anything else that our key may have signed is not an access token of ours', () => {
+test('RFC9068-P2 anything else that our key may have signed is not an access token of ours', () => {
   const claims = accessTokenClaims(token, issuer, 'j1')
   assert.equal(ownAccessToken(verified(claims, 'JWT'), issuer), undefined)
   assert.equal(ownAccessToken(verified(claims), 'https://other.example'), undefined)

@@ -29,7 +29,7 @@ export function tokenBinding(
 ): Result<TokenBinding, CertificateFailure | DpopFailure> {
   if (certificate === undefined && client.binding === 'required')
     return fail({ reason: 'binding_certificate_missing', role })
-  if (key !== undefined) return ok({ confirmation: { jkt: key.thumbprint } as Confirmation } as TokenBinding)
+  if (key !== undefined) return ok({ confirmation: { jkt: key.thumbprint } } as TokenBinding)
   if (client.dpop === 'required') return fail({ reason: 'dpop_proof_missing' })
   if (certificate === undefined || client.binding === 'off') return ok(unbound)
   const confirmation: Confirmation = { 'x5t#S256': certificate.thumbprint }
