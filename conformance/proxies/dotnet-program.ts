@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto'
-import { existsSync, statSync } from 'node:fs'
+import { existsSync, lstatSync } from 'node:fs'
 import { copyFile, mkdir, readFile, rename, rm } from 'node:fs/promises'
 import { tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
@@ -26,18 +26,18 @@ export async function dotnetBuild(t: TestContext, folder: string): Promise<strin
   for (const name of sources) digest.update(await readFile(join(folder, name)))
   const kept = join(tmpdir(), `holdfast-dotnet-${userInfo().uid}-${digest.digest('hex').slice(0, 16)}`)
   const assembly = join(kept, 'holdfast-front.dll')
-  if (existsSync(assembly) && statSync(kept).uid === userInfo().uid) return assembly
+  if (built(kept)) return assembly
   const work = `${kept}-${randomBytes(6).toString('hex')}`
   await mkdir(work, { mode: 0o700 })
   try {
     for (const name of sources) await copyFile(join(folder, name), join(work, name))
-    const built = await runClient(
+    const outcome = await runClient(
       'dotnet',
       ['build', join(work, 'holdfast-front.csproj'), '-c', 'Release', '-o', join(work, 'out'), '--nologo', '-v', 'q'],
       { env: quiet },
     )
-    if (built.code !== 0) {
-      const told = `${built.stdout}${built.stderr}`
+    if (outcome.code !== 0) {
+      const told = `${outcome.stdout}${outcome.stderr}`
       if (/error NU1101|error NU1301|Unable to load the service index/.test(told)) {
         t.skip('a NuGet package is not there and cannot be fetched')
         return undefined
@@ -46,12 +46,17 @@ export async function dotnetBuild(t: TestContext, folder: string): Promise<strin
     }
     // Whoever built the same meanwhile was first, and it is the same.
     await rename(join(work, 'out'), kept).catch((error: unknown) => {
-      if (!existsSync(assembly)) throw error
+      if (!built(kept)) throw error
     })
     return assembly
   } finally {
     await rm(work, { recursive: true, force: true })
   }
+}
+
+/** Whether it was built before, by this user: whoever fills the folder has his code run. */
+function built(kept: string): boolean {
+  return existsSync(join(kept, 'holdfast-front.dll')) && lstatSync(kept).uid === userInfo().uid
 }
 
 /** For a `dotnet` that asks nobody and leaves no server behind. */
