@@ -97,6 +97,13 @@ export const nginxFaults: readonly Animal[] = [
     says: /error_page 495/,
   },
   {
+    name: 'forms are cut off at 1 KB',
+    base: 'nginx',
+    changes: [{ site: 'mtls', from: 'client_max_body_size 65536;', to: 'client_max_body_size 1k;' }],
+    causes: ['large_body_refused'],
+    says: /client_max_body_size/,
+  },
+  {
     name: 'tickets are shared, and outlive certificates',
     base: 'nginx',
     changes: [{ from: 'ssl_session_tickets off;', to: 'ssl_session_tickets on;' }],

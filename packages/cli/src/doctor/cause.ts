@@ -25,6 +25,7 @@ export const whyItMatters = {
   thumbprint_differs:
     'the server sees another certificate than the one that was shown: tokens would be bound to the wrong one',
   certificate_too_large: 'clients with large certificates or long names cannot get in, and none of them learns why',
+  large_body_refused: 'requests with long assertions or many parameters are cut off before the server sees them',
   chain_not_forwarded: 'a certificate below an intermediate CA is trusted only where that CA is known otherwise',
   forged_header_on_main_host:
     'a certificate header counts like the certificate: whoever sends one through this host speaks for its owner',

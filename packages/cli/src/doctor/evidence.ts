@@ -17,6 +17,8 @@ export interface Evidence {
   readonly asksDuringRequest: 'yes' | 'no' | 'refused' | 'not_tried'
   /** By the kind of certificate and TLS version: `none`, `plain`, `expired`, … */
   readonly certificates: readonly CertificateSeen[]
+  /** What a large form meets, sent with a certificate; `undefined` where no certificate is let in. */
+  readonly largeBody: { readonly kilobytes: number; readonly seen: Seen } | undefined
   readonly forgeries: readonly ForgerySeen[]
   readonly misdirected: readonly MisdirectedSeen[]
   readonly hopByHop: readonly HopByHopSeen[]

@@ -3,7 +3,7 @@ import type { Making } from '../cert/making.ts'
 import type { Deployment, Side } from './deployment.ts'
 import type { Evidence } from './evidence.ts'
 import { forgeries } from './forgery.ts'
-import { gatherAsksDuringRequest, gatherCertificates } from './gather/gather-certificates.ts'
+import { gatherAsksDuringRequest, gatherCertificates, gatherLargeBody } from './gather/gather-certificates.ts'
 import { gatherBackend, gatherEndpoints, gatherNonsense, gatherPlainHttp } from './gather/gather-endpoints.ts'
 import { gatherForgeries } from './gather/gather-forgeries.ts'
 import { gatherHandshakes, gatherOtherNames } from './gather/gather-handshakes.ts'
@@ -91,7 +91,14 @@ export async function examine(target: Target, making: Making): Promise<Evidence>
 
 type OfMtls = Pick<
   Evidence,
-  'mtlsHandshakes' | 'asksDuringRequest' | 'certificates' | 'misdirected' | 'hopByHop' | 'sessions' | 'expiredMeanwhile'
+  | 'mtlsHandshakes'
+  | 'asksDuringRequest'
+  | 'certificates'
+  | 'largeBody'
+  | 'misdirected'
+  | 'hopByHop'
+  | 'sessions'
+  | 'expiredMeanwhile'
 >
 
 async function ofMtls(probes: Probes, main: Side, mtls: Side, serverNow: () => number): Promise<OfMtls> {
@@ -99,8 +106,9 @@ async function ofMtls(probes: Probes, main: Side, mtls: Side, serverNow: () => n
   const path = deployment.style === 'path'
   const mtlsHandshakes = path ? [] : await gatherHandshakes(mtls, reach)
   if (mtlsHandshakes.some(({ refused }) => nobodyThere(refused))) return { ...nothingOfMtls, mtlsHandshakes }
-  const [certificates, misdirected, sessions] = await Promise.all([
+  const [certificates, largeBody, misdirected, sessions] = await Promise.all([
     path ? [] : gatherCertificates(probes, mtls),
+    path ? undefined : gatherLargeBody(probes, mtls),
     gatherMisdirected(probes, main, mtls),
     gatherSessions(probes, main, mtls),
   ])
@@ -112,6 +120,7 @@ async function ofMtls(probes: Probes, main: Side, mtls: Side, serverNow: () => n
   return {
     mtlsHandshakes,
     certificates,
+    largeBody,
     misdirected,
     sessions,
     asksDuringRequest: path ? await gatherAsksDuringRequest(probes, mtls) : 'not_tried',
@@ -132,6 +141,7 @@ const nothingOfMtls: OfMtls = {
   mtlsHandshakes: [],
   asksDuringRequest: 'not_tried',
   certificates: [],
+  largeBody: undefined,
   misdirected: [],
   hopByHop: [],
   sessions: [],

@@ -29,6 +29,7 @@ export const mendApache: Mends = {
     'client-certificate: { from: apache }',
   ),
   certificate_too_large: todo('allow larger headers', 'LimitRequestFieldSize 32768'),
+  large_body_refused: todo('allow what Holdfast takes', 'LimitRequestBody 65536'),
   forged_header_on_main_host: todo(
     'unset every certificate header in this virtual host too, with - and with _',
     'RequestHeader unset X-SSL-CERT',

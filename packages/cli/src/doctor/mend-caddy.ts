@@ -21,6 +21,7 @@ export const mendCaddy: Mends = {
     'certificate_pem has line breaks in it: use the other variable',
     'header_up X-SSL-Client-Cert "{http.request.tls.client.certificate_der_base64}"',
   ),
+  large_body_refused: todo('allow what Holdfast takes', 'request_body { max_size 65536 }'),
   forged_header_on_main_host: todo(
     'remove every certificate header in this site too, with - and with _',
     'request_header -X-SSL-Client*',

@@ -35,6 +35,7 @@ export const mendNginx: Mends = {
     'proxy_set_header X-SSL-CERT $ssl_client_escaped_cert;',
   ),
   certificate_too_large: todo('allow larger headers', 'large_client_header_buffers 4 32k;'),
+  large_body_refused: todo('allow what Holdfast takes', 'client_max_body_size 65536;'),
   forged_header_on_main_host: todo(
     'empty every certificate header in this server block too, as `holdfast proxy-config nginx` does',
     'proxy_set_header X-SSL-CERT "";',

@@ -34,6 +34,9 @@ export const mendOthers: { readonly [Name in Cause]: Mend } = {
   line_breaks_in_header: todo('write the certificate percent-encoded, or as base64 of its DER'),
   thumbprint_differs: todo('hand on the certificate of the client, not that of the proxy or of its CA'),
   certificate_too_large: todo('raise the limit for request headers on the way to at least 32 KB'),
+  large_body_refused: todo(
+    'allow request bodies of 64 KB; a terminator that renegotiates for the certificate buffers them, and has a limit of its own',
+  ),
   chain_not_forwarded: todo(
     'list the intermediates in holdfast.yaml',
     'trust: { NAME: { intermediates: [./issuing.pem] } }',

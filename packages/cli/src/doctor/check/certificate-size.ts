@@ -1,11 +1,12 @@
+import type { Evidence } from '../evidence.ts'
 import { fromServer, type Seen, seenText, thumbprintSeen } from '../probe/seen.ts'
-import { type Check, found, noToken, unknown, nothingSeen } from '../verdict.ts'
+import { type Check, type Found, found, noToken, unknown, nothingSeen } from '../verdict.ts'
 import { letIn } from './self-signed-accepted.ts'
 
 /** Check 8: large certificates arrive. */
 export const certificateSize: Check = {
   number: 8,
-  title: 'large certificates arrive',
+  title: 'large certificates and forms arrive',
   decide: (evidence) => {
     const { certificates } = evidence
     const sized = certificates.flatMap((one) => {
@@ -22,7 +23,10 @@ export const certificateSize: Check = {
       arrives ? thumbprintSeen(seen) !== thumbprint : !fromServer(seen),
     )
     const first = lost[0]
-    if (first === undefined) return arrives ? found([], '2, 4, 8 and 12 KB') : unknown(noToken)
+    if (first === undefined) {
+      const body = bodyFindings(evidence)
+      return arrives || body.length > 0 ? found(body, '2 to 12 KB, a form of 48 KB') : unknown(noToken)
+    }
     const passes = sized.filter(({ kilobytes }) => kilobytes < first.kilobytes).at(-1)
     return found(
       [
@@ -37,8 +41,20 @@ export const certificateSize: Check = {
   },
 }
 
+function bodyFindings({ largeBody, certificates }: Evidence): readonly Found[] {
+  const plain = certificates.find(({ kind }) => kind === 'plain')
+  if (largeBody === undefined || !fromServer(plain?.seen)) return []
+  const { seen, kilobytes } = largeBody
+  if (seen.kind === 'answer' && fromServer(seen) && seen.status !== tooLarge) return []
+  return [
+    { cause: 'large_body_refused', severity: 'warning', what: `a form of ${kilobytes} KB meets ${seenText(seen)}` },
+  ]
+}
+
 function lossText(seen: Seen): string {
   if (seen.kind !== 'answer' || seen.echo === undefined) return seenText(seen)
   if (seen.echo.certificate_refusal !== null) return `the refusal ${seen.echo.certificate_refusal}`
   return seen.echo.header?.shape === 'empty' ? 'an empty header' : 'no header at all'
 }
+
+const tooLarge = 413

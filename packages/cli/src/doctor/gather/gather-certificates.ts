@@ -36,6 +36,19 @@ export async function gatherCertificates(probes: Probes, side: Side): Promise<re
   return seen
 }
 
+/** Sends a form that is as large as a client with a long assertion may send, with a certificate. */
+export async function gatherLargeBody(probes: Probes, side: Side): Promise<NonNullable<Evidence['largeBody']>> {
+  const { plain } = probes.certificates
+  const connection = await openConnection({ name: side.name, port: side.port, certificate: plain }, probes.reach)
+  if ('kind' in connection) return { kilobytes: largeBody, seen: connection }
+  const asking = asker(connection, probes.reach)
+  const form = `grant_type=client_credentials&client_id=holdfast-doctor&filler=${'x'.repeat(largeBody * 1024 - 80)}`
+  const seen = await asking.ask({ host: side.authority, path: side.token, form })
+  probes.note(seen)
+  asking.close()
+  return { kilobytes: largeBody, seen }
+}
+
 /**
  * Whether a server that did not ask in the handshake asks once it knows the path: by renegotiation in TLS 1.2, or by
  * authentication after the handshake in TLS 1.3, which clients like this one do not offer.
@@ -54,3 +67,6 @@ export async function gatherAsksDuringRequest(probes: Probes, side: Side): Promi
   const newer = await askOnce(probes, { name: side.name, port: side.port, version: 'TLSv1.3' }, side)
   return newer.kind === 'answer' && newer.status === 403 && newer.body !== 'json' ? 'refused' : 'no'
 }
+
+/** KB: well below what Holdfast takes, and more than what is often set for uploads that do not exist. */
+const largeBody = 48
