@@ -138,7 +138,13 @@ async function newTab(protocol: Protocol): Promise<Tab> {
     return result.value
   }
   const follow: Tab['follow'] = async (act) => {
-    const there = new Promise<void>((resolve) => (loaded = resolve))
+    const there = new Promise<void>((resolve, reject) => {
+      const late = setTimeout(() => reject(new Error('no page was loaded in time')), pageTimeout)
+      loaded = () => {
+        clearTimeout(late)
+        resolve()
+      }
+    })
     await act()
     await there
     loaded = undefined
@@ -183,3 +189,6 @@ const keys: Readonly<
   Enter: { key: 'Enter', code: 'Enter', windowsVirtualKeyCode: 13, text: '\r' },
   Space: { key: ' ', code: 'Space', windowsVirtualKeyCode: 32, text: ' ' },
 }
+
+/** Milliseconds; a busy machine is slow. */
+const pageTimeout = 20_000

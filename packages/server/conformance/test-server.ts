@@ -27,6 +27,8 @@ export interface TestSettings {
   readonly clients?: readonly object[]
   /** Laid over the configuration, top-level key by key. */
   readonly more?: Readonly<Record<string, unknown>>
+  /** Beside the configuration, by name. */
+  readonly files?: Readonly<Record<string, string>>
 }
 
 export interface TestRequest {
@@ -94,7 +96,8 @@ export function writeTestConfiguration(
   writeFileSync(join(directory, 'server.key'), identity.keyPem)
   writeFileSync(join(directory, 'partners.pem'), authority.rootPem)
   createMasterKeyFile(join(directory, 'master.key'))
-  const configure = ({ clients = [], more = {} }: TestSettings): void => {
+  const configure = ({ clients = [], more = {}, files = {} }: TestSettings): void => {
+    for (const [name, text] of Object.entries(files)) writeFileSync(join(directory, name), text)
     const configuration = {
       issuer: 'https://as.test',
       hosts: { 'as.test': { role: 'main' }, 'mtls.as.test': { role: 'mtls' } },

@@ -64,12 +64,12 @@ function grants(context: PageContext, model: AccountPage): Html {
     ${model.grants.length === 0 && html`<p id="no-grants">${texts['account-no-grants']}</p>`}
     ${model.grants.map(
       ({ id, client, asked, since }, at) =>
-        html`<section class="item" id="grant-${at + 1}" aria-labelledby="grant-${at + 1}-client">
+        html`<div class="item" role="group" id="grant-${at + 1}" aria-labelledby="grant-${at + 1}-client">
           <h3 id="grant-${at + 1}-client">${clientName(client)}</h3>
           <p class="small">${say(texts, 'account-grant-since', { time: moment(since, tag) })}</p>
           ${askedList({ ...asked, scope: asked.scope.map((one) => ({ ...one, choice: 'fixed' })) }, texts, `grant-${at + 1}-`)}
           ${oneButton(context, `revoke-${at + 1}`, 'revoke', id, html`${texts['account-revoke']}`, say(texts, 'account-revoke-of', { client: visible(client.name ?? client.clientId) }))}
-        </section>`,
+        </div>`,
     )}
   </section>`
 }

@@ -38,7 +38,7 @@ export function approvalPage(context: PageContext, { waiting, person, done, erro
 
 function item(context: PageContext, one: Waiting, at: number): Html {
   const { texts, tag } = context.language
-  return html`<section class="item" id="waiting-${at}" aria-labelledby="waiting-${at}-client">
+  return html`<div class="item" role="group" id="waiting-${at}" aria-labelledby="waiting-${at}-client">
     <h2 id="waiting-${at}-client">${say(texts, 'approval-one', { client: clientName(one.client) })}</h2>
     ${
       one.bindingMessage !== undefined &&
@@ -63,7 +63,7 @@ function item(context: PageContext, one: Waiting, at: number): Html {
           </button>
         </p>`,
     )}
-  </section>`
+  </div>`
 }
 
 /** A time that machines can read, too; in UTC, because a server does not know where the person is. */

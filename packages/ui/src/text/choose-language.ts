@@ -13,7 +13,10 @@ export const languages: Readonly<Record<string, Texts>> = { en, de }
 
 /** A language of the operator: sentences that he leaves out are those of the language that comes along, or English. */
 export function languageOf(tag: string, own: Readonly<Partial<Record<TextKey, string>>>): Language {
-  return { tag, texts: { ...(languages[tag] ?? en), ...own } }
+  const known = languages[tag]
+  if (known !== undefined) return { tag, texts: { ...known, ...own } }
+  const name = new Intl.DisplayNames([tag], { type: 'language' }).of(tag) ?? tag
+  return { tag, texts: { ...en, 'language-name': name, ...own } }
 }
 
 /**
