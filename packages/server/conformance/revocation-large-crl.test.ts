@@ -57,20 +57,45 @@ test('CRLs of a million entries are taken over without holding up the event loop
   const loop = monitorEventLoopDelay({ resolution: 1 })
   await new Promise((resolve) => setTimeout(resolve, 200))
   loop.enable()
+  const turns = watchTurns()
   renameSync(join(directory, 'new.crl'), join(directory, 'partners.crl'))
   const began = performance.now()
   const next = await token(revoked, { agent })
   const milliseconds = performance.now() - began
   loop.disable()
+  const longest = turns.longest()
   assert.equal(next.reason, 'certificate_revoked', 'the next request already knows')
   assert.equal((await token(good, { agent })).status, 200)
   await logged(({ event, entries }) => event === 'revocation_loaded' && entries === 1_000_001)
-  const longest = loop.max / 1e6
+  const delay = (loop.max / 1e6).toFixed(1)
   t.diagnostic(
-    `${first.length} bytes: taken over in ${milliseconds.toFixed(0)} ms, longest delay ${longest.toFixed(1)} ms`,
+    `${first.length} bytes: taken over in ${milliseconds.toFixed(0)} ms, longest delay ${delay} ms, of which ${longest.toFixed(1)} ms were ours`,
   )
-  assert.ok(longest < 100, `${longest} ms`)
+  assert.ok(longest < 50, `${longest} ms`)
 })
+
+/** The most that this thread computed between two chances for others: what neighbours on a busy machine take is not in it. */
+function watchTurns(): { longest(): number } {
+  const own = (): number => {
+    const { user, system } = process.threadCpuUsage()
+    return (user + system) / 1000
+  }
+  let before = own()
+  let longest = 0
+  const turn = (): void => {
+    const now = own()
+    longest = Math.max(longest, now - before)
+    before = now
+  }
+  const timer = setInterval(turn, 1)
+  return {
+    longest: () => {
+      clearInterval(timer)
+      turn()
+      return longest
+    },
+  }
+}
 
 /** A CRL with these certificates and so many entries, written by hand: a template of a million would take a while. */
 function largeCrl(count: number, certificates: readonly TestCertificate[], later = 0): Buffer {
