@@ -332,7 +332,7 @@ test('a rule that is only reported changes no answer, and says in the log who wo
   assert.deepEqual([told.clientId, told.failure?.reason], ['old', 'binding_certificate_missing'])
 })
 
-test('RFC8414 the metadata announce what is there, with aliases for all of it', async () => {
+test('RFC9449-D54 RFC8628-V16 RFC9701-J14 the metadata announce what is there, with aliases for all of it', async () => {
   const { json } = await server.send({ path: '/.well-known/openid-configuration' })
   assert.equal(json['userinfo_endpoint'], 'https://as.test/userinfo')
   const aliases = json['mtls_endpoint_aliases'] as Readonly<Record<string, string>>
@@ -341,5 +341,6 @@ test('RFC8414 the metadata announce what is there, with aliases for all of it', 
   assert.equal(aliases['backchannel_authentication_endpoint'], 'https://mtls.as.test/bc-authorize')
   assert.deepEqual(json['backchannel_token_delivery_modes_supported'], ['poll', 'ping'])
   assert.deepEqual(json['dpop_signing_alg_values_supported'], ['ES256', 'EdDSA', 'PS256', 'RS256'])
+  assert.deepEqual(json['introspection_signing_alg_values_supported'], ['ES256'])
   assert.ok((json['grant_types_supported'] as string[]).includes(device))
 })

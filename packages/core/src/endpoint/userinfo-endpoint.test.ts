@@ -113,7 +113,7 @@ for (const format of ['jwt', 'opaque'] as const) {
       const endings: readonly ((fakes: DelegatedFakePorts, authorizationId: string) => unknown)[] = [
         (fakes) => fakes.clock.advance(301),
         (fakes, id) => fakes.authorizations.revoke(id),
-        (fakes) => (fakes.people.known).delete('alice'),
+        (fakes) => fakes.people.known.delete('alice'),
         (fakes) => fakes.profiles.clear(),
       ]
       for (const end of endings) {
@@ -125,6 +125,19 @@ for (const format of ['jwt', 'opaque'] as const) {
         const answer = await ask(fakes, bearer(access_token))
         assert.deepEqual([answer.status, json(answer)['error']], [401, 'invalid_token'], String(end))
       }
+    })
+
+    test('RFC9449-D56 introspection tells cnf.jkt and the type DPoP', async () => {
+      const fakes = ports({ access_token_format: format })
+      const key = dpopKey()
+      const { access_token = '' } = await tokens(fakes, ['openid'], { dpop: dpopProofOf(key, fakes.clock.now()) })
+      const { authorizations, refreshTokens, people } = fakes
+      const endpoint = createIntrospectionEndpoint(
+        { ...fakes, delegations: { authorizations, refreshTokens, people, pairwise: undefined } },
+        delegatedSettings,
+      )
+      const told = json(await endpoint(request({ client_id: 'acme', token: access_token }, { certificate })))
+      assert.deepEqual([told['active'], told['token_type'], told['cnf']], [true, 'DPoP', { jkt: key.thumbprint }])
     })
 
     test('RFC7662-I10 introspection tells of it until the authorization or the person is gone', async () => {
@@ -144,7 +157,7 @@ for (const format of ['jwt', 'opaque'] as const) {
           )(request({ client_id: 'acme', token: access_token }, { certificate })),
         )
       assert.equal((await introspect())['sub'], 'alice')
-      ;(fakes.people.known).delete('alice')
+      fakes.people.known.delete('alice')
       assert.deepEqual(await introspect(), { active: false })
     })
   })
