@@ -54,6 +54,8 @@ export async function clientRegistrationStoreContract(
       const stored = await stores[1]?.find('id')
       assert.deepEqual([stored?.version, stored?.metadata], [version + 1, { at: answers.indexOf(true) }])
     }
+    assert.equal(await stores[0]?.replace({ ...client('id'), version: 2 }, 1), false)
+    assert.equal((await stores[1]?.find('id'))?.version, 4)
     assert.equal(await stores[0]?.replace(client('unknown'), 1), false)
     assert.equal(await stores[0]?.find('unknown'), undefined)
   })

@@ -102,7 +102,7 @@ export async function oneTimeStoreContract(
       const digest = `digest-${String(round)}`
       await stores[0]?.pushed.keep(digest, { round }, clock.now() + 60)
       const answers = await concurrentCalls(stores, concurrentCallers, ({ pushed }, at) =>
-        at % 3 === 0 ? pushed.take(digest) : pushed.replace(digest, { at }),
+        at % 3 === 1 ? pushed.take(digest) : pushed.replace(digest, { at }),
       )
       assert.equal(answers.filter((answer) => typeof answer === 'object').length, 1)
       assert.equal(await stores[1]?.pushed.find(digest), undefined)
