@@ -131,6 +131,7 @@ export function authorizationServerSettings(configuration: Configuration): Autho
     issuer,
     // FAPI 2.0 §5.3.2.1: only the issuer itself. Others also name the URL they send to (RFC 7523 §3).
     assertionAudiences: isFapi2(profile) ? [] : assertionAudiences(configuration),
+    assertionAudienceForm: isFapi2(profile) ? 'one_text' : 'any',
     authenticationMethods: authenticationMethods[profile],
     grantTypes: grantsInUse(configuration),
     accessToken: {

@@ -108,6 +108,25 @@ describe('clientAssertion', () => {
     })
   }
 
+  test('FAPI2-G6 by FAPI 2.0 aud is the issuer as one text: no list, no other URL', () => {
+    const byFapi = (aud: unknown): string => {
+      const jws = { header: { alg: 'ES256' }, claims: { ...good, aud } } as unknown as CompactJws
+      const result = clientAssertion(jws, client, [issuer], now, 'one_text')
+      return result.ok ? 'accepted' : result.failure.reason
+    }
+    assert.equal(byFapi(issuer), 'accepted')
+    assert.equal(byFapi([issuer]), 'assertion_audience_mismatch')
+    assert.equal(byFapi([issuer, 'https://other.example']), 'assertion_audience_mismatch')
+    assert.equal(byFapi(tokenUrl), 'assertion_audience_mismatch')
+  })
+
+  test('FAPI2-G10 iat and nbf 10 s ahead are accepted, more than 60 s ahead refused', () => {
+    for (const claim of ['iat', 'nbf']) {
+      assert.equal(judged({ ...good, [claim]: now + 10 }).ok, true)
+      assert.equal(judged({ ...good, [claim]: now + 61 }).ok, false)
+    }
+  })
+
   test('the jti is remembered past the time at which the assertion would be refused anyway', () => {
     assert.deepEqual(judged({ ...good, exp: now + 59.5 }), {
       ok: true,

@@ -16,13 +16,14 @@ export interface ClientAssertion {
  * Judges algorithm and claims of a client assertion, before any costly work is done for it.
  *
  * RFC 7523 §3, OpenID Connect Core §9. `audiences` are what `aud` may name, the issuer first. The registration fixes the
- * algorithms; keys in the header are never read. An `iat` or `nbf` up to 60 s ahead is accepted, an `exp` up to 10 s ago.
+ * algorithms; keys in the header are never read. `form` says whether `aud` may be a list (FAPI 2.0 §5.3.2.1 (8): it may not). An `iat` or `nbf` up to 60 s ahead is accepted, an `exp` up to 10 s ago.
  */
 export function clientAssertion(
   assertion: CompactJws,
   client: RegisteredClient<'private_key_jwt'>,
   audiences: readonly string[],
   now: number,
+  form: 'one_text' | 'any' = 'any',
 ): Result<ClientAssertion, AssertionFailure> {
   const { header, claims } = assertion
   const { algorithms } = client.authentication
@@ -42,7 +43,7 @@ export function clientAssertion(
   if (sub !== client.clientId) return fail({ reason: 'assertion_subject_mismatch', presented: sub })
   const presented = audienceList(aud)
   if (presented === undefined) return malformed('aud')
-  if (!presented.some((audience) => audiences.includes(audience))) {
+  if ((form === 'one_text' && typeof aud !== 'string') || !presented.some((one) => audiences.includes(one))) {
     return fail({ reason: 'assertion_audience_mismatch', expected: audiences, presented: presented.slice(0, 10) })
   }
   if (!isTime(exp)) return malformed('exp')

@@ -165,7 +165,7 @@ async function assertionEvidence(
   explain?.begin('assertion')
   const { assertion: jws } = credentials
   const audiences = [settings.issuer, ...settings.assertionAudiences]
-  const assertion = clientAssertion(jws, client, audiences, now)
+  const assertion = clientAssertion(jws, client, audiences, now, settings.assertionAudienceForm)
   if (!assertion.ok) return assertion
   explain?.passed({ algorithm: assertion.value.algorithm, kid: jws.header.kid, claims: jws.claims })
 

@@ -10,6 +10,8 @@ export interface AuthorizationServerSettings {
   readonly issuer: string
   /** What `aud` of a client assertion may name besides the issuer: the URLs of the token endpoint and its alias, or nothing. */
   readonly assertionAudiences: readonly string[]
+  /** `one_text`: `aud` of a client assertion must not be a list. */
+  readonly assertionAudienceForm?: 'one_text' | 'any'
   /** The methods that are switched on. */
   readonly authenticationMethods: readonly ClientAuthenticationMethod[]
   /** The grants that are switched on. */
