@@ -14,7 +14,7 @@ export interface Evidence {
   /** Without a name, and with one that nobody has, on the port for people. */
   readonly otherNames: readonly HandshakeSeen[]
   /** Of a certificate host that is a path: whether the server asked while the request was running. */
-  readonly asksDuringRequest: 'yes' | 'no' | 'refused' | 'not_tried'
+  readonly asksDuringRequest: 'yes' | 'no' | 'refused' | 'not_tried' | 'in_handshake'
   /** By the kind of certificate and TLS version: `none`, `plain`, `expired`, … */
   readonly certificates: readonly CertificateSeen[]
   /** What a large form meets, sent with a certificate; `undefined` where no certificate is let in. */

@@ -103,8 +103,10 @@ type OfMtls = Pick<
 
 async function ofMtls(probes: Probes, main: Side, mtls: Side, serverNow: () => number): Promise<OfMtls> {
   const { deployment, reach } = probes
-  const path = deployment.style === 'path'
-  const mtlsHandshakes = path ? [] : await gatherHandshakes(mtls, reach)
+  const mtlsHandshakes = await gatherHandshakes(mtls, reach)
+  // A terminator that cannot ask for a path asks everybody on the host: then all is as with a host of its own.
+  const asked = mtlsHandshakes.some(({ facts }) => facts?.asked === true)
+  const path = deployment.style === 'path' && !asked
   if (mtlsHandshakes.some(({ refused }) => nobodyThere(refused))) return { ...nothingOfMtls, mtlsHandshakes }
   const [certificates, largeBody, misdirected, sessions] = await Promise.all([
     path ? [] : gatherCertificates(probes, mtls),
@@ -123,7 +125,11 @@ async function ofMtls(probes: Probes, main: Side, mtls: Side, serverNow: () => n
     largeBody,
     misdirected,
     sessions,
-    asksDuringRequest: path ? await gatherAsksDuringRequest(probes, mtls) : 'not_tried',
+    asksDuringRequest: path
+      ? await gatherAsksDuringRequest(probes, mtls)
+      : deployment.style === 'path'
+        ? 'in_handshake'
+        : 'not_tried',
     hopByHop: header === undefined ? [] : await gatherHopByHop(probes, mtls, [header], verdictHeadersOf(header)),
     expiredMeanwhile:
       resumed === undefined

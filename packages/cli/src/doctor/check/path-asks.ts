@@ -1,4 +1,4 @@
-import { type Check, found, good, skipped } from '../verdict.ts'
+import { type Check, found, good, skipped, unknown } from '../verdict.ts'
 
 /** Check 3: a certificate is asked for in the handshake, not once the path is known. */
 export const pathAsks: Check = {
@@ -21,7 +21,8 @@ export const pathAsks: Check = {
             '',
           )
     }
-    if (asksDuringRequest === 'not_tried') return good('not asked')
+    if (asksDuringRequest === 'not_tried') return unknown('the certificate host cannot be reached')
+    if (asksDuringRequest === 'in_handshake') return good('in the handshake, of everybody: see check 1')
     return found(
       [
         {

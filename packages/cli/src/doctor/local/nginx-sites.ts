@@ -17,7 +17,28 @@ export function nginxSites(directives: readonly Directive[]): readonly Configure
         servers.find((server) => ports(server).includes(port)),
     ),
   )
-  return servers.map((server) => siteOf(server, scope, defaults.has(server)))
+  const mapped = mappedValues(scope)
+  return servers.map((server) => withMapped(siteOf(server, scope, defaults.has(server)), mapped))
+}
+
+/** What a variable that a `map` sets can be, all of it in one text. */
+function mappedValues(scope: readonly Directive[]): ReadonlyMap<string, string> {
+  return new Map(
+    named(scope, 'map').map(({ args, children }) => [
+      args[1] ?? '',
+      children.map(({ args: [value] }) => value).join(' '),
+    ]),
+  )
+}
+
+function withMapped(site: ConfiguredSite, mapped: ReadonlyMap<string, string>): ConfiguredSite {
+  return {
+    ...site,
+    forwards: site.forwards.map((forward) => ({
+      ...forward,
+      written: forward.written.map((header) => ({ ...header, value: mapped.get(header.value) ?? header.value })),
+    })),
+  }
 }
 
 function siteOf(server: Directive, scope: readonly Directive[], isDefault: boolean): ConfiguredSite {
