@@ -177,7 +177,6 @@ export type {
   LoginSession,
   PersonsDecision,
 } from './endpoint/authorization-step.ts'
-export { createAuthorizationEndpoint } from './endpoint/authorization-endpoint.ts'
 export type {
   AuthorizationEndpointPorts,
   AuthorizationSettings,
@@ -185,10 +184,7 @@ export type {
   PushedRequest,
   RequestedAuthorizationPorts,
 } from './endpoint/authorization-ports.ts'
-export {
-  createPushedAuthorizationRequestEndpoint,
-  type PushedAuthorizationRequestPorts,
-} from './endpoint/pushed-authorization-request-endpoint.ts'
+export type { PushedAuthorizationRequestPorts } from './endpoint/pushed-authorization-request-endpoint.ts'
 export type { BackChannelRequest } from './endpoint/back-channel-request.ts'
 export type { BackChannelEndpoint } from './endpoint/endpoint.ts'
 export { explainTokenRequest, type TokenRequestExplanation } from './endpoint/explain-token-request.ts'
@@ -204,20 +200,12 @@ export type {
   TokenManagementPorts,
 } from './endpoint/ports.ts'
 export type { AuthorizationServerSettings } from './endpoint/settings.ts'
-export { authorizationCodeGrant } from './endpoint/authorization-code-grant.ts'
-export {
-  createBackchannelAuthenticationEndpoint,
-  type BackchannelAuthenticationPorts,
-  type BackchannelAuthenticationSettings,
+export type {
+  BackchannelAuthenticationPorts,
+  BackchannelAuthenticationSettings,
 } from './endpoint/backchannel-authentication-endpoint.ts'
-export { decoupledGrant } from './endpoint/decoupled-grant.ts'
-export {
-  createDeviceAuthorizationEndpoint,
-  type DeviceAuthorizationPorts,
-  type DeviceAuthorizationSettings,
-} from './endpoint/device-authorization-endpoint.ts'
-export { jwtBearerGrant } from './endpoint/jwt-bearer-grant.ts'
-export { tokenExchangeGrant, type TokenExchangePorts } from './endpoint/token-exchange-grant.ts'
+export type { DeviceAuthorizationPorts, DeviceAuthorizationSettings } from './endpoint/device-authorization-endpoint.ts'
+export type { TokenExchangePorts } from './endpoint/token-exchange-grant.ts'
 export type { DelegatedGrantPorts, DelegatedGrantSettings } from './endpoint/delegated-grant-ports.ts'
 export { dpopRequest, type DpopPorts, type ProvenRequest } from './endpoint/dpop-request.ts'
 export type {
@@ -228,15 +216,10 @@ export type {
   FurtherGrantType,
 } from './endpoint/further-grant.ts'
 export { trustedByProfile } from './endpoint/trusted-by-profile.ts'
-export { refreshTokenGrant } from './endpoint/refresh-token-grant.ts'
-export { createUserinfoEndpoint, type UserinfoEndpoint, type UserinfoRequest } from './endpoint/userinfo-endpoint.ts'
+export type { UserinfoEndpoint, UserinfoRequest } from './endpoint/userinfo-endpoint.ts'
 export { createRevocationEndpoint } from './endpoint/revocation-endpoint.ts'
 export { createTokenEndpoint } from './endpoint/token-endpoint.ts'
 export type { ClientRegistrationRequest } from './endpoint/client-registration-request.ts'
 export type { ClientRegistrationPorts, ClientRegistrationSettings } from './endpoint/client-registration-ports.ts'
-export { createClientRegistrationEndpoint } from './endpoint/client-registration-endpoint.ts'
-export {
-  createClientConfigurationEndpoint,
-  type ClientConfigurationRequest,
-} from './endpoint/client-configuration-endpoint.ts'
+export type { ClientConfigurationRequest } from './endpoint/client-configuration-endpoint.ts'
 export type { RegistrationPolicy, SoftwareStatementPolicy } from './client-registration/registration-policy.ts'

@@ -1,4 +1,4 @@
-import { createAuthorizationEndpoint, createPushedAuthorizationRequestEndpoint } from '@holdfast/core'
+import { createAuthorizationEndpoint, createPushedAuthorizationRequestEndpoint } from '@holdfast/core/people'
 import type {
   AuthorizationEndpoint,
   AuthorizationEndpointPorts,

@@ -1,16 +1,14 @@
+import { createIntrospectionEndpoint, createRevocationEndpoint, createTokenEndpoint } from '@holdfast/core'
 import {
   authorizationCodeGrant,
   createBackchannelAuthenticationEndpoint,
   createDeviceAuthorizationEndpoint,
-  createIntrospectionEndpoint,
-  createRevocationEndpoint,
-  createTokenEndpoint,
   createUserinfoEndpoint,
   decoupledGrant,
   jwtBearerGrant,
   refreshTokenGrant,
   tokenExchangeGrant,
-} from '@holdfast/core'
+} from '@holdfast/core/people'
 import type {
   AuthorizationServerSettings,
   DelegatedGrantPorts,

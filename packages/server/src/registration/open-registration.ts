@@ -1,4 +1,4 @@
-import { createClientConfigurationEndpoint, createClientRegistrationEndpoint } from '@holdfast/core'
+import { createClientConfigurationEndpoint, createClientRegistrationEndpoint } from '@holdfast/core/people'
 import type {
   Answer,
   ClientRegistrationPorts,

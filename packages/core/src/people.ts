@@ -1,0 +1,13 @@
+// What a server of people has beside one of machines: apart, so that the latter does not load it.
+export { createAuthorizationEndpoint } from './endpoint/authorization-endpoint.ts'
+export { createPushedAuthorizationRequestEndpoint } from './endpoint/pushed-authorization-request-endpoint.ts'
+export { authorizationCodeGrant } from './endpoint/authorization-code-grant.ts'
+export { refreshTokenGrant } from './endpoint/refresh-token-grant.ts'
+export { decoupledGrant } from './endpoint/decoupled-grant.ts'
+export { tokenExchangeGrant } from './endpoint/token-exchange-grant.ts'
+export { jwtBearerGrant } from './endpoint/jwt-bearer-grant.ts'
+export { createDeviceAuthorizationEndpoint } from './endpoint/device-authorization-endpoint.ts'
+export { createBackchannelAuthenticationEndpoint } from './endpoint/backchannel-authentication-endpoint.ts'
+export { createUserinfoEndpoint } from './endpoint/userinfo-endpoint.ts'
+export { createClientRegistrationEndpoint } from './endpoint/client-registration-endpoint.ts'
+export { createClientConfigurationEndpoint } from './endpoint/client-configuration-endpoint.ts'
