@@ -41,11 +41,12 @@ function checkLine({ number, title, outcome, said }: CheckResult, { paint, width
 function sum({ findings, checks, outcome }: Diagnosis, paint: Terminal['paint']): string {
   const count = (severity: Finding['severity']): number => findings.filter((one) => one.severity === severity).length
   const unseen = checks.filter((check) => check.outcome === 'unknown').length
+  const unseenText = `${unseen} ${unseen === 1 ? 'check' : 'checks'} could not be seen`
   const parts = [
     ...counted(count('fault'), 'fault'),
     ...counted(count('warning'), 'warning'),
     ...counted(count('note'), 'note'),
-    ...(unseen === 0 ? [] : [`${unseen} ${unseen === 1 ? 'check' : 'checks'} could not be seen`]),
+    ...(unseen === 0 || outcome === 'unknown' ? [] : [unseenText]),
   ]
   const rest = parts.length === 0 ? '' : `: ${parts.join(', ')}`
   switch (outcome) {
@@ -54,7 +55,7 @@ function sum({ findings, checks, outcome }: Diagnosis, paint: Terminal['paint'])
     case 'findings':
       return `${paint('red', 'something is to be mended')}${rest}`
     case 'unknown':
-      return `${paint('yellow', 'nothing was found, but not everything could be seen')}${rest}`
+      return `${paint('yellow', `nothing was found, but ${unseenText}`)}${rest}`
   }
 }
 

@@ -58,9 +58,10 @@ function judge(
 ): Verdict {
   if (tried.length === 0) return skipped('there is nothing to tell apart')
   // The edge reads no header at all, and says so: that is no sign of a gap.
-  const handshake = tried.some(({ before }) => isHandshake(before))
-  if (handshake || (terminator === 'holdfast' && !tried.some(({ before }) => sees(before))))
-    return found([], 'Holdfast ends TLS and reads no header')
+  if (tried.some(({ before }) => isHandshake(before))) return found([], 'Holdfast ends TLS and reads no header')
+  const blind = !tried.some(({ before, seen }) => sees(before) || sees(seen))
+  if (terminator === 'holdfast' && blind && tried.some((one) => fate(one) === 'passes'))
+    return found([], 'refused by Holdfast, which ends TLS itself')
   const believed = tried.filter((one) => fate(one) === 'believed')
   const passing = tried.filter((one) => fate(one) === 'passes')
   if (believed.length > 0)
