@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict'
 import { generateKeyPairSync, sign } from 'node:crypto'
 import { after, before, describe, test } from 'node:test'
+import { openClientRegistry } from '@holdfast/server'
 import { createTestAuthority } from '@holdfast/testkit'
 import type { TestCertificate } from '@holdfast/testkit'
-import { claimsOf, startTestServer } from './test-server.ts'
+import { claimsOf, load, startTestServer } from './test-server.ts'
 import type { TestAnswer, TestServer } from './test-server.ts'
 
 const directory = generateKeyPairSync('rsa', { modulusLength: 2048 })
@@ -91,6 +92,27 @@ describe('clients that register themselves', () => {
     assert.equal((await send('{"a":1', 'application/json')).json['error'], 'invalid_client_metadata')
     assert.equal((await send('a=1', 'application/x-www-form-urlencoded')).status, 400)
     assert.equal((await send(`{"client_name":"${'x'.repeat(70_000)}"}`, 'application/json')).status, 413)
+  })
+
+  test('an operator beside the running server disables a client at once, and adds one', async () => {
+    const clients = await openClientRegistry(load(running.file))
+    assert.ok(clients !== 'registration_off')
+    try {
+      const added = await clients.add({ ...record, client_id: 'by-hand' })
+      assert.ok(added.ok)
+      const ask = (): Promise<TestAnswer> =>
+        running.post('/token', { grant_type: 'client_credentials', client_id: 'by-hand' }, { certificate: tpp })
+      assert.equal((await ask()).status, 200)
+      assert.equal(await clients.setDisabled('by-hand', true), true)
+      assert.equal((await ask()).json['error'], 'invalid_client')
+      assert.equal(await clients.setDisabled('by-hand', false), true)
+      assert.equal((await ask()).status, 200)
+      assert.equal(await clients.remove('by-hand'), true)
+      assert.equal((await ask()).json['error'], 'invalid_client')
+      assert.equal(await clients.remove('by-hand'), false)
+    } finally {
+      await clients.close()
+    }
   })
 
   test('other methods are named', async () => {

@@ -31,6 +31,12 @@ export type {
   TrustConfiguration,
 } from './config/configuration.ts'
 
+export {
+  openClientRegistry,
+  type AddedClient,
+  type ClientRecordFile,
+  type ClientRegistry,
+} from './registration/open-client-registry.ts'
 export { clientSecretHash } from './client-secret/client-secret-hash.ts'
 export { createMasterKeyFile } from './keys/master-key.ts'
 export { openSigningKeys, type SigningKeys } from './keys/open-signing-keys.ts'

@@ -47,6 +47,7 @@ const commands: readonly {
   { name: 'check', group: 'Run:', load: async () => (await import('./check.ts')).checkCommand },
   { name: 'serve', group: 'Run:', load: async () => (await import('./serve.ts')).serveCommand },
   { name: 'edge', group: 'Run:', load: async () => (await import('./edge.ts')).edgeCommand },
+  { name: 'client', group: 'Run:', load: async () => (await import('./client.ts')).clientCommand },
   { name: 'keys', group: 'Run:', load: async () => (await import('./keys.ts')).keysCommand },
   { name: 'migrate', group: 'Run:', load: async () => (await import('./migrate.ts')).migrateCommand },
   { name: 'backup', group: 'Run:', load: async () => (await import('./backup.ts')).backupCommand },

@@ -47,6 +47,8 @@ export interface Configuration {
 
 /** What clients that register themselves may be, beyond the rules for all of them. */
 export interface RegistrationConfiguration {
+  /** `off`: clients are kept in the store, and only operators add them. */
+  readonly endpoint: 'on' | 'off'
   readonly policy: RegistrationPolicy
   readonly rules: RegistrationRules
 }

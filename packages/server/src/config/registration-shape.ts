@@ -16,6 +16,7 @@ import type { DurationText } from './configuration-file.ts'
 
 /** `registration` as written: who may register clients, and what these may be. */
 export interface RegistrationFile {
+  readonly endpoint: 'on' | 'off'
   readonly 'initial-access-token-files': readonly string[]
   readonly 'certificate-trust': readonly string[]
   readonly 'software-statements'?: {
@@ -54,6 +55,7 @@ export function registrationShape(duration: Shape<DurationText>): Shape<Registra
     'maximum-age': optional(duration, 'how old a statement may be, by its iat'),
   })
   return mapping({
+    endpoint: otherwise('on', oneOf('on', 'off'), 'off: clients are added by `holdfast client` alone'),
     'initial-access-token-files': otherwise([], list(path), 'each holds a token that may register clients'),
     'certificate-trust': otherwise(
       [],

@@ -22,7 +22,7 @@ export function resolveRegistration(
   here: Resolution,
 ): RegistrationConfiguration | undefined {
   if (file === undefined) return undefined
-  return { policy: policyOf(file, securityProfile({ profile }), rules, here), rules }
+  return { endpoint: file.endpoint, policy: policyOf(file, securityProfile({ profile }), rules, here), rules }
 }
 
 function policyOf(
@@ -42,7 +42,7 @@ function policyOf(
   const statements = file['software-statements']
   const tokens = file['initial-access-token-files']
   const guarded = tokens.length > 0 || file['certificate-trust'].length > 0 || statements?.required === true
-  if (!guarded && !file['dangerously-open']) {
+  if (!guarded && !file['dangerously-open'] && file.endpoint === 'on') {
     const hint = 'initial-access-token-files, certificate-trust or required software-statements'
     here.report(at(), 'anybody could register clients', hint)
   }
