@@ -26,7 +26,7 @@ export async function clientList(options: ClientListOptions, terminal: Terminal)
 }
 
 function line({ metadata, disabled }: StoredClient): string {
-  const { token_endpoint_auth_method: method, client_name: name, scope } = metadata as Readonly<Record<string, unknown>>
+  const { token_endpoint_auth_method: method, client_name: name, scope } = metadata
   const parts = [disabled ? 'disabled' : undefined, text(method) ?? 'client_secret_basic', text(scope), text(name)]
   return parts.filter((part) => part !== undefined && part !== '').join(', ')
 }
