@@ -59,7 +59,7 @@ function qualifiedLines(qualified: CertificateFacts['qualified']): LabelledLine[
     ...(psd2 === undefined
       ? []
       : ([
-          ['PSD2 roles', psd2.roles.join(', ')],
+          ['PSD2 roles', psd2.roles.join(', ') || 'none of those known'],
           ['authorized by', `${psd2.competentAuthorityId}, ${psd2.competentAuthorityName}`],
         ] satisfies LabelledLine[])),
   ]

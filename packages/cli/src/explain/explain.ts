@@ -12,6 +12,7 @@ import { findAuditEvent } from './audit-file.ts'
 import { failureText } from './failure-text.ts'
 import { pathTree } from './path-tree.ts'
 import { type Arrived, arrivedByHeader, arrivedFromFile } from './arrived-certificate.ts'
+import { recognizedText } from './recognized-text.ts'
 import { shortThumbprint } from './short-thumbprint.ts'
 import { stepText } from './step-text.ts'
 
@@ -118,7 +119,7 @@ function tell(
     const bound = outcome.claims.cnf?.['x5t#S256'] ?? outcome.claims.cnf?.jkt
     const until = `until ${instantText(outcome.claims.exp)}`
     terminal.print(
-      `${paint('green', 'let in')}: a token ${until}, ${bound === undefined ? 'bound to nothing' : `good only with the certificate ${shortThumbprint(bound)}`}`,
+      `${paint('green', 'let in')}: a token ${until}, ${bound === undefined ? 'bound to nothing' : `good only with the ${outcome.claims.cnf?.jkt === undefined ? 'certificate' : 'key'} ${shortThumbprint(bound)}`}`,
     )
   } else if (outcome.kind === 'depends_on_grant') {
     terminal.print(
@@ -164,6 +165,7 @@ function tellEvent(event: AuditEvent, terminal: Terminal): void {
       break
     case 'token_issued':
       rows.push(['issued', `${event.format} token, by ${event.method}`], ['bound to', event.boundTo ?? 'nothing'])
+      if (event.recognizedBy !== undefined) rows.push(['because', recognizedText(event.recognizedBy, event.psd2)])
       break
     case 'authorization_granted':
       rows.push(['authorized', `by ${event.subject}, for ${event.audience.join(' ')}`])

@@ -2,6 +2,7 @@ import type { EvidenceSource, ExplainedStep, Failure } from '@holdfast/core'
 import type { CertificateStatus } from '@holdfast/x509'
 import { instantText } from '../cert/instant.ts'
 import { failureText } from './failure-text.ts'
+import { type Recognized, recognizedText } from './recognized-text.ts'
 import { shortThumbprint } from './short-thumbprint.ts'
 import { sourcesText } from './sources-text.ts'
 import { words } from './words.ts'
@@ -34,6 +35,8 @@ interface Facts {
   readonly sources?: readonly EvidenceSource[]
   readonly confirmation?: { readonly 'x5t#S256'?: string }
   readonly certificate?: { readonly thumbprint?: string }
+  readonly recognizedBy?: Recognized['recognizedBy']
+  readonly psd2?: Recognized['psd2']
 }
 
 const labels: { readonly [Name in ExplainedStep['step']]: string } = {
@@ -67,7 +70,10 @@ const found: { readonly [Name in ExplainedStep['step']]: (facts: Facts, from: st
   trust: (f) =>
     `“${f.trust}” vouches for it, ${f.certificates === 1 ? 'directly' : `over ${(f.certificates ?? 1) - 1} CA below the anchor`}, until ${f.validUntil === undefined ? '?' : instantText(f.validUntil)}`,
   revocation: (f) => (f.statuses ?? []).map(statusText).join('; ') + sourcesText(f.sources ?? []),
-  subject: () => 'the certificate names the registered subject',
+  subject: (f) =>
+    f.recognizedBy === undefined
+      ? 'the certificate names the registered subject'
+      : recognizedText(f.recognizedBy, f.psd2),
   registered_certificate: () => 'it is exactly a registered certificate',
   public_client: () => 'proves nothing about itself, and need not',
   secret: () => 'is the right one',

@@ -1,6 +1,7 @@
 import { fail, ok, type Result } from '@holdfast/x509'
 import { authenticateClient } from '../client-authentication/authenticate-client.ts'
 import type { AuthenticatedClient } from '../client-authentication/authenticated-client.ts'
+import { recognizedClient } from '../client-authentication/recognized-client.ts'
 import { type PresentedCredentials, presentedCredentials } from '../client-authentication/presented-credentials.ts'
 import { expectedSubjectText } from '../client-authentication/tls-client-auth.ts'
 import type { RegisteredClient } from '../client-registration/registered-client.ts'
@@ -53,7 +54,7 @@ export function authenticateRequest(
       }
       return andThen(evidence, (gathered) => {
         const authenticated = authenticateClient(client, gathered as never)
-        if (authenticated.ok) explain?.passed(provenBy(client, authenticated.value))
+        if (authenticated.ok) explain?.passed(provenBy(authenticated.value))
         return authenticated
       })
     },
@@ -90,11 +91,13 @@ function usableClient(
     : fail({ reason: 'client_method_not_offered', registered: method, offered: settings.authenticationMethods })
 }
 
-function provenBy(client: RegisteredClient, { certificate }: AuthenticatedClient): Readonly<Record<string, unknown>> {
+function provenBy(authenticated: AuthenticatedClient): Readonly<Record<string, unknown>> {
+  const { certificate, client } = authenticated
   const { authentication } = client
   if (authentication.method !== 'tls_client_auth') return { certificate }
   const { subject } = authentication
-  return { certificate, expected: { kind: subject.kind, value: expectedSubjectText(subject) } }
+  const expected = { kind: subject.kind, value: expectedSubjectText(subject) }
+  return { certificate, expected, ...recognizedClient(authenticated) }
 }
 
 /** Refuses after the work of a comparison, so that the time does not tell which client has a secret. */

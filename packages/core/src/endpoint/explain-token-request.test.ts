@@ -43,6 +43,7 @@ describe('explainTokenRequest', () => {
     assert.deepEqual(steps.find(({ step }) => step === 'subject')?.facts, {
       certificate: acme.thumbprint,
       expected: { kind: 'san_dns', value: 'acme.example' },
+      recognizedBy: { kind: 'san_dns', value: 'acme.example' },
     })
     assert.ok(outcome.kind === 'issue')
     assert.deepEqual(outcome.claims.cnf, { 'x5t#S256': acme.thumbprint })

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
+import { qcStatementsExtension } from '@holdfast/x509/issue'
 import { createSelfSignedCertificate, createTestAuthority, type TestCertificate } from '@holdfast/testkit'
 import {
   claimsOf,
@@ -80,8 +81,49 @@ describe('tls_client_auth', () => {
         audience: ['https://api.example'],
         expiresAt: ports.clock.now() + 300,
         boundTo: acme.thumbprint,
+        recognizedBy: { kind: 'san_dns', value: 'acme.example' },
       },
     ])
+  })
+
+  test('an issue to a workload names the SPIFFE ID that came, not the many that may', async () => {
+    const svid = authority.issue({
+      san: { uri: ['spiffe://partners.example/orders/7'] },
+      keyUsage: ['digitalSignature'],
+    })
+    const spiffe = { tls_client_auth_san_dns: undefined, spiffe_id: 'spiffe://partners.example/orders/*' }
+    const ports = tlsPorts(spiffe)
+    await createTokenEndpoint(ports, settings)(request(clientCredentials, { certificate: presented(svid) }))
+    const event = ports.events[0]
+    assert.ok(event?.event === 'token_issued')
+    assert.deepEqual(event.recognizedBy, { kind: 'spiffe_id', value: 'spiffe://partners.example/orders/7' })
+    assert.equal('psd2' in event, false)
+  })
+
+  test('an issue to a payment service provider names its roles and who authorized it', async () => {
+    const statements = qcStatementsExtension({
+      compliance: 'not_stated',
+      types: ['web'],
+      psd2: {
+        roles: ['PSP_AI'],
+        competentAuthorityName: 'Financial Conduct Authority',
+        competentAuthorityId: 'GB-FCA',
+      },
+    })
+    const qwac = authority.issue({
+      subject: [{ type: '2.5.4.97', value: 'PSDGB-FCA-123456' }],
+      extensions: [statements],
+    })
+    const organization = {
+      tls_client_auth_san_dns: undefined,
+      certificate_organization_identifier: 'PSDGB-FCA-123456',
+    }
+    const ports = tlsPorts(organization)
+    await createTokenEndpoint(ports, settings)(request(clientCredentials, { certificate: presented(qwac) }))
+    const event = ports.events[0]
+    assert.ok(event?.event === 'token_issued')
+    assert.deepEqual(event.recognizedBy, { kind: 'organization_identifier', value: 'PSDGB-FCA-123456' })
+    assert.deepEqual(event.psd2, { roles: ['PSP_AI'], authority: 'GB-FCA' })
   })
 
   const refusals: readonly {

@@ -1,5 +1,6 @@
 import { fail, ok, type Result } from '@holdfast/x509'
 import type { AuthenticatedClient } from '../client-authentication/authenticated-client.ts'
+import { recognizedClient } from '../client-authentication/recognized-client.ts'
 import type { AccessTokenFormat } from '../client-registration/registered-client.ts'
 import type { AuthorizedGrant } from '../grant/authorized-grant.ts'
 import { clientCredentials } from '../grant/client-credentials.ts'
@@ -225,7 +226,8 @@ function rememberCertificate(
   { boundCertificates }: TokenEndpointPorts,
 ): Awaitable<Result<void, Failure>> {
   const { path } = grant.authenticated
-  if (path === undefined || certificate === undefined || token.confirmation === undefined) return ok(undefined)
+  const bound = token.confirmation?.['x5t#S256']
+  if (path === undefined || certificate === undefined || bound === undefined) return ok(undefined)
   const { der, thumbprint } = certificate
   const chain = path.certificates.slice(1).map((authority) => authority.der)
   return reach('bound_certificates', () => boundCertificates.remember(thumbprint, { der, chain }, token.expiresAt))
@@ -250,6 +252,8 @@ function recordIssue(
       audience: token.audience,
       expiresAt: token.expiresAt,
       boundTo: token.confirmation?.['x5t#S256'] ?? token.confirmation?.jkt,
+      ...(token.confirmation?.jkt === undefined ? undefined : { boundBy: 'key' as const }),
+      ...recognizedClient(grant.authenticated),
     }),
   )
 }

@@ -1,4 +1,5 @@
-import type { CertificateStatus } from '@holdfast/x509'
+import type { CertificateStatus, Psd2Role } from '@holdfast/x509'
+import type { ExpectedSubject } from '../client-registration/registered-client.ts'
 import type { EvidenceSource } from '../protocol-error/evidence-source.ts'
 import type { Failure } from '../protocol-error/failure.ts'
 import type { Awaitable } from './awaitable.ts'
@@ -35,6 +36,12 @@ export type AuditEvent =
       readonly expiresAt: EpochSeconds
       /** The thumbprint of the certificate or key that the token is bound to. */
       readonly boundTo: string | undefined
+      /** `key`: by DPoP; else by certificate. */
+      readonly boundBy?: 'key'
+      /** The name by which `tls_client_auth` recognised the client: as registered, of a SPIFFE ID the one presented. */
+      readonly recognizedBy?: { readonly kind: ExpectedSubject['kind']; readonly value: string }
+      /** What a QWAC states of its holder. ETSI TS 119 495 §5.1. */
+      readonly psd2?: { readonly roles: readonly Psd2Role[]; readonly authority: string }
     })
   | (AuditContext & {
       /** A person let a client act for them. */

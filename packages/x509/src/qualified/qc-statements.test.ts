@@ -56,7 +56,8 @@ test('a certificate without qcStatements has none, which is no failure', () => {
 
 for (const [what, statements] of [
   ['a role whose name and identifier differ', [psd2(role(1, 'PSP_PI'))]],
-  ['a role nobody defined', [psd2(role(5, 'PSP_XX'))]],
+  ['the name of a role under an identifier that is not its own', [psd2(role(9, 'PSP_AI'))]],
+  ['a role twice that is not known', [psd2(role(9, 'PSP_XX'), role(9, 'PSP_XX'))]],
   ['a role twice', [psd2(role(1, 'PSP_AS'), role(1, 'PSP_AS'))]],
   ['no role', [psd2()]],
   ['a statement twice', [compliance, compliance]],
@@ -64,6 +65,17 @@ for (const [what, statements] of [
 ] as const) {
   test(`qcStatements with ${what} are refused`, () => {
     assert.equal(qcStatements(withStatements(...statements)).ok, false)
+  })
+}
+
+for (const [what, roles, expected] of [
+  ['an unspecified role gives none', [role(0, 'Unspecified')], []],
+  ['a role of a later edition does not take away those beside it', [role(1, 'PSP_AS'), role(9, 'PSP_XX')], ['PSP_AS']],
+] as const) {
+  test(`${what}, and the rest of the statement counts`, () => {
+    const result = qcStatements(withStatements(web, psd2(...roles)))
+    assert.deepEqual(result.ok && result.value?.psd2?.roles, expected)
+    assert.equal(result.ok && result.value?.psd2?.competentAuthorityId, 'GB-FCA')
   })
 }
 

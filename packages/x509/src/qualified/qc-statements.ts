@@ -15,6 +15,7 @@ export interface QcStatements {
 
 /** What a payment service provider may do, and who says so. ETSI TS 119 495 §5.1. */
 export interface Psd2Statement {
+  /** Those of {@link PSD2_ROLES}; none when the certificate leaves its holder's role unspecified. */
   readonly roles: readonly Psd2Role[]
   readonly competentAuthorityName: string
   /** Country and authority, like `GB-FCA`. */
@@ -74,23 +75,33 @@ function qcTypes(reader: DerReader, limit: number): readonly string[] {
   return types
 }
 
-/** A role is known by its identifier; the name beside it must say the same. */
+/**
+ * A role is known by its identifier; the name beside it must say the same.
+ *
+ * "Unspecified", and roles that later editions add (TS 119 495 GEN-5.2.2-1, GEN-5.2.2-3A, GEN-5.2.2-3B), give none of those
+ * known here, and do not take away the ones beside them.
+ */
 function psd2Statement(reader: DerReader, limit: number): Psd2Statement {
   const end = reader.enter(SEQUENCE, limit)
   const endOfRoles = reader.enter(SEQUENCE, end)
   const roles: Psd2Role[] = []
+  const identifiers: string[] = []
   while (reader.position < endOfRoles) {
     const endOfRole = reader.enter(SEQUENCE, endOfRoles)
-    const role = ROLES_BY_IDENTIFIER[reader.objectIdentifier(endOfRole)]
+    const identifier = reader.objectIdentifier(endOfRole)
+    const role = ROLES_BY_IDENTIFIER[identifier]
     const name = utf8String(reader, endOfRole)
     reader.leave(endOfRole)
-    if (role === undefined || role !== name || roles.includes(role)) reader.refuse('value_not_allowed')
-    else roles.push(role)
+    const agree = role === undefined ? !isPsd2Role(name) : role === name
+    if (!agree || identifiers.includes(identifier)) reader.refuse('value_not_allowed')
+    else if (role !== undefined) roles.push(role)
+    identifiers.push(identifier)
+    if (identifiers.length > MAXIMUM_ROLES) reader.refuse('too_many_elements')
   }
   const competentAuthorityName = utf8String(reader, end)
   const competentAuthorityId = utf8String(reader, end)
   reader.leave(end)
-  if (roles.length === 0) reader.refuse('value_missing')
+  if (identifiers.length === 0) reader.refuse('value_missing')
   return { roles, competentAuthorityName, competentAuthorityId }
 }
 
@@ -120,3 +131,5 @@ const ROLES_BY_IDENTIFIER: { readonly [oid: string]: Psd2Role } = {
 }
 
 const MAXIMUM_STATEMENTS = 64
+/** TS 119 495 defines nine. */
+const MAXIMUM_ROLES = 64
