@@ -11,7 +11,7 @@ export function eventText(event: AuditEvent): string {
     case 'would_have_refused':
       return `${who} would have been refused: ${event.failure.reason}: ${failureText(event.failure)}`
     case 'token_issued':
-      return `${who} got a token, ${event.boundTo === undefined ? 'bound to nothing' : `bound to the certificate ${shortThumbprint(event.boundTo)}`}`
+      return `${who} got a token, ${event.boundTo === undefined ? 'bound to nothing' : `bound to the ${event.boundBy ?? 'certificate'} ${shortThumbprint(event.boundTo)}`}`
     case 'authorization_granted':
       return `${event.subject} let ${who} have ${event.scope.join(' ') || 'no scope'}`
     case 'userinfo_told':

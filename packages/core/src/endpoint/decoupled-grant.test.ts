@@ -122,6 +122,14 @@ describe('the device flow', () => {
     assert.equal(errorOf(await poll(fakes, {})), 'invalid_request')
   })
 
+  test('RFC8707-M10 a resource that was not asked for uses nothing up', async () => {
+    const fakes = ports()
+    const { device_code } = json(await askDevice(fakes, { client_id: 'acme', scope: 'openid' }))
+    await allow(fakes, fakes.opaqueTokens.digest(String(device_code)), 'acme')
+    assert.equal(errorOf(await poll(fakes, { device_code, resource: 'https://other.example' })), 'invalid_target')
+    assert.equal((await poll(fakes, { device_code, resource: 'https://api.example' })).status, 200)
+  })
+
   test('RFC8628-V13 clients authenticate as they do at the token endpoint, public ones name themselves', async () => {
     const fakes = ports()
     assert.equal((await askDevice(fakes, { client_id: 'tv' }, { certificate: undefined })).status, 200)

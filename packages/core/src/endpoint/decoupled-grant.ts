@@ -29,6 +29,12 @@ export function decoupledGrant(
     const known = await reach('decoupled', () => ports.decoupled.find(digest))
     if (!known.ok) return known
     if (known.value?.kind !== kind) return fail({ reason: 'decoupled_authorization_unknown' })
+    // Told before the person's yes is used up.
+    const resource = form.get('resource')
+    const { audience } = known.value
+    if (resource !== undefined && !audience.includes(resource)) {
+      return fail({ reason: 'resource_exceeds_grant', presented: resource.slice(0, maximumShown), granted: audience })
+    }
     const polled = await reach('decoupled', () => ports.decoupled.poll(digest, clientId, now))
     if (!polled.ok) return polled
     if (polled.value.outcome !== 'approved') return notApproved(polled.value)
@@ -68,3 +74,6 @@ const kinds = {
   device_code: { parameter: 'device_code', grantType: 'urn:ietf:params:oauth:grant-type:device_code' },
   ciba: { parameter: 'auth_req_id', grantType: 'urn:openid:params:grant-type:ciba' },
 } as const
+
+/** Facts of a refusal go into every log record. */
+const maximumShown = 200

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { createPublicKey, verify } from 'node:crypto'
 import { describe, test } from 'node:test'
 import { createTestAuthority } from '@holdfast/testkit'
+import fc from 'fast-check'
 import type { Answer } from '../protocol-error/answer.ts'
 import {
   codeOf,
@@ -175,6 +176,22 @@ describe('userinfo', () => {
       request({ grant_type: 'client_credentials', client_id: 'acme', scope: 'openid' }, { certificate }),
     )
     assert.equal((await ask(fakes, bearer(tokenOf(own)))).status, 401)
+  })
+
+  test('CVE-2026-9803: no Authorization or DPoP header, however malformed, gets more than a refusal', async () => {
+    const fakes = ports()
+    const header = fc.oneof(
+      fc.string(),
+      fc.string().map((text) => `Bearer ${text}`),
+      fc.string().map((text) => `DPoP ${text}`),
+      fc.string().map((text) => `dpop ${Buffer.from(text).toString('base64url')}.e30.e30`),
+    )
+    await fc.assert(
+      fc.asyncProperty(header, fc.option(header, { nil: undefined }), async (authorization, dpop) => {
+        const { status } = await ask(fakes, { authorization, ...(dpop === undefined ? {} : { dpop }) })
+        assert.ok(status === 400 || status === 401, String(status))
+      }),
+    )
   })
 
   test('RFC6750-T11 a token without the scope openid is told which one is needed', async () => {

@@ -129,11 +129,7 @@ async function heldToken(
   )
   if (!proven.ok) return proven
   if (confirmation !== undefined) {
-    const matched = confirmationMatches(
-      confirmation,
-      request.certificate?.thumbprint,
-      proven.value?.thumbprint,
-    )
+    const matched = confirmationMatches(confirmation, request.certificate?.thumbprint, proven.value?.thumbprint)
     if (!matched.ok) return matched
   }
 
