@@ -57,7 +57,11 @@ function keepCookies(cookies: Map<string, string>, answer: TestAnswer): void {
   }
 }
 
-function formWith(page: FapiPage, button: string): { readonly action: string; readonly fields: URLSearchParams } {
+/** What the form with this button would send when it is pressed. */
+export function formWith(
+  page: FapiPage,
+  button: string,
+): { readonly action: string; readonly fields: URLSearchParams } {
   for (const [form] of page.text.matchAll(/<form[\s\S]*?<\/form>/g)) {
     const pressed = [...form.matchAll(/<button([^>]*)>/g)].find(
       ([, text = '']) => attribute(text, 'id') === button,

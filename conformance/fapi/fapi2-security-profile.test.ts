@@ -5,11 +5,30 @@ import { named, runPlan } from './run-plan.ts'
 
 const plan = 'fapi2-security-profile-final-test-plan'
 
+/** The lines of conformance/fapi2.md and conformance/rfc9700.md that a module holds. */
+const held = {
+  'discovery-end-point-verification': 'FAPI2-G1 FAPI2-G4 FAPI2-C1 RFC9700-R10',
+  'happy-flow': 'FAPI2-G3 FAPI2-F5 FAPI2-F7 FAPI2-S2 FAPI2-S3 RFC9700-R5 RFC9700-R7 RFC9700-R12',
+  'plain-fapi-tolerate-unregistered-redirect-uri': 'FAPI2-G5',
+  'refresh-token': 'FAPI2-G7',
+  'ensure-token-endpoint-fails-with-expired-auth-code': 'FAPI2-G8',
+  'ensure-response-type-code-idtoken-fails': 'FAPI2-F1',
+  'ensure-response-type-token-fails': 'FAPI2-F1 RFC9700-R6',
+  'ensure-unsigned-authorization-request-without-using-par-fails': 'FAPI2-F2',
+  'par-ensure-pkce-required': 'FAPI2-F3',
+  'ensure-redirect-uri-in-authorization-request': 'FAPI2-F4',
+  'attempt-reuse-authorization-code-after-one-second': 'FAPI2-F6 RFC9700-R4',
+  'par-attempt-reuse-request_uri': 'FAPI2-F8',
+  'ensure-authorization-request-with-64-char-nonce-success': 'FAPI2-F9',
+  'ensure-holder-of-key-required': 'FAPI2-T1 FAPI2-T2 FAPI2-G3',
+}
+
 for (const clientAuth of ['tls_client_auth', 'self_signed_tls_client_auth'] as const) {
   const variant = { profile: 'fapi2', clientAuth, requests: 'pushed', parameters: { response_type: 'code' } } as const
-  runPlan(plan, variant, named('fapi2-security-profile-final', fapi2Modules))
+  runPlan(plan, variant, named('fapi2-security-profile-final', fapi2Modules, held))
 }
 
 test(`${plan} has 37 modules`, () => {
   assert.equal(Object.keys(fapi2Modules).length, 37)
+  for (const name of Object.keys(held)) assert.ok(name in fapi2Modules, name)
 })

@@ -22,10 +22,14 @@ export function runPlan(
   })
 }
 
-/** Modules with the prefix that their plan gives their names. */
+/** Modules with the prefix that their plan gives their names, and before it the lines of the ledger that they hold. */
 export function named(
   prefix: string,
   modules: Readonly<Record<string, FapiModule>>,
+  held: Readonly<Record<string, string>> = {},
 ): readonly (readonly [name: string, module: FapiModule])[] {
-  return Object.entries(modules).map(([name, module]) => [name === '' ? prefix : `${prefix}-${name}`, module] as const)
+  return Object.entries(modules).map(([name, module]) => {
+    const ids = Object.hasOwn(held, name) ? `${held[name]} ` : ''
+    return [`${ids}${prefix}${name === '' ? '' : `-${name}`}`, module] as const
+  })
 }

@@ -41,7 +41,7 @@ describe('loginDemand', () => {
     ['an acr that is only wished for', { acrValues: ['gold'] }, since(900), 'met'],
   ]
   for (const [name, changes, session, expected] of before) {
-    test(`on arrival, ${name}: ${expected}`, () => {
+    test(`OPENID-CORE-M1 OPENID-CORE-M2 on arrival, ${name}: ${expected}`, () => {
       const demand = loginDemand({ ...request, ...changes }, session, now, 'no', now)
       assert.equal(demand.kind === 'login' && demand.forced ? 'forced login' : demand.kind, expected)
     })

@@ -64,7 +64,7 @@ describe('the way of an authorization', () => {
     assert.equal(fakes.ports.events.at(-1)?.event, 'authorization_granted')
   })
 
-  test('state and nonce are optional, and none is invented', async () => {
+  test('OPENID-CORE-M4 state and nonce are optional, and none is invented', async () => {
     const fakes = authorizationFakes()
     const { state: _state, nonce: _nonce, ...without } = usual
     const parameters = await through(fakes, without)
@@ -72,7 +72,7 @@ describe('the way of an authorization', () => {
     assert.equal((await codeRecord(fakes, parameters))?.nonce, undefined)
   })
 
-  test('state and nonce of 384 characters come through unchanged, of 3,000 they are refused', async () => {
+  test('OPENID-CORE-M4 state and nonce of 384 characters come through unchanged, of 3,000 they are refused', async () => {
     const fakes = authorizationFakes()
     const long = 'ä✓-_.~'.repeat(64)
     const parameters = await through(fakes, { ...usual, state: long, nonce: long })
@@ -158,7 +158,7 @@ describe('the way of an authorization', () => {
     assert.equal((await fakes.begin({ ...usual, scope: 'openid orders:write' }, session(fakes))).kind, 'consent')
   })
 
-  test('prompt=none never shows a page', async () => {
+  test('OPENID-CORE-M1 prompt=none never shows a page', async () => {
     const fakes = authorizationFakes()
     const silent = { ...usual, prompt: 'none' }
     assert.equal(answered(await fakes.begin(silent)).get('error'), 'login_required')
@@ -171,7 +171,7 @@ describe('the way of an authorization', () => {
     )
   })
 
-  test('prompt=login needs a login of now, whatever the page says', async () => {
+  test('OPENID-CORE-M1 prompt=login needs a login of now, whatever the page says', async () => {
     const fakes = authorizationFakes()
     const step = await fakes.begin({ ...usual, prompt: 'login', login_hint: 'alice@example.com' }, session(fakes))
     assert.ok(step.kind === 'login' && step.forced)
@@ -180,7 +180,7 @@ describe('the way of an authorization', () => {
     assert.equal((await fakes.endpoint.resume(step.interaction, session(fakes, 0), back, 'r')).kind, 'consent')
   })
 
-  test('an ID token as hint says who is meant', async () => {
+  test('OPENID-CORE-M3 an ID token as hint says who is meant', async () => {
     const fakes = authorizationFakes()
     const hint = (sub: string, key = fakes.ports.tokenKey): string =>
       signedJwt({ alg: 'ES256', typ: 'JWT', kid: 'k1' }, { iss: 'https://login.example', sub, exp: 1 }, key)
@@ -194,7 +194,7 @@ describe('the way of an authorization', () => {
     }
   })
 
-  test('an essential acr that the login does not reach ends with the error for it', async () => {
+  test('OPENID-CORE-M8 an essential acr that the login does not reach ends with the error for it', async () => {
     const fakes = authorizationFakes()
     const claims = JSON.stringify({ id_token: { acr: { essential: true, values: ['gold'] } } })
     const step = await fakes.begin({ ...usual, claims }, session(fakes))
@@ -248,7 +248,7 @@ describe('answers in other ways', () => {
     assert.equal('at_hash' in claims, false)
   })
 
-  test('code id_token needs openid and a nonce, and never stands in a query', async () => {
+  test('OPENID-CORE-M6 code id_token needs openid and a nonce, and never stands in a query', async () => {
     const fakes = authorizationFakes()
     const hybrid = { ...usual, response_type: 'code id_token' }
     const errorOf = async (changes: Record<string, string>): Promise<string | null> =>
@@ -284,7 +284,7 @@ describe('answers in other ways', () => {
     assert.equal(step.fields['iss'], 'https://login.example')
   })
 
-  test('pairwise subjects: each sector knows the person by another identifier', async () => {
+  test('OPENID-CORE-M9 pairwise subjects: each sector knows the person by another identifier', async () => {
     const fakes = authorizationFakes({ subject_type: 'pairwise' })
     const { id_token: idToken } = Object.fromEntries(await through(fakes, { ...usual, response_type: 'code id_token' }))
     const { sub } = claimsOf(idToken!)
@@ -317,7 +317,7 @@ describe('what may never leave our own page', () => {
     ['an unregistered request_uri', { request_uri: 'https://evil.example/r' }, 'request_uri_not_registered'],
     ['a request that is no JWT', { request: 'x.y' }, 'request_object_malformed'],
     [
-      'both request and request_uri',
+      'RFC9101-M3 both request and request_uri',
       { request: 'x', request_uri: 'urn:ietf:params:oauth:request_uri:x' },
       'request_presented_twice',
     ],

@@ -44,7 +44,7 @@ describe('pushing a request', () => {
     ['RFC9126-M3 with an unregistered scope', { scope: 'admin' }, 'invalid_scope'],
     ['RFC9126-M3 with a response_type of no kind', { response_type: 'token' }, 'unsupported_response_type'],
     ['RFC9126-M3 with the method plain', { code_challenge_method: 'plain' }, 'invalid_request'],
-    ['RFC9126-M7 with a request that is no JWT', { request: 'x' }, 'invalid_request_object'],
+    ['RFC9101-M8 RFC9126-M7 with a request that is no JWT', { request: 'x' }, 'invalid_request_object'],
   ]
   for (const [name, changes, error] of refused) {
     test(`${name} it is refused: ${error}`, async () => {
@@ -62,6 +62,14 @@ describe('pushing a request', () => {
     assert.equal(reasonOf(fakes.ports), 'client_credentials_missing')
     const other = await push(fakes, { ...usual, client_id: 'other' })
     assert.equal(other.status >= 400, true)
+  })
+
+  test('RFC9126-M6 a body that is too large is 413, another method 405, as at the token endpoint', async () => {
+    const { par } = authorizationFakes()
+    const large = await par({ form: { ok: false, failure: { reason: 'form_too_large', limit: 65_536 } }, role: 'main' })
+    assert.equal(large.status, 413)
+    const failure = { reason: 'method_not_allowed', method: 'GET', allowed: ['POST'] } as const
+    assert.equal((await par({ form: { ok: false, failure }, role: 'main' })).status, 405)
   })
 
   test('RFC9126-M7 as a request object, whose parameters alone count', async () => {

@@ -68,13 +68,13 @@ describe('idTokenClaims', () => {
     }
   })
 
-  test('the example of OpenID Connect Core Appendix A.3 has this at_hash', () => {
+  test('OPENID-CORE-M5 the example of OpenID Connect Core Appendix A.3 has this at_hash', () => {
     const accessToken = 'jHkWEdUXMU1BwAsC4vtUsZwnNvTIxEl0z9K3vx5KF0Y'
     const claims = idTokenClaims({ ...facts, boundTo: { accessToken } }, 'RS256', hash)
     assert.equal(claims['at_hash'], '77QmUPtjPfzWtF2AnpK9RQ')
   })
 
-  test('the example of Appendix A.4 has this c_hash', () => {
+  test('OPENID-CORE-M5 the example of Appendix A.4 has this c_hash', () => {
     const code = 'Qcb0Orv1zh30vL1MPRsbm-diHiMwcLyZvn1arpZv-Jxf_11jnpEX3Tgfvk'
     assert.equal(idTokenClaims({ ...facts, boundTo: { code } }, 'RS256', hash)['c_hash'], 'LDktKdoQak3Pk0cnXxCltA')
   })
@@ -90,7 +90,7 @@ describe('idTokenClaims', () => {
 describe('claims about a person', () => {
   const known = { name: 'Alice', email: 'a@example.com', email_verified: true, sub: 'other', iss: 'other', salary: 7 }
 
-  test('a scope brings its claims, and no others', () => {
+  test('OPENID-CORE-M7 a scope brings its claims, and no others', () => {
     assert.deepEqual(claimsForUserinfo(['openid', 'email'], undefined, known), {
       email: 'a@example.com',
       email_verified: true,
@@ -99,7 +99,7 @@ describe('claims about a person', () => {
     assert.deepEqual(claimsOfScope('constructor'), [])
   })
 
-  test('a claim that was asked for by name comes where it was asked for', () => {
+  test('OPENID-CORE-M7 a claim that was asked for by name comes where it was asked for', () => {
     const requested = { id_token: { name: null, iss: null }, userinfo: { salary: { essential: true }, sub: null } }
     assert.deepEqual(claimsForIdToken(requested, known), { name: 'Alice' })
     assert.deepEqual(claimsForUserinfo([], requested, known), { salary: 7 })
@@ -114,7 +114,7 @@ describe('claims about a person', () => {
 describe('subjectIdentifier', () => {
   const pairwise = { identify: (sector: string, subject: string) => `${subject} at ${sector}` }
 
-  test('public for those without a sector, one of its own for each sector', () => {
+  test('OPENID-CORE-M9 public for those without a sector, one of its own for each sector', () => {
     assert.equal(subjectIdentifier('alice', {}, pairwise), 'alice')
     const inSector = { authorization: { sector: 'app.example' } } as Parameters<typeof subjectIdentifier>[1]
     assert.equal(subjectIdentifier('alice', inSector, pairwise), 'alice at app.example')
