@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
+import { createServer } from 'node:https'
 import { after, before, describe, test } from 'node:test'
 import { clientSecretHash } from '@holdfast/server'
-import { fixedClock } from '@holdfast/testkit'
+import { createTestAuthority, fixedClock, listenOnLoopback } from '@holdfast/testkit'
 import { totpCode } from '../src/people/totp.ts'
 import { createFormBrowser, formWith } from './form-browser.ts'
 import type { BrowserPage, FormBrowser } from './form-browser.ts'
@@ -27,9 +28,11 @@ const code = (more: Readonly<Record<string, string>> = {}): string =>
 const clock = fixedClock(Math.floor(Date.now() / 1000))
 const cleanUps: (() => unknown)[] = []
 let server: TestServer
+let relying: RelyingParty
 
 before(async () => {
   const password_hash = await clientSecretHash(password)
+  relying = await startRelyingParty()
   server = await startTestServer(
     { after: (cleanUp: () => unknown) => cleanUps.push(cleanUp) } as never,
     {
@@ -43,6 +46,7 @@ before(async () => {
           grant_types: ['authorization_code', 'refresh_token'],
           redirect_uris: ['https://shop.test/cb'],
           post_logout_redirect_uris: ['https://shop.test/bye'],
+          backchannel_logout_uri: `https://localhost:${relying.port}/logout`,
           scope: 'openid profile orders:read offline_access',
         },
       ],
@@ -53,13 +57,14 @@ before(async () => {
             { subject: 'u2', username: 'bob', password_hash, disabled: true },
           ],
         },
+        limits: { 'jwks-uri-private-addresses': ['127.0.0.1', '::1'] },
         ui: {
           'service-name': 'Test Bank',
           scopes: { 'orders:read': { en: 'See your orders', de: 'Ihre Bestellungen sehen' } },
         },
       },
     },
-    { clock },
+    { clock, jwksUriCa: relying.ca },
   )
 })
 after(async () => {
@@ -350,4 +355,85 @@ function fromBase32(text: string): Uint8Array {
     .map((letter) => 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'.indexOf(letter).toString(2).padStart(5, '0'))
     .join('')
   return Uint8Array.from(bits.match(/.{8}/g) ?? [], (byte) => Number.parseInt(byte, 2))
+}
+
+test('Back-Channel-Logout-2.5  a client is told of the end of a login until it has heard, by a token that says which', async () => {
+  const { browser, page } = await loggedIn()
+  const done = await browser.press(page, 'allow')
+  const certificate = server.authority.issue({ san: { dns: ['shop.test'] } })
+  const form = {
+    grant_type: 'authorization_code',
+    client_id: 'shop',
+    code: done.elsewhere?.searchParams.get('code') ?? '',
+    redirect_uri: 'https://shop.test/cb',
+    code_verifier: verifier,
+  }
+  const tokens = await server.post('/token', form, { certificate })
+  const idToken = claimsOf(tokens.json['id_token'])
+  assert.equal(typeof idToken['sid'], 'string')
+
+  relying.answer = 503
+  const first = relying.told(({ sid }) => sid === idToken['sid'])
+  const hint = await browser.open(`/logout?id_token_hint=${String(tokens.json['id_token'])}`)
+  assert.match(hint.text, /You are logged out/, 'the ID token of this very login: nothing is asked')
+  assert.match(hint.text, /are being told/)
+  const refused = await first
+  relying.answer = 200
+  const second = relying.told(({ sid }) => sid === idToken['sid'])
+  clock.advance(60)
+  // The next login ends, too, and what is due goes out with it.
+  const again = await loggedIn()
+  await again.browser.press(again.page, 'allow')
+  const other = await again.browser.open('/logout')
+  await again.browser.press(other, 'submit')
+  const heard = await second
+  assert.equal(heard['jti'], refused['jti'], 'the same message once more')
+  assert.equal(heard['sid'], idToken['sid'])
+  assert.equal(heard['aud'], 'shop')
+  assert.equal(heard['iss'], 'https://as.test')
+  assert.deepEqual(heard['events'], { 'http://schemas.openid.net/event/backchannel-logout': {} })
+  assert.equal(heard['nonce'], undefined)
+  const refreshed = await server.post(
+    '/token',
+    { grant_type: 'refresh_token', client_id: 'shop', refresh_token: String(tokens.json['refresh_token'] ?? 'x') },
+    { certificate },
+  )
+  assert.equal(refreshed.json['error'], 'invalid_grant', 'what was allowed in the login has ended with it')
+})
+
+type Claims = Readonly<Record<string, unknown>>
+
+interface RelyingParty {
+  readonly port: number
+  readonly ca: string
+  answer: number
+  /** The claims of the next logout token that fits. */
+  told(fits: (claims: Claims) => boolean): Promise<Claims>
+}
+
+async function startRelyingParty(): Promise<RelyingParty> {
+  const authority = createTestAuthority()
+  const identity = authority.issueServer(['localhost'])
+  let waiting: { readonly fits: (claims: Claims) => boolean; readonly resolve: (claims: Claims) => void }[] = []
+  const party: RelyingParty = {
+    port: 0,
+    ca: authority.rootPem,
+    answer: 200,
+    told: (fits) => new Promise((resolve) => waiting.push({ fits, resolve })),
+  }
+  const listening = createServer({ cert: identity.chainPem, key: identity.keyPem }, (request, response) => {
+    let body = ''
+    request.on('data', (chunk: Buffer) => (body += chunk.toString()))
+    request.on('end', () => {
+      response.writeHead(party.answer).end()
+      const claims = claimsOf(new URLSearchParams(body).get('logout_token'))
+      for (const { fits, resolve } of waiting) if (fits(claims)) resolve(claims)
+      waiting = waiting.filter(({ fits }) => !fits(claims))
+    })
+  })
+  const port = await listenOnLoopback(
+    { after: (cleanUp: () => Promise<void>) => void cleanUps.push(cleanUp) },
+    listening,
+  )
+  return Object.assign(party, { port })
 }

@@ -141,6 +141,7 @@ async function assemble(
     },
     fetching,
   )
+  undo.push(() => interactive?.close())
   live = liveSettings(configuration, material, policies.value, bundles, standing, interactive)
 
   const strictTransport = configuration.issuer.startsWith('https:') ? 'yes' : 'no'
@@ -226,6 +227,7 @@ async function assemble(
       started = false
       await management?.close()
       await edge.close()
+      interactive?.close()
       keyRing.close()
       revocation.close()
       bundles.close()

@@ -1,3 +1,4 @@
+import type { SessionRecord } from '@holdfast/core'
 import { accountPage } from '@holdfast/ui'
 import type { AccountPage, SecurityView, TextKey } from '@holdfast/ui'
 import { clientSecretHash } from '../client-secret/client-secret-hash.ts'
@@ -66,8 +67,9 @@ const actions: Readonly<Record<string, (acting: Acting) => Promise<Outcome>>> = 
   },
   'end-session': async ({ site, visit, session, endSession }) => {
     const id = field(visit.request, 'id')
-    const ended = id === undefined ? undefined : await site.sessionStore.endOne(session.login.subject, id)
-    if (ended !== undefined) await endSession([ended])
+    const theirs = await site.sessionStore.ofSubject(session.login.subject, mostShown)
+    const chosen = theirs.find(({ sessionId }) => sessionId === id)
+    if (chosen !== undefined) await endOther(site, endSession, chosen)
     return { done: 'account-ended' }
   },
   'end-others': async (acting) => ({ done: 'account-ended', visit: await endOthers(acting) }),
@@ -143,10 +145,15 @@ async function endOthers({ site, visit, session, endSession }: Acting): Promise<
   const all = await site.sessionStore.ofSubject(subject, mostShown)
   for (const other of all) {
     if (other.sessionId === sessionId || other.sessionId === now?.login.sessionId) continue
-    const ended = await site.sessionStore.endOne(subject, other.sessionId)
-    if (ended !== undefined) await endSession([ended])
+    await endOther(site, endSession, other)
   }
   return { ...visit, session: now, sessionToken: token, cookies: [...visit.cookies, sessionCookie(site, token)] }
+}
+
+/** The clients are told by a message that is kept before the session is gone. */
+async function endOther(site: BrowserSite, endSession: EndSession, other: SessionRecord): Promise<void> {
+  await endSession([other])
+  await site.sessionStore.endOne(other.subject, other.sessionId)
 }
 
 function newTotp({ site, visit, session }: Acting, key: Uint8Array): NonNullable<Outcome['totp']> {

@@ -71,8 +71,9 @@ export function createBrowserLogout(
   }
 
   async function end(visit: Visit, asked: Asked): Promise<BrowserAnswer> {
-    const ended = await site.sessions.end(visit.sessionToken)
-    const told = ended === undefined ? 0 : await endSession([ended])
+    // The clients are told by a message that is kept before the session is gone: a crash in between loses nobody's.
+    const told = visit.session === undefined ? 0 : await endSession([visit.session.record])
+    await site.sessions.end(visit.sessionToken)
     const answer = done(visit, asked, told > 0 ? 'yes' : 'no')
     return withCookies(answer, [noSessionCookie(site)])
   }

@@ -22,13 +22,18 @@ import { openRegistration, type Registration } from '../registration/open-regist
 import { storedClients } from '../registration/stored-clients.ts'
 import type { PeopleStores, Store } from '../store/store.ts'
 import { createAuthorization } from './authorization.ts'
+import { startLogoutDelivery } from '../people/logout-delivery.ts'
+import type { LogoutMessage } from '../people/logout-delivery.ts'
 import type { CibaPing } from './ciba-ping.ts'
 import { createGrants } from './grants.ts'
 import { openPeople } from './open-people.ts'
+import type { PostForm } from './post-form.ts'
 import { personHints } from './person-hints.ts'
 
 /** What a server of people has beside one of machines. Loaded only when the configuration asks for it. */
 export interface Interactive {
+  /** Ends what goes on in the background. */
+  close(): void
   /** By host role and path. */
   readonly routes: { readonly [Role in 'main' | 'mtls']: Readonly<Record<string, Route>> }
   /** The endpoints of one version of the configuration, those of every server among them. */
@@ -59,6 +64,7 @@ export interface InteractiveBasis {
   readonly masterKeys: readonly MasterKey[]
   readonly fetchText: FetchText
   readonly ping: CibaPing
+  readonly post: PostForm
   readonly log: Log
 }
 
@@ -66,6 +72,13 @@ export interface InteractiveBasis {
 export async function openInteractive(basis: InteractiveBasis): Promise<Interactive> {
   const { standing, store, configuration } = basis
   const stores = await store.people()
+  const delivery = startLogoutDelivery(configuration().issuer, {
+    ...standing,
+    outbox: stores.outbox<LogoutMessage>('logout'),
+    clients: () => basis.version()?.clients ?? noClients,
+    post: basis.post,
+    log: basis.log,
+  })
   const people = await openPeople({
     configuration,
     clients: () => basis.version()?.clients ?? noClients,
@@ -80,7 +93,7 @@ export async function openInteractive(basis: InteractiveBasis): Promise<Interact
     random: { ...standing.random, ...standing.opaqueTokens },
     clock: standing.clock,
     log: basis.log,
-    tellLogout: () => Promise.resolve(0),
+    tellLogout: delivery.tell,
     decided: async (_digest, record) =>
       basis.log.clientPinged({ clientId: record.clientId, outcome: await basis.ping(record) }),
   })
@@ -92,8 +105,9 @@ export async function openInteractive(basis: InteractiveBasis): Promise<Interact
     '/bc-authorize': form('backchannel_authentication'),
   }
   const registering =
-    configuration().registration === undefined ? {} : registrationRoutes(() => basis.version()?.registration)
+    configuration().registration?.endpoint === 'on' ? registrationRoutes(() => basis.version()?.registration) : {}
   return {
+    close: delivery.close,
     routes: {
       main: { ...backChannel, ...registering, ...people.routes },
       mtls: { ...backChannel, ...registering, ...people.asking },

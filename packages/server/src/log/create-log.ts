@@ -36,6 +36,12 @@ export interface Log {
     readonly way: 'password' | 'code' | 'passkey' | 'upstream' | 'certificate'
     readonly failure: unknown
   }): void
+  /** A client was told that a login has ended, or could not be. */
+  logoutTold(facts: {
+    readonly clientId: string
+    readonly outcome: 'delivered' | 'failed'
+    readonly attempts: number
+  }): void
   personLoggedIn(facts: {
     readonly correlationId: string
     readonly subject: string
@@ -111,6 +117,7 @@ export function createLog(settings: Configuration['log']): Log {
     },
     keysRefreshFailed: (facts) => write('error', 'keys_refresh_failed', facts),
     loginRefused: (facts) => write('warn', 'login_refused', facts),
+    logoutTold: (facts) => write(facts.outcome === 'failed' ? 'warn' : 'info', 'logout_told', facts),
     personLoggedIn: (facts) => write('info', 'person_logged_in', facts),
     registeredNamesRead: (facts) => write('info', 'registered_names_read', facts),
     materialWarning: (facts) => write('warn', 'material_warning', facts),

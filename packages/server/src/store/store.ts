@@ -6,6 +6,7 @@ import type {
   ClientRegistrationStore,
   DecoupledAuthorizationStore,
   OneTimeStore,
+  Outbox,
   RefreshTokenStore,
   ReplayStore,
   RevokedTokenStore,
@@ -39,6 +40,8 @@ export interface PeopleStores {
   readonly clients: ClientRegistrationStore
   /** What is kept for one purpose is nothing to another. Entries are plain JSON. */
   oneTime<Entry>(purpose: string): OneTimeStore<Entry>
+  /** What is kept for one purpose is nothing to another. Messages are plain JSON. */
+  outbox<Message>(purpose: string): Outbox<Message>
   /** People are plain JSON. */
   users<User>(): UserStore<User>
 }

@@ -183,4 +183,17 @@ export const postgresSchemaSteps: readonly string[] = [
   create table registered_client_revision (revision bigint not null);
   insert into registered_client_revision values (0);
   `,
+  `
+  create table outbox (
+    purpose    text collate "C" not null,
+    id         text collate "C" not null,
+    due_at     bigint not null,
+    expires_at bigint not null,
+    attempts   integer not null,
+    entry      text not null,
+    primary key (purpose, id)
+  );
+  create index outbox_due on outbox (purpose, due_at);
+  create index outbox_expiry on outbox (expires_at);
+  `,
 ]

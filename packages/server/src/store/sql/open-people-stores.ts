@@ -5,6 +5,7 @@ import { sqlAuthorizationStore } from './sql-authorization-store.ts'
 import { sqlClientRegistrationStore } from './sql-client-registration-store.ts'
 import { sqlDecoupledAuthorizationStore } from './sql-decoupled-authorization-store.ts'
 import { sqlOneTimeStore } from './sql-one-time-store.ts'
+import { sqlOutbox } from './sql-outbox.ts'
 import { sqlRefreshTokenStore } from './sql-refresh-token-store.ts'
 import { sqlSessionStore } from './sql-session-store.ts'
 import { sqlUserStore } from './sql-user-store.ts'
@@ -20,6 +21,7 @@ export function openPeopleStores(sql: Sql, clock: Clock): PeopleStores {
     sessions: sqlSessionStore(sql, clock),
     clients: sqlClientRegistrationStore(sql),
     oneTime: <Entry>(purpose: string) => sqlOneTimeStore<Entry>(sql, clock, purpose),
+    outbox: <Message>(purpose: string) => sqlOutbox<Message>(sql, purpose),
     users: <User>() => sqlUserStore<User>(sql),
   }
 }

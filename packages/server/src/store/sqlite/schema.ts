@@ -171,4 +171,17 @@ export const schemaSteps: readonly string[] = [
   create table registered_client_revision (revision integer not null) strict;
   insert into registered_client_revision values (0);
   `,
+  `
+  create table outbox (
+    purpose    text    not null,
+    id         text    not null,
+    due_at     integer not null,
+    expires_at integer not null,
+    attempts   integer not null,
+    entry      text    not null,
+    primary key (purpose, id)
+  ) strict, without rowid;
+  create index outbox_due on outbox (purpose, due_at);
+  create index outbox_expiry on outbox (expires_at);
+  `,
 ]
