@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { writeFileSync } from 'node:fs'
 import { request } from 'node:https'
 import type { Agent } from 'node:https'
@@ -29,6 +30,8 @@ export interface TestSettings {
   readonly more?: Readonly<Record<string, unknown>>
   /** Beside the configuration, by name. */
   readonly files?: Readonly<Record<string, string>>
+  /** Further certificates of servers, `NAME.pem` and `NAME.key`, each for its hosts. */
+  readonly identities?: Readonly<Record<string, readonly string[]>>
 }
 
 export interface TestRequest {
@@ -96,6 +99,11 @@ export function writeTestConfiguration(
   writeFileSync(join(directory, 'server.key'), identity.keyPem)
   writeFileSync(join(directory, 'partners.pem'), authority.rootPem)
   createMasterKeyFile(join(directory, 'master.key'))
+  for (const [name, hosts] of Object.entries(settings.identities ?? {})) {
+    const further = authority.issueServer(hosts)
+    writeFileSync(join(directory, `${name}.pem`), further.chainPem)
+    writeFileSync(join(directory, `${name}.key`), further.keyPem)
+  }
   const configure = ({ clients = [], more = {}, files = {} }: TestSettings): void => {
     for (const [name, text] of Object.entries(files)) writeFileSync(join(directory, name), text)
     const configuration = {
@@ -106,12 +114,19 @@ export function writeTestConfiguration(
       keys: { 'master-key-file': 'master.key' },
       log: { level: 'info', destination: 'holdfast.log' },
       clients,
+      ...storeOfAll(),
       ...more,
     }
     writeFileSync(file, JSON.stringify(configuration, undefined, 2))
   }
   configure(settings)
   return { file, configure }
+}
+
+/** With HOLDFAST_TEST_STORE_URL=postgres://… every server keeps what it has there, in a schema of its own, where its test says nothing else. */
+function storeOfAll(): Readonly<Record<string, unknown>> {
+  const url = process.env['HOLDFAST_TEST_STORE_URL']
+  return url === undefined ? {} : { store: { url, schema: `test_${randomUUID().replaceAll('-', '')}` } }
 }
 
 /** The configuration in the file, or an error with its problems. */
