@@ -23,6 +23,7 @@ export const clientMetadataMembers: readonly string[] = [
   'client_secret',
   ...tlsClientAuthSubjectMembers,
   'tls_client_certificate_bound_access_tokens',
+  'use_mtls_endpoint_aliases',
   'trust',
   'scope_for_psd2_role',
   'psd2_competent_authorities',

@@ -383,5 +383,8 @@ describe('binding', () => {
       'binding: required contradicts tls_client_certificate_bound_access_tokens: false',
     ])
     assert.deepEqual(problems({ ...tls, [bound]: 'true' }), [`${bound}: not true or false`])
+    const aliases = 'use_mtls_endpoint_aliases'
+    assert.equal(parseClientMetadata({ ...tls, [aliases]: true }, rules).ok, true)
+    assert.deepEqual(problems({ ...tls, [aliases]: 1 }), [`${aliases}: not true or false`])
   })
 })

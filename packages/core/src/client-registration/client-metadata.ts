@@ -349,6 +349,8 @@ function binding(
   problems: MetadataProblems,
 ): Binding {
   const bound = flag(members, 'tls_client_certificate_bound_access_tokens', problems)
+  // FAPI 2.0 §8.1.1: what the client's own library goes by when it is told its registration; here it changes nothing.
+  flag(members, 'use_mtls_endpoint_aliases', problems)
   const chosen = oneOf(members, 'binding', ['off', 'if_present', 'required'], problems)
   if (bound === true && chosen !== undefined && chosen !== 'required') {
     problems.add(

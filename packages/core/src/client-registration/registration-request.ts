@@ -150,6 +150,7 @@ const membersOfStrangers = [
   'tls_client_auth_san_ip',
   'tls_client_auth_san_email',
   'tls_client_certificate_bound_access_tokens',
+  'use_mtls_endpoint_aliases',
   'dpop_bound_access_tokens',
   'require_pushed_authorization_requests',
   'require_signed_request_object',

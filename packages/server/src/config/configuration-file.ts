@@ -319,6 +319,7 @@ export function configurationFileShape(): Shape<ConfigurationFile> {
     ),
     spiffe_id: optional(subject, 'SPIFFE ID of its SVID; with /* at the end every ID below'),
     tls_client_certificate_bound_access_tokens: optional(boolean()),
+    use_mtls_endpoint_aliases: optional(boolean()),
     jwks: optional(keySet),
     jwks_uri: optional(line),
     grant_types: optional(list(line)),

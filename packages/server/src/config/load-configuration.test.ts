@@ -105,7 +105,7 @@ limits:
   assert.deepEqual(
     problems.map(({ path, line, problem, expected, hint }) => [line, path, problem, expected, hint]),
     [
-      [3, 'hosts["login.example.com"].role', 'not "mian"', 'main | mtls', 'did you mean main?'],
+      [3, 'hosts["login.example.com"].role', 'not "mian"', 'main | mtls | login-certificate', 'did you mean main?'],
       [4, 'listners', 'unknown key', undefined, 'did you mean listeners?'],
       [7, 'listeners[0].tls.certificate', 'missing', 'string', undefined],
       [7, 'listeners[0].tls.certifcate', 'unknown key', undefined, 'did you mean certificate?'],
@@ -449,9 +449,10 @@ test('a file that is not there is a problem with a hint', () => {
 
 test('the JSON Schema names every top-level key of the contract', () => {
   const properties = configSchema()['properties'] as Readonly<Record<string, unknown>>
-  const keys = 'issuer hosts listeners trust clients tokens keys store profile management log audit limits ui'.split(
-    ' ',
-  )
+  const keys =
+    'issuer hosts listeners trust clients people registration tokens keys store profile management log audit limits ui'.split(
+      ' ',
+    )
   assert.deepEqual(Object.keys(properties).toSorted(), [...keys, 'dangerously-allow-http-issuer'].toSorted())
 })
 
