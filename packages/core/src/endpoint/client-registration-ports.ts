@@ -4,6 +4,7 @@ import type { AuthorizationStore } from '../port/authorization-store.ts'
 import type { Awaitable } from '../port/awaitable.ts'
 import type { ClientRegistrationStore } from '../port/client-registration-store.ts'
 import type { OpaqueTokens } from '../port/random.ts'
+import type { SectorDocuments } from '../port/sector-documents.ts'
 import type { ClientAuthenticationPorts } from './ports.ts'
 
 export interface ClientRegistrationPorts extends ClientAuthenticationPorts {
@@ -11,6 +12,8 @@ export interface ClientRegistrationPorts extends ClientAuthenticationPorts {
   readonly registrations: ClientRegistrationStore
   /** Makes what a client secret is kept as. */
   readonly hashSecret: (secret: string) => Awaitable<string>
+  /** Where they cannot be fetched, no client can register a `sector_identifier_uri`. */
+  readonly sectorDocuments?: SectorDocuments
   /** Ends with a client that is removed. */
   readonly authorizations: Pick<AuthorizationStore, 'revokeClient'>
 }

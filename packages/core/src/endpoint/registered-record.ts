@@ -9,9 +9,11 @@ import {
   registrationRequest,
 } from '../client-registration/registration-request.ts'
 import type { RegisteredClient } from '../client-registration/registered-client.ts'
+import { sectorIdentifier } from '../client-registration/sector-identifier.ts'
 import type { Failure } from '../protocol-error/failure.ts'
 import type { ClientRegistrationPorts, ClientRegistrationSettings } from './client-registration-ports.ts'
 import { directoryCertificate, statedMetadata } from './may-register.ts'
+import { reach } from './reach.ts'
 
 /** A record that may be registered, and the client it makes. */
 export interface RegisteredRecord {
@@ -53,7 +55,28 @@ export async function registeredRecord(
   const hash = secret === undefined ? kept : await ports.hashSecret(secret)
   const metadata = { ...record, client_id: clientId, ...(hasSecret ? { client_secret_hash: hash } : {}) }
   const parsed = parseClientMetadata(metadata, rules)
-  return parsed.ok ? ok({ metadata, client: parsed.value, secret }) : fail(registrationProblems(parsed.failure))
+  if (!parsed.ok) return fail(registrationProblems(parsed.failure))
+  const sector = await sectorProblem(metadata, parsed.value, ports)
+  if (!sector.ok) return sector
+  return ok({ metadata, client: parsed.value, secret })
+}
+
+/** A stranger's word for his sector is not taken: the document must say so (OpenID Connect Registration §5). */
+async function sectorProblem(
+  metadata: ClientRecord,
+  { authorization }: RegisteredClient,
+  { sectorDocuments }: ClientRegistrationPorts,
+): Promise<Result<void, Failure>> {
+  const uri = metadata['sector_identifier_uri']
+  if (typeof uri !== 'string' || authorization === undefined) return ok(undefined)
+  const path = 'sector_identifier_uri'
+  if (sectorDocuments === undefined) return fail(registrationProblems([{ path, problem: 'cannot be fetched here' }]))
+  const fetched = await reach('sector_documents', () => sectorDocuments.fetch(uri))
+  if (!fetched.ok) return fetched
+  const document = fetched.value
+  if (!document.ok) return fail(registrationProblems([{ path, problem: document.failure.problem }]))
+  const problem = sectorIdentifier(document.value, authorization.redirectUris)
+  return problem === undefined ? ok(undefined) : fail(registrationProblems([problem]))
 }
 
 /** The JSON object that was sent. */

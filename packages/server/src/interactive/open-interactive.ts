@@ -12,6 +12,7 @@ import type { Endpoints } from '../http/endpoints.ts'
 import type { Route } from '../http/routes.ts'
 import { registrationRoutes } from '../http/serve-registration.ts'
 import { userinfoRoute } from '../http/userinfo-exchange.ts'
+import { jsonOf } from '../jwks-uri/fetch-json.ts'
 import type { FetchText } from '../jwks-uri/fetch-text.ts'
 import { createSecretVerifier } from '../client-secret/create-secret-verifier.ts'
 import type { MasterKey } from '../keys/master-key.ts'
@@ -113,7 +114,7 @@ export async function openInteractive(basis: InteractiveBasis): Promise<Interact
       mtls: { ...backChannel, ...registering, ...people.asking },
     },
     version: (now, configured, settings) => {
-      const { ports, registration } = withRegistration(now, configured, stores)
+      const { ports, registration } = withRegistration(now, configured, stores, basis.fetchText)
       const { authorization, pushed } = createAuthorization(now, settings, ports, stores, basis.fetchText)
       const { endpoints, userinfo } = createGrants(now, ports, settings, stores, {
         ...people.claims,
@@ -137,6 +138,7 @@ function withRegistration(
   configuration: Configuration,
   configured: TokenEndpointPorts & TokenManagementPorts,
   stores: PeopleStores,
+  fetchText: FetchText,
 ): { readonly ports: typeof configured; readonly registration: Registration | undefined } {
   if (configuration.registration === undefined) return { ports: configured, registration: undefined }
   const { policy, rules } = configuration.registration
@@ -145,7 +147,9 @@ function withRegistration(
   const { issuer } = configuration
   const bases = { main: issuer, mtls: mtlsBase(configuration) ?? issuer }
   const { authorizations, clients: registrations } = stores
-  return { ports, registration: openRegistration({ ...ports, registrations, authorizations }, policy, rules, bases) }
+  const sectorDocuments = { fetch: async (uri: string) => jsonOf(await fetchText(uri)) }
+  const all = { ...ports, registrations, authorizations, sectorDocuments }
+  return { ports, registration: openRegistration(all, policy, rules, bases) }
 }
 
 const noClients: ClientStore = { find: () => undefined }

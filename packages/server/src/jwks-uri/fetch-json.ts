@@ -1,7 +1,7 @@
 import { fail, ok } from '@holdfast/x509'
 import type { Result } from '@holdfast/x509'
 import { createFetchText } from './fetch-text.ts'
-import type { FetchFailure, FetchOptions } from './fetch-text.ts'
+import type { FetchedText, FetchFailure, FetchOptions } from './fetch-text.ts'
 
 export type { FetchFailure } from './fetch-text.ts'
 
@@ -19,11 +19,17 @@ export function createFetchJson(options: Omit<FetchOptions, 'accept'>): FetchJso
   const fetchText = createFetchText({ ...options, accept: 'application/jwk-set+json, application/json' })
   return async (url) => {
     const fetched = await fetchText(url)
-    if (!fetched.ok) return fetched
-    try {
-      return ok({ value: JSON.parse(fetched.value.text) as unknown, maxAge: fetched.value.maxAge })
-    } catch {
-      return fail({ problem: 'not JSON' })
-    }
+    const value = jsonOf(fetched)
+    return value.ok ? ok({ value: value.value, maxAge: fetched.ok ? fetched.value.maxAge : undefined }) : value
+  }
+}
+
+/** What was fetched, as JSON. */
+export function jsonOf(fetched: Result<FetchedText, FetchFailure>): Result<unknown, FetchFailure> {
+  if (!fetched.ok) return fetched
+  try {
+    return ok(JSON.parse(fetched.value.text) as unknown)
+  } catch {
+    return fail({ problem: 'not JSON' })
   }
 }
