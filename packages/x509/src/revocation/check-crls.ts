@@ -24,6 +24,8 @@ export interface CrlRules {
 /**
  * Looks a certificate up in CRLs: over its distribution points, and then over what its issuer publishes without any, until
  * every reason is covered. RFC 5280 §6.3.3.
+ *
+ * A list that revokes it counts even when another one has answered, unless a later list took its place.
  */
 export function checkCrls(
   certificate: Certificate,
@@ -37,16 +39,22 @@ export function checkCrls(
   let covered = 0
   let validUntil = Number.MAX_SAFE_INTEGER
   let origin: string | undefined
+  const consulted: CertificateRevocationList[] = []
   for (const point of [...points, impliedPoint(certificate)]) {
     for (const crl of crls) {
-      if (covered === ALL_REASONS) break
+      if (covered === ALL_REASONS && consulted.includes(crl)) continue
       if (crl.baseCrlNumber !== undefined || !concerns(crl, point, certificate)) continue
       const answer = lookUp(certificate, point, crl, crls, context, rules)
       if (typeof answer === 'string') {
         problems.add(answer)
         continue
       }
-      if (answer.entry !== undefined) return { status: 'revoked', entry: answer.entry, origin: answer.origin }
+      consulted.push(crl)
+      if (answer.entry !== undefined) {
+        if (isSuperseded(crl, crls, context, rules)) continue
+        return { status: 'revoked', entry: answer.entry, origin: answer.origin }
+      }
+      if (covered === ALL_REASONS) continue
       covered |= coveredReasons(crl, point)
       validUntil = Math.min(validUntil, answer.validUntil)
       origin ??= answer.origin
@@ -89,6 +97,24 @@ function lookUp(
   const validUntil = Math.min(crl.nextUpdate!, delta?.nextUpdate ?? crl.nextUpdate!) + rules.grace
   const { origin } = inDelta === undefined ? crl : delta!
   return { entry: revoked ? entry : undefined, validUntil, origin }
+}
+
+/** Whether a later complete list of the same scope is at hand and counts. */
+function isSuperseded(
+  crl: CertificateRevocationList,
+  crls: readonly CertificateRevocationList[],
+  context: SignerContext,
+  rules: CrlRules,
+): boolean {
+  return crls.some(
+    (later) =>
+      later.baseCrlNumber === undefined &&
+      later.thisUpdate > crl.thisUpdate &&
+      later.issuer.canonical === crl.issuer.canonical &&
+      sameScope(later, crl) &&
+      usable(later, context.now, rules) === undefined &&
+      trusted(later, context, rules) === undefined,
+  )
 }
 
 /** In a list of one issuer the entries carry no issuer of their own. */

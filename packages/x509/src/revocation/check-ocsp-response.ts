@@ -40,7 +40,9 @@ export function checkOcspResponse(
   issuer: CertificationAuthority,
   rules: OcspRules,
 ): OcspVerdict {
-  const single = response.responses.find(({ id }) => isOcspIdOf(id, certificate, issuer.certificate))
+  const about = response.responses.filter(({ id }) => isOcspIdOf(id, certificate, issuer.certificate))
+  const current = about.filter((one) => timely(one, response, rules) === undefined)
+  const single = decisive(current) ?? about[0]
   if (single === undefined) return { status: 'unknown', problem: 'ocsp_certificate_not_covered' }
   const problem = timely(single, response, rules) ?? signed(response, issuer, rules)
   if (problem !== undefined) return { status: 'unknown', problem }
@@ -52,6 +54,13 @@ export function checkOcspResponse(
     case 'unknown':
       return { status: 'unknown', problem: 'ocsp_status_unknown' }
   }
+}
+
+/** Where one response says several things of one certificate, `revoked` counts, and `good` before `unknown`. */
+function decisive(singles: readonly OcspSingleResponse[]): OcspSingleResponse | undefined {
+  const of = (kind: OcspSingleResponse['status']['kind']): OcspSingleResponse | undefined =>
+    singles.find(({ status }) => status.kind === kind)
+  return of('revoked') ?? of('good') ?? of('unknown')
 }
 
 function timely(single: OcspSingleResponse, response: OcspResponse, rules: OcspRules): RevocationProblem | undefined {

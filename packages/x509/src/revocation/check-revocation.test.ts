@@ -145,6 +145,33 @@ test('a delta CRL revokes, and takes back, what its complete CRL says', () => {
   )
 })
 
+test('of two lists of one issuer the later one counts, in whatever order they are at hand', () => {
+  const held = [{ serialNumber: serial(leaf), revokedAt: now - 9, reason: 'certificateHold' as const }]
+  for (const [before, after, expected] of [
+    [[], held, 'certificate_revoked at 0'],
+    [held, [], 'good'],
+  ] as const) {
+    const older = list({ thisUpdate: now - 100, number: 1, revoked: before })
+    const later = list({ thisUpdate: now - 50, number: 2, revoked: after })
+    assert.equal(reason(check({ crls: [rootList, older, later] })), expected)
+    assert.equal(reason(check({ crls: [rootList, later, older] })), expected)
+  }
+})
+
+test('a later list that does not count takes back nothing', () => {
+  const revoking = list({ thisUpdate: now - 100, revoked: [{ serialNumber: serial(leaf), revokedAt: now - 9 }] })
+  const forged = list({ thisUpdate: now - 50, number: 2 }, createTestAuthority().intermediate)
+  const unusable = list({
+    thisUpdate: now - 50,
+    number: 2,
+    extensions: [{ oid: '1.2.3', critical: true, value: Uint8Array.of(5, 0) }],
+  })
+  for (const later of [forged, unusable]) {
+    assert.equal(reason(check({ crls: [rootList, later, revoking] })), 'certificate_revoked at 0')
+    assert.equal(reason(check({ crls: [rootList, revoking, later] })), 'certificate_revoked at 0')
+  }
+})
+
 test('a CRL of a distribution point that the certificate names is in scope', () => {
   const fullName = [{ kind: 'uri' as const, uri: 'http://crl.example/1' }]
   const named = pathOf(authority.issue({ extensions: [crlDistributionPointsExtension([{ fullName }])] }))
@@ -197,6 +224,22 @@ test('CVE-2026-28755: an OCSP answer of the issuer itself is good, revoked or un
   assert.equal(verdict('good'), 'good')
   assert.equal(verdict({ revokedAt: now - 1, reason: 'superseded' }), 'certificate_revoked at 0')
   assert.equal(verdict('unknown'), 'revocation_unknown at 0: ocsp_status_unknown')
+})
+
+test('of several answers about one certificate in one response, revoked counts, and one that is too old does not', () => {
+  const about = (status: SingleResponseTemplate['status'], nextUpdate: number): SingleResponseTemplate => ({
+    certificate: certificateId(),
+    status,
+    thisUpdate: now - 100,
+    nextUpdate,
+  })
+  const verdict = (...responses: readonly SingleResponseTemplate[]): string =>
+    reason(check({ crls: [rootList], ocspResponses: [response({}, { responses })] }))
+  const revoked = { revokedAt: now - 1 }
+  assert.equal(verdict(about('good', now + 60), about(revoked, now + 60)), 'certificate_revoked at 0')
+  assert.equal(verdict(about(revoked, now + 60), about('good', now + 60)), 'certificate_revoked at 0')
+  assert.equal(verdict(about('good', now - 400), about('good', now + 60)), 'good')
+  assert.equal(verdict(about('unknown', now + 60), about('good', now + 60)), 'good')
 })
 
 test('revoked counts from whichever source it comes', () => {
