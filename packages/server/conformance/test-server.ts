@@ -104,6 +104,7 @@ export function writeTestConfiguration(
     writeFileSync(join(directory, `${name}.pem`), further.chainPem)
     writeFileSync(join(directory, `${name}.key`), further.keyPem)
   }
+  const store = storeOfAll()
   const configure = ({ clients = [], more = {}, files = {} }: TestSettings): void => {
     for (const [name, text] of Object.entries(files)) writeFileSync(join(directory, name), text)
     const configuration = {
@@ -114,7 +115,7 @@ export function writeTestConfiguration(
       keys: { 'master-key-file': 'master.key' },
       log: { level: 'info', destination: 'holdfast.log' },
       clients,
-      ...storeOfAll(),
+      ...store,
       ...more,
     }
     writeFileSync(file, JSON.stringify(configuration, undefined, 2))

@@ -41,6 +41,9 @@ export async function migratePostgres(
     await patient.onOneConnection(async (one, execute) => {
       await execute('begin')
       await one('select pg_advisory_xact_lock($1)', [lockKey])
+      const { schema } = postgres
+      const [missing] = await one('select to_regnamespace($1) is null as missing', [schema ?? 'public'])
+      if (schema !== undefined && missing?.['missing'] === true) await execute(`create schema ${schema}`)
       const version = await postgresSchemaVersion(one)
       refuse(version)
       for (const step of steps.slice(version)) await execute(step)

@@ -15,7 +15,6 @@ if (postgres === undefined) {
   test('stores on PostgreSQL', (t) => t.skip('postgresql is not installed (Debian: apt-get install postgresql)'))
 } else {
   const shared = { ...postgres.address, tls: undefined, connections: 4, schema: 'shared' }
-  postgres.run('create schema shared')
   const contract = {
     kind: 'postgres',
     postgres: shared,
@@ -44,7 +43,6 @@ if (postgres === undefined) {
   })
 
   const database = (schema: string): PostgresConfiguration => {
-    postgres.run(`create schema ${schema}`)
     return { ...postgres.address, tls: undefined, connections: 4, schema }
   }
   const opened = (
