@@ -38,6 +38,12 @@ export {
   type ClientRegistry,
 } from './registration/open-client-registry.ts'
 export { clientSecretHash } from './client-secret/client-secret-hash.ts'
+export {
+  openPeopleRegister,
+  type ListedPerson,
+  type NewPerson,
+  type PeopleRegister,
+} from './people/open-people-register.ts'
 export { createMasterKeyFile } from './keys/master-key.ts'
 export { openSigningKeys, type SigningKeys } from './keys/open-signing-keys.ts'
 export { loadMaterial, type Material, type MaterialWarning } from './material/load-material.ts'

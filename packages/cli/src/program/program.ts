@@ -48,6 +48,7 @@ const commands: readonly {
   { name: 'serve', group: 'Run:', load: async () => (await import('./serve.ts')).serveCommand },
   { name: 'edge', group: 'Run:', load: async () => (await import('./edge.ts')).edgeCommand },
   { name: 'client', group: 'Run:', load: async () => (await import('./client.ts')).clientCommand },
+  { name: 'user', group: 'Run:', load: async () => (await import('./user.ts')).userCommand },
   { name: 'keys', group: 'Run:', load: async () => (await import('./keys.ts')).keysCommand },
   { name: 'migrate', group: 'Run:', load: async () => (await import('./migrate.ts')).migrateCommand },
   { name: 'backup', group: 'Run:', load: async () => (await import('./backup.ts')).backupCommand },
