@@ -212,7 +212,7 @@ suite('endpoints', () => {
     )
   })
 
-  test('metadata of another issuer is refused', async () => {
+  test('RFC8414-M7 metadata of another issuer is refused', async () => {
     metadata['issuer'] = `${issuer}/`
     await assertRejects(connect().token(), 'issuer_mismatch', { expected: issuer, presented: `${issuer}/` })
   })

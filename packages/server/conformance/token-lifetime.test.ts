@@ -187,7 +187,7 @@ test('keys rotate under load without one failed request, and every token verifie
   assert.ok(kids.size >= 3, `only ${kids.size} keys were met`)
 })
 
-test('the metadata names every endpoint and its alias, may be kept, and is the same at both places', async (t) => {
+test('RFC8414-M1 RFC8414-M2 RFC8414-M6 the metadata names every endpoint and its alias, may be kept, and is the same at both places', async (t) => {
   const at = await startTestServer(t, { clients: [] })
   const oauth = await at.send({ path: '/.well-known/oauth-authorization-server' })
   const openid = await at.send({ path: '/.well-known/openid-configuration' })

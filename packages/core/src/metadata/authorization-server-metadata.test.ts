@@ -20,7 +20,7 @@ const settings: MetadataSettings = {
 const algorithms = ['ES256', 'EdDSA', 'PS256', 'RS256']
 
 describe('authorizationServerMetadata', () => {
-  test('RFC8705-M8 RFC8705-M11 RFC8705-M18 RFC8705-M22 names both methods, bound tokens and the aliases', () => {
+  test('RFC8414-M4 RFC8414-M5 RFC8705-M8 RFC8705-M11 RFC8705-M18 RFC8705-M22 names both methods, bound tokens and the aliases', () => {
     assert.deepEqual(authorizationServerMetadata(settings), {
       issuer: 'https://login.example',
       token_endpoint: 'https://login.example/token',
@@ -43,7 +43,7 @@ describe('authorizationServerMetadata', () => {
     })
   })
 
-  test('what is switched off is not there, and no list is empty', () => {
+  test('RFC8414-M3 what is switched off is not there, and no list is empty', () => {
     const document = authorizationServerMetadata({
       ...settings,
       mtlsBase: undefined,
