@@ -17,7 +17,7 @@ export interface PeopleSite {
   /** By the client's identifier. */
   readonly clients: Readonly<Record<PeopleClientName, PeopleClient>>
   readonly registrationToken: string
-  /** Ada follows the link without JavaScript, logs in and allows, as far as she is asked. The answer to the client. */
+  /** Ada, logged in, follows the link without JavaScript, and allows what she is asked. The answer to the client. */
   ada(link: URL): Promise<URL>
   /** The same where the answer is a form that her browser posts to the client. */
   adaPosts(link: URL): Promise<Request>
@@ -25,7 +25,7 @@ export interface PeopleSite {
   adaEnters(userCode: string): Promise<void>
   /** Ada approves what is told by this message. */
   adaApproves(message: string): Promise<void>
-  /** Ada's browser, logged in. */
+  /** Another browser in which Ada is logged in. */
   browser(): Promise<FapiBrowser>
   assertBound(token: string, to: { readonly certificate: TestCertificate } | { readonly jkt: string }): void
   /** A grant assertion of the issuer whom the clients registered (RFC 7523). */
@@ -157,18 +157,17 @@ export async function startPeopleSite(t: { after(cleanUp: () => unknown): void }
     }
   }
 
-  const through = async (link: URL): Promise<{ readonly browser: FapiBrowser; readonly page: FapiPage }> => {
-    assert.equal(link.origin, 'https://as.test', 'people are never sent to the host that asks for certificates')
-    const browser = createFapiBrowser(server)
-    let page = await browser.open(link.pathname + link.search)
-    if (page.text.includes('id="password"')) page = await browser.press(page, 'submit', { username: 'ada', password })
-    if (page.text.includes('id="allow"')) page = await browser.press(page, 'allow')
-    return { browser, page }
-  }
   const browser = async (): Promise<FapiBrowser> => {
     const browser = createFapiBrowser(server)
     await browser.press(await browser.open('/account'), 'submit', { username: 'ada', password })
     return browser
+  }
+  let once: Promise<FapiBrowser> | undefined
+  const adas = (): Promise<FapiBrowser> => (once ??= browser())
+  const through = async (link: URL): Promise<FapiPage> => {
+    assert.equal(link.origin, 'https://as.test', 'people are never sent to the host that asks for certificates')
+    const page = await (await adas()).open(link.pathname + link.search)
+    return page.text.includes('id="allow"') ? (await adas()).press(page, 'allow') : page
   }
 
   return {
@@ -184,22 +183,22 @@ export async function startPeopleSite(t: { after(cleanUp: () => unknown): void }
     assertionKey: partner.privateKey,
     browser,
     ada: async (link) => {
-      const { page } = await through(link)
+      const page = await through(link)
       assert.ok(page.elsewhere, `no answer to the client but ${page.status} at ${page.path}:\n${page.text}`)
       return page.elsewhere
     },
     adaPosts: async (link) => {
-      const { page } = await through(link)
+      const page = await through(link)
       const { action, fields } = formWith(page, 'submit')
       return new Request(action, { method: 'POST', body: fields })
     },
     adaEnters: async (user_code) => {
-      const here = await browser()
+      const here = await adas()
       const confirm = await here.press(await here.open('/device'), 'submit', { user_code })
       assert.match((await here.press(confirm, 'allow')).text, /id="allowed"/)
     },
     adaApproves: async (message) => {
-      const here = await browser()
+      const here = await adas()
       const page = await here.open('/approve')
       assert.ok(page.text.includes(message), page.text)
       await here.press(page, 'allow-1')
