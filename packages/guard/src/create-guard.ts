@@ -144,7 +144,7 @@ type KnownToken =
 
 function guardWith(shared: Shared, policy: ResourcePolicy): Guard {
   const { settings, keys, cache, readHeader, verify, cameBack } = shared
-  const { clock, isRevoked } = settings
+  const { clock, isRevoked, onWouldRefuse } = settings
   const cacheSeconds = settings.introspection?.cacheSeconds ?? 0
   const challenge = { realm: settings.realm, scope: policy.scope, resourceMetadata: settings.resourceMetadata }
 
@@ -153,12 +153,7 @@ function guardWith(shared: Shared, policy: ResourcePolicy): Guard {
     const asked = scheme === 'Bearer' ? challenge : { ...challenge, scheme, algorithms: settings.dpop?.algorithms }
     const answer = resourceErrorResponse(failure, correlationId, asked)
     const refusal: Refusal = { correlationId, status: answer.status, failure }
-    try {
-      settings.onRefusal(refusal)
-    } catch (error) {
-      // The request is refused whatever the hook does, and a fault in logging must not stop the API.
-      process.emitWarning(error instanceof Error ? error : new Error(String(error)))
-    }
+    tell(settings.onRefusal, refusal)
     return { granted: false, answer, refusal }
   }
 
@@ -166,6 +161,9 @@ function guardWith(shared: Shared, policy: ResourcePolicy): Guard {
   const judge = (token: ResourceAccessToken, facts: RequestFacts, now: number): Awaitable<Decision> => {
     const decided = decideResourceRequest(facts, token, policy, now)
     if (!decided.ok) return refuse(decided.failure, facts.provenKeyThumbprint === undefined ? 'Bearer' : 'DPoP')
+    if (onWouldRefuse !== undefined && decided.value.boundTo === undefined) {
+      tell(onWouldRefuse, { correlationId: randomUUID(), status: 401, failure: { reason: 'token_not_bound' } })
+    }
     if (isRevoked === undefined) return { granted: true, access: decided.value }
     const conclude = (revoked: boolean): Decision =>
       revoked ? refuse({ reason: 'token_revoked', jti: token.jti ?? '' }) : { granted: true, access: decided.value }
@@ -312,6 +310,15 @@ function guardWith(shared: Shared, policy: ResourcePolicy): Guard {
       const decision = refuse({ reason: 'token_keys_unavailable', cause: ready.failure })
       if (!decision.granted) throw new GuardError(decision.refusal, decision.answer)
     },
+  }
+}
+
+/** A fault in logging must not stop the API, nor change what becomes of the request. */
+function tell(hook: (refusal: Refusal) => void, refusal: Refusal): void {
+  try {
+    hook(refusal)
+  } catch (error) {
+    process.emitWarning(error instanceof Error ? error : new Error(String(error)))
   }
 }
 

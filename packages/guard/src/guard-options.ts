@@ -97,6 +97,11 @@ export interface GuardOptions {
   readonly isRevoked?: (token: ResourceAccessToken) => boolean | Promise<boolean>
   /** Told of every refusal, with reason, facts and correlation id. */
   readonly onRefusal?: (refusal: Refusal) => void
+  /**
+   * With `binding: 'if_bound'`: told of each request that `required` would have refused, which passes all the same. For
+   * moving from bearer to bound tokens; `status` is the one that the request would have got.
+   */
+  readonly onWouldRefuse?: (refusal: Refusal) => void
   /** Name of the protection space in the challenge. */
   readonly realm?: string
   /** URL of the protected resource metadata, for the challenge (RFC 9728 §5.1). */
@@ -118,6 +123,7 @@ export interface GuardSettings {
   readonly identity: TlsIdentity
   readonly isRevoked: ((token: ResourceAccessToken) => boolean | Promise<boolean>) | undefined
   readonly onRefusal: (refusal: Refusal) => void
+  readonly onWouldRefuse: ((refusal: Refusal) => void) | undefined
   readonly realm: string | undefined
   readonly resourceMetadata: string | undefined
   readonly cache: { readonly entries: number; readonly bytes: number }
@@ -157,7 +163,7 @@ export function guardSettings(options: GuardOptions): GuardSettings {
   amount(given, 'clockSkew', 0, LARGEST_SKEW, problems)
   const cache = (given['cache'] ?? {}) as Readonly<Record<string, unknown>>
   for (const name of ['entries', 'bytes']) amount(cache, name, 0, Number.MAX_SAFE_INTEGER, problems, 'cache.')
-  for (const name of ['isRevoked', 'onRefusal']) {
+  for (const name of ['isRevoked', 'onRefusal', 'onWouldRefuse']) {
     if (given[name] !== undefined && typeof given[name] !== 'function') problems.push(`${name} must be a function`)
   }
   for (const name of ['realm', 'resourceMetadata']) {
@@ -188,6 +194,7 @@ export function guardSettings(options: GuardOptions): GuardSettings {
     identity: { ca, certificate: introspection?.certificate },
     isRevoked: options.isRevoked,
     onRefusal: options.onRefusal ?? (() => undefined),
+    onWouldRefuse: options.onWouldRefuse,
     realm: options.realm,
     resourceMetadata: options.resourceMetadata,
     cache: { entries: options.cache?.entries ?? CACHE_ENTRIES, bytes: options.cache?.bytes ?? CACHE_BYTES },
@@ -210,7 +217,7 @@ const KNOWN: readonly string[] = [
     'algorithms',
     'types',
   ],
-  ...['clockSkew', 'ca', 'isRevoked', 'onRefusal', 'realm', 'resourceMetadata', 'cache', 'clock'],
+  ...['clockSkew', 'ca', 'isRevoked', 'onRefusal', 'onWouldRefuse', 'realm', 'resourceMetadata', 'cache', 'clock'],
 ]
 
 function dpopSettings(option: DpopOptions | undefined, clock: Clock, problems: string[]): DpopSettings | undefined {

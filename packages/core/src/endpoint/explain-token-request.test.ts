@@ -50,6 +50,21 @@ describe('explainTokenRequest', () => {
     assert.deepEqual(ports.events, [])
   })
 
+  test('of a further grant it tells all that is decided before it, and uses nothing up', async () => {
+    const ports = fakePorts({ clients: [{ ...tls, grant_types: ['authorization_code'] }], trust })
+    const asked = { grant_type: 'authorization_code', client_id: 'acme', code: 'x' }
+    const explained = await explainTokenRequest(request(asked, { certificate: presented(acme) }), ports, settings)
+    assert.deepEqual(explained.outcome, { kind: 'depends_on_grant', grantType: 'authorization_code' })
+    assert.deepEqual(explained.steps.at(-1), {
+      step: 'binding',
+      outcome: 'passed',
+      facts: { binding: 'required', confirmation: { 'x5t#S256': acme.thumbprint } },
+    })
+    const refused = await explainTokenRequest(request(asked), ports, settings)
+    assert.equal(refused.outcome.kind, 'refuse')
+    assert.deepEqual(ports.events, [])
+  })
+
   test('ends with the step that refused, its facts, and what the peer would be told', async () => {
     const ports = fakePorts({ clients: [tls], trust })
     const { steps, outcome } = await explainTokenRequest(

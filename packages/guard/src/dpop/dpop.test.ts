@@ -150,6 +150,20 @@ test('a guard without dpop takes no token that is bound to a key', async () => {
   assert.equal(reason(await ask(one, `Bearer ${token}`, proof())), 'token_proof_missing')
 })
 
+test('a guard that reports only: a bearer token passes, and it is told that required would have refused it', async () => {
+  const told: string[] = []
+  const one = guard({
+    binding: 'if_bound',
+    onWouldRefuse: ({ failure, status }) => {
+      told.push(`${status} ${failure.reason}`)
+      throw new Error('the log is full')
+    },
+  })
+  assert.equal(reason(await ask(one, `Bearer ${tokenOf(undefined)}`, undefined)), 'granted')
+  assert.equal(reason(await ask(one, `DPoP ${token}`, proof())), 'granted')
+  assert.deepEqual(told, ['401 token_not_bound'])
+})
+
 test('wrong options are named', () => {
   for (const dpop of [
     { origin: 'http://api.example' },
