@@ -169,7 +169,7 @@ describe('redeeming an authorization code', () => {
   test('a person who may not log in any more earns the client nothing', async () => {
     const fakes = ports()
     const { code } = await codeOf(fakes, 'acme')
-    ;(fakes.people.known).delete('alice')
+    fakes.people.known.delete('alice')
     assert.equal(errorOf(await ask(fakes, redemption('acme', code))), 'invalid_grant')
     assert.equal(reasonOf(fakes as never), 'person_gone')
   })
