@@ -36,6 +36,15 @@ export interface DemoFolder {
   readonly api: CertificateFile
   readonly thief: CertificateFile
   readonly stranger: CertificateFile
+  readonly person: DemoPerson
+}
+
+/** Somebody who can log in. */
+export interface DemoPerson {
+  readonly username: string
+  readonly password: string
+  /** What the configuration has of the password. */
+  readonly passwordHash: string
 }
 
 /** A certificate of the demo, in its files. */
@@ -96,7 +105,7 @@ function runningDemo(path: string): number | undefined {
 }
 
 /** Makes all keys and certificates and writes them, with the configuration. */
-export function writeDemoFolder(path: string, addresses: Addresses): DemoFolder {
+export function writeDemoFolder(path: string, addresses: Addresses, person: DemoPerson): DemoFolder {
   const serverAuthority = createDevelopmentAuthority('Holdfast Demo Server CA', days)
   const partners = createDevelopmentAuthority(partnerCa, days)
   const write = (name: string, certificate: IssuedCertificate, description: string): CertificateFile => {
@@ -130,6 +139,7 @@ export function writeDemoFolder(path: string, addresses: Addresses): DemoFolder 
     api,
     thief: fromPartners(cast.thief.file, cast.thief.dns),
     stranger: byItself(cast.stranger.file, { dns: [cast.orders.dns] }, cast.orders.dns),
+    person,
   }
   writeFileSync(folder.ca, serverAuthority.certificatePem)
   writeFileSync(join(path, 'partner-ca.pem'), partners.certificatePem)
@@ -155,6 +165,12 @@ function demoConfiguration(folder: DemoFolder, addresses: Addresses): string {
     trust: { name: 'partners', anchors: ['./partner-ca.pem'] },
     audience: addresses.api,
     clients: demoClients(folder, addresses),
+    users: [
+      yaml`- subject: demo-person
+  username: ${folder.person.username}
+  password_hash: ${folder.person.passwordHash} # ${new YamlText(folder.person.password)}
+  claims: { name: Ada Lovelace, email: ada@example.com }`,
+    ],
     log: './holdfast.log',
   })
 }

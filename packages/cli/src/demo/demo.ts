@@ -1,4 +1,6 @@
 import type { Failure } from '@holdfast/core'
+import { clientSecretHash } from '@holdfast/server'
+import { randomBytes } from 'node:crypto'
 import { resolve } from 'node:path'
 import { CommandError } from '../command-error.ts'
 import { type Addresses, addressesOf, loopbackAddresses } from '../deployment/addresses.ts'
@@ -10,7 +12,7 @@ import { followAudit } from '../explain/follow-audit.ts'
 import type { DemoOptions } from '../program/demo.ts'
 import type { ExitCode, Terminal } from '../terminal.ts'
 import { demoJson } from './demo-json.ts'
-import { openDemoFolder, writeDemoFolder } from './demo-folder.ts'
+import { type DemoPerson, openDemoFolder, writeDemoFolder } from './demo-folder.ts'
 import type { ApiDecision } from './sample-api.ts'
 import { startDemo } from './start-demo.ts'
 import { type Stage, story } from './story.ts'
@@ -25,7 +27,7 @@ export async function demo(options: DemoOptions, terminal: Terminal): Promise<Ex
   process.once('exit', place.close)
   const closing: (() => unknown)[] = [place.close]
   try {
-    const folder = writeDemoFolder(place.path, addresses)
+    const folder = writeDemoFolder(place.path, addresses, await demoPerson())
     const seen = new ApiObserver()
     const running = await startDemo(folder, addresses, seen.decided)
     closing.push(() => running.close())
@@ -61,6 +63,12 @@ export async function demo(options: DemoOptions, terminal: Terminal): Promise<Ex
     for (const close of closing.toReversed()) await close()
     process.removeListener('exit', place.close)
   }
+}
+
+/** A password of this run, so that no demo that somebody finds can be logged in to. */
+async function demoPerson(): Promise<DemoPerson> {
+  const password = randomBytes(9).toString('base64url')
+  return { username: 'ada', password, passwordHash: await clientSecretHash(password) }
 }
 
 /** Hears of every decision of the API: for the story, and later for the terminal. */

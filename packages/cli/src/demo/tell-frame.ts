@@ -71,6 +71,7 @@ export function tellEnding(
   terminal.print(
     columns(
       [
+        ['in a browser', `${addresses.issuer}/account: log in as ${folder.person.username}, ${folder.person.password}`],
         ['why refused', `${holdfast} explain ${reference} --config ${config}`],
         ['the configuration', `${config}, with a comment for everything`],
         ...kept,

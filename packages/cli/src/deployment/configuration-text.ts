@@ -9,6 +9,8 @@ export interface ConfigurationText {
   readonly trust: { readonly name: string; readonly anchors: readonly string[] }
   readonly audience: string
   readonly clients: readonly YamlText[]
+  /** People who can log in, where there are some. */
+  readonly users?: readonly YamlText[]
   readonly log: string
 }
 
@@ -40,7 +42,7 @@ trust:
 # Records use the names of RFC 7591 and RFC 8705. All of these get tokens that are bound to their certificate.
 clients:
   ${spaced(facts.clients)}
-
+${people(facts.users)}
 tokens:
   access-token-lifetime: 5m
   audience: ${facts.audience}
@@ -59,6 +61,17 @@ log:
 audit:
   destination: ./audit.jsonl
 `.text
+}
+
+function people(users: readonly YamlText[] | undefined): YamlText {
+  if (users === undefined) return new YamlText('')
+  return yaml`
+# People log in on the main host, for applications with the grant authorization_code and for their own account page.
+# Here are some by name; holdfast user add puts further ones into the store.
+people:
+  users:
+    ${users}
+`
 }
 
 function listeners(facts: ConfigurationText): YamlText[] {
