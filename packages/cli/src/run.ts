@@ -31,12 +31,24 @@ export async function run(words: readonly string[], host: TerminalHost): Promise
   })
   inherit(program, () => terminal)
   try {
-    await program.parseAsync([...words], { from: 'user' })
+    await program.parseAsync(upToUnknownCommand(words, program), { from: 'user' })
     return exitCode
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2
     return complainAbout(error, terminal)
   }
+}
+
+/** `--help` behind a command that is not there must not be answered as if it were there: commander would look for it first. */
+function upToUnknownCommand(words: readonly string[], program: Command): string[] {
+  let command = program
+  for (const [index, word] of words.entries()) {
+    if (word.startsWith('-') || command.commands.length === 0) break
+    const child = command.commands.find((candidate) => candidate.name() === word)
+    if (child === undefined) return words.slice(0, index + 1)
+    command = child
+  }
+  return [...words]
 }
 
 /** Says what ended a command, and answers its exit code. */
