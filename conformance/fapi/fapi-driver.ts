@@ -13,6 +13,8 @@ import type { FapiBrowser, FapiPage } from './fapi-browser.ts'
 export interface FapiVariant {
   readonly profile: 'fapi2' | 'fapi2-message-signing' | 'fapi1-advanced'
   readonly clientAuth: 'tls_client_auth' | 'self_signed_tls_client_auth'
+  /** Who has the profile: the server, or each client on a server without one. */
+  readonly profileOf: 'server' | 'clients'
   /** How requests travel: pushed as they are, pushed as a signed object, or as a signed object through the browser. */
   readonly requests: 'pushed' | 'signed_pushed' | 'signed_by_value'
   /** Laid over every request. */
@@ -102,7 +104,7 @@ export async function startFapi(t: { after(cleanUp: () => unknown): void }, vari
     {
       clients: unissued.map((client) => registration(client, variant)),
       more: {
-        profile: variant.profile,
+        profile: variant.profileOf === 'server' ? variant.profile : 'none',
         people: {
           users: [
             {
@@ -295,13 +297,14 @@ function fapiClient(id: string, { clientAuth }: FapiVariant): UnissuedClient {
   }
 }
 
-function registration(client: UnissuedClient, { clientAuth, profile }: FapiVariant): object {
+function registration(client: UnissuedClient, { clientAuth, profile, profileOf }: FapiVariant): object {
   const jwk = (key: KeyObject, more: object): object => ({ ...createPublicKey(key).export({ format: 'jwk' }), ...more })
   const signing = jwk(client.key, { kid: client.kid, use: 'sig', alg: 'ES256' })
   const rsa = jwk(client.rsaKey, { kid: client.rsaKid, use: 'sig' })
   const { certificate } = client
   return {
     client_id: client.id,
+    ...(profileOf === 'clients' ? { profile } : {}),
     token_endpoint_auth_method: clientAuth,
     ...(certificate === undefined
       ? { tls_client_auth_san_dns: `${client.id}.test`, trust: 'partners', jwks: { keys: [signing, rsa] } }

@@ -22,9 +22,10 @@ const held = {
 }
 
 for (const clientAuth of ['tls_client_auth', 'self_signed_tls_client_auth'] as const) {
-  const pushed = { profile: 'fapi1-advanced', clientAuth, requests: 'signed_pushed', parameters } as const
+  const profileOf = 'server'
+  const pushed = { profile: 'fapi1-advanced', clientAuth, profileOf, requests: 'signed_pushed', parameters } as const
   runPlan(plan, pushed, named('fapi1-advanced-final', fapi1Modules, held))
-  const byValue = { profile: 'fapi1-advanced', clientAuth, requests: 'signed_by_value', parameters } as const
+  const byValue = { profile: 'fapi1-advanced', clientAuth, profileOf, requests: 'signed_by_value', parameters } as const
   runPlan(plan, byValue, named('fapi1-advanced-final', fapi1ByValueModules, held))
 }
 

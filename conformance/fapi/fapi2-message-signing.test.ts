@@ -19,8 +19,15 @@ const held = {
 }
 
 for (const clientAuth of ['tls_client_auth', 'self_signed_tls_client_auth'] as const) {
+  const profileOf = 'server'
   const parameters = { response_type: 'code', response_mode: 'jwt' }
-  const variant = { profile: 'fapi2-message-signing', clientAuth, requests: 'signed_pushed', parameters } as const
+  const variant = {
+    profile: 'fapi2-message-signing',
+    clientAuth,
+    profileOf,
+    requests: 'signed_pushed',
+    parameters,
+  } as const
   runPlan(plan, variant, [
     ...named('fapi2-security-profile-final', fapi2Modules, held),
     ...named('fapi2-message-signing-final', messageSigningModules, held),

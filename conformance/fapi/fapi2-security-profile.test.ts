@@ -23,9 +23,22 @@ const held = {
   'ensure-holder-of-key-required': 'FAPI2-T1 FAPI2-T2 FAPI2-G3',
 }
 
-for (const clientAuth of ['tls_client_auth', 'self_signed_tls_client_auth'] as const) {
-  const variant = { profile: 'fapi2', clientAuth, requests: 'pushed', parameters: { response_type: 'code' } } as const
-  runPlan(plan, variant, named('fapi2-security-profile-final', fapi2Modules, held))
+/** What the metadata say is about the whole server. */
+const { 'discovery-end-point-verification': _, ...ofClients } = fapi2Modules
+
+for (const [clientAuth, profileOf, modules] of [
+  ['tls_client_auth', 'server', fapi2Modules],
+  ['self_signed_tls_client_auth', 'server', fapi2Modules],
+  ['tls_client_auth', 'clients', ofClients],
+] as const) {
+  const variant = {
+    profile: 'fapi2',
+    clientAuth,
+    profileOf,
+    requests: 'pushed',
+    parameters: { response_type: 'code' },
+  } as const
+  runPlan(plan, variant, named('fapi2-security-profile-final', modules, held))
 }
 
 test(`${plan} has 37 modules`, () => {

@@ -15,7 +15,7 @@ describe('what FAPI demands and no module looks at', () => {
     const parameters = { response_type: 'code' }
     fapi = await startFapi(
       { after: (cleanUp) => void cleanUps.push(cleanUp) },
-      { profile: 'fapi2', clientAuth: 'tls_client_auth', requests: 'pushed', parameters },
+      { profile: 'fapi2', clientAuth: 'tls_client_auth', profileOf: 'server', requests: 'pushed', parameters },
     )
   })
   after(async () => {

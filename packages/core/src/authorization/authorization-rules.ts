@@ -17,6 +17,8 @@ export interface AuthorizationRules {
   /** RFC 7636; a `nonce` does the same for confidential clients (RFC 9700 §2.1.1). */
   readonly codeChallenges: 'required' | 'required_when_pushed' | 'required_without_nonce'
   readonly redirectUris: 'must_be_sent' | 'may_be_left_out'
+  /** Seconds; the server's own lifetime counts when it is shorter. */
+  readonly longestCode: number
   /** Where the profile says so, for the operator. */
   readonly clauses: {
     readonly [
@@ -49,6 +51,7 @@ const ordinary: AuthorizationRules = {
   requestObjectTimes: 'as_they_are',
   codeChallenges: 'required_without_nonce',
   redirectUris: 'may_be_left_out',
+  longestCode: 600,
   clauses: { codeChallenges: 'RFC 9700 §2.1.1' },
 }
 
@@ -59,6 +62,7 @@ const fapi2: AuthorizationRules = {
   requestAlgorithms: signatureAlgorithms('fapi2'),
   codeChallenges: 'required',
   redirectUris: 'must_be_sent',
+  longestCode: 60,
   clauses: {
     responseTypes: 'FAPI 2.0 §5.3.2.2 (1)',
     pushedRequests: 'FAPI 2.0 §5.3.2.2 (3)',

@@ -37,6 +37,7 @@ export const clientMetadataMembers: readonly string[] = [
   'access_token_lifetime',
   'resource',
   'introspection_audience',
+  'profile',
   'disabled',
 ]
 

@@ -1,12 +1,12 @@
 import { fail, ok, type Result } from '@holdfast/x509'
 import { isJwsAlgorithm, type JwsAlgorithm, jwsAlgorithms } from '../jose/jws-algorithm.ts'
-import { type AuthorizationOffer, authorizationMetadata } from './authorization-metadata.ts'
+import { authorizationMetadata } from './authorization-metadata.ts'
 import type { AuthorizationRegistration } from './authorization-registration.ts'
 import { certificateThumbprints } from './certificate-thumbprints.ts'
 import type { ClientKeys } from './client-keys.ts'
 import { delegationMetadata, dpopMetadata } from './delegation-metadata.ts'
 import type { DelegationRegistration } from './delegation-registration.ts'
-import { parseJsonWebKeySet, type ThumbprintOf } from './json-web-key-set.ts'
+import { parseJsonWebKeySet } from './json-web-key-set.ts'
 import { clientMetadataMembers, nearestMember } from './client-metadata-members.ts'
 import { type MetadataProblem, MetadataProblems } from './metadata-problem.ts'
 import { psd2Policy } from './psd2-policy.ts'
@@ -19,30 +19,13 @@ import type {
   RegisteredAuthentication,
   RegisteredClient,
 } from './registered-client.ts'
+import { clientAlgorithms, clientProfile, profileDemands } from './profile-demands.ts'
+import type { RegistrationRules } from './registration-rules.ts'
 import { isResourceIdentifier } from './resource-identifier.ts'
 import { parseScope } from './scope.ts'
 import { tlsClientAuthSubject, tlsClientAuthSubjectMembers } from './tls-client-auth-subject.ts'
 
-/** What this server offers to those who register. */
-export interface RegistrationRules {
-  readonly authenticationMethods: readonly ClientAuthenticationMethod[]
-  readonly grantTypes: readonly GrantType[]
-  /** The names of the trust profiles. */
-  readonly trust: readonly string[]
-  /** The SPIFFE trust domains of those whose anchors are its bundle. */
-  readonly trustDomains?: ReadonlyMap<string, string> | undefined
-  /** The profile of `tls_client_auth` clients that name none; a SPIFFE ID leads to that of its trust domain before. */
-  readonly defaultTrust?: string | undefined
-  /** The binding of clients that say nothing about it, when the operator chose one for all. */
-  readonly defaultBinding?: Binding | undefined
-  /** What clients may sign with; `undefined`: everything that is known. */
-  readonly signatureAlgorithms?: readonly JwsAlgorithm[] | undefined
-  /** `undefined`: there is no authorization endpoint. */
-  readonly authorization?: AuthorizationOffer | undefined
-  /** `refuse` for what an operator writes, `ignore` for what a stranger sends (RFC 7591 §2). */
-  readonly unknownMembers: 'refuse' | 'ignore'
-  readonly thumbprint: ThumbprintOf
-}
+export type { RegistrationRules } from './registration-rules.ts'
 
 /**
  * Parses a client record with the names of RFC 7591 §2, RFC 8705 and our own, and answers all problems at once.
@@ -53,7 +36,7 @@ export interface RegistrationRules {
  */
 export function parseClientMetadata(
   metadata: unknown,
-  rules: RegistrationRules,
+  offered: RegistrationRules,
 ): Result<RegisteredClient, readonly MetadataProblem[]> {
   const problems = new MetadataProblems()
   if (typeof metadata !== 'object' || metadata === null || Array.isArray(metadata)) {
@@ -61,6 +44,9 @@ export function parseClientMetadata(
     return fail(problems.found)
   }
   const members: Members = new Map(Object.entries(metadata).filter(([, value]) => value !== undefined))
+  const profile = clientProfile(members, offered.profile ?? 'none', problems)
+  const inForce = profile ?? offered.profile ?? 'none'
+  const rules = { ...offered, signatureAlgorithms: clientAlgorithms(inForce, offered.signatureAlgorithms) }
   if (rules.unknownMembers === 'refuse') unknownMembers(members, problems)
 
   const authentication = registeredAuthentication(members, rules, problems)
@@ -82,6 +68,7 @@ export function parseClientMetadata(
   const psd2 = psd2Policy(members, client.scope, problems)
   publicClient(members, client, problems)
   const authorization = authorizationRegistration(members, client, rules, problems)
+  profileDemands(inForce, { ...client, ...proofs, ...(authorization === undefined ? {} : { authorization }) }, problems)
   if (problems.found.length > 0 || client.clientId === undefined || authentication === undefined) {
     return fail(problems.found)
   }
@@ -92,6 +79,7 @@ export function parseClientMetadata(
     clientId: client.clientId,
     authentication: proof,
     ...proofs,
+    ...(profile === undefined ? undefined : { profile }),
     ...(delegation === undefined ? undefined : { delegation }),
   }
   return ok(authorization === undefined ? registered : { ...registered, authorization })

@@ -164,8 +164,9 @@ async function assertionEvidence(
   if (credentials.kind !== 'client_assertion') throw new Error('no assertion among the accepted credentials')
   explain?.begin('assertion')
   const { assertion: jws } = credentials
-  const audiences = [settings.issuer, ...settings.assertionAudiences]
-  const assertion = clientAssertion(jws, client, audiences, now, settings.assertionAudienceForm)
+  const strict = client.profile === 'fapi2' || client.profile === 'fapi2-message-signing'
+  const audiences = strict ? [settings.issuer] : [settings.issuer, ...settings.assertionAudiences]
+  const assertion = clientAssertion(jws, client, audiences, now, strict ? 'one_text' : settings.assertionAudienceForm)
   if (!assertion.ok) return assertion
   explain?.passed({ algorithm: assertion.value.algorithm, kid: jws.header.kid, claims: jws.claims })
 

@@ -1,5 +1,6 @@
 import { fail, ok, type Result } from '@holdfast/x509'
 import type { AuthorizationRequest, ResponseTarget } from '../authorization/authorization-request.ts'
+import { authorizationRules } from '../authorization/authorization-rules.ts'
 import { authorizationResponse, responseClaims, responseParameters } from '../authorization/authorization-response.ts'
 import type { RegisteredClient } from '../client-registration/registered-client.ts'
 import type { TokenDigest } from '../port/access-token-store.ts'
@@ -119,7 +120,7 @@ async function give(
       ...(request.nonce === undefined ? {} : { nonce: request.nonce }),
       ...(request.dpopKeyThumbprint === undefined ? {} : { dpopKeyThumbprint: request.dpopKeyThumbprint }),
       issuedAt: now,
-      expiresAt: now + settings.lifetimes.code,
+      expiresAt: now + Math.min(settings.lifetimes.code, authorizationRules(settings.profile, client).longestCode),
     }),
   )
   if (!issued.ok) return issued

@@ -20,6 +20,7 @@ export function authorizationMembersShape(): {
   readonly sector_identifier_uri: Optional<string>
   readonly authorization_details_types: Optional<readonly string[]>
   readonly consent: Optional<'always' | 'remembered' | 'never'>
+  readonly profile: Optional<'none' | 'fapi2' | 'fapi2-message-signing' | 'fapi1-advanced' | 'brazil'>
   readonly post_logout_redirect_uris: Optional<readonly string[]>
   readonly backchannel_logout_uri: Optional<string>
   readonly backchannel_logout_session_required: Optional<boolean>
@@ -41,6 +42,10 @@ export function authorizationMembersShape(): {
     subject_type: optional(oneOf('public', 'pairwise')),
     sector_identifier_uri: optional(line),
     authorization_details_types: optional(list(line)),
+    profile: optional(
+      oneOf('none', 'fapi2', 'fapi2-message-signing', 'fapi1-advanced', 'brazil'),
+      'stricter than that of the server',
+    ),
     consent: optional(
       oneOf('always', 'remembered', 'never'),
       'when people are asked: each time, unless they allowed the same before, or never, for applications of your own',

@@ -55,10 +55,6 @@ export function resolveClients(
       const why = byCertificate ? method : 'a client with bound tokens'
       here.report(at, `${why} needs a host of role mtls`, 'add one to hosts')
     }
-    if (securityProfile(file) !== 'none' && client.binding !== 'required' && client.dpop !== 'required') {
-      const why = `the profile ${file.profile} issues bound tokens only: binding: required, or dpop_bound_access_tokens: true`
-      here.report(at, `binding is ${client.binding}`, why)
-    }
     if (client.dpop === 'required' && file.tokens.dpop === 'off') {
       here.report([...at, 'dpop_bound_access_tokens'], 'tokens.dpop is off', 'switch it on, or leave this out')
     }
@@ -88,6 +84,7 @@ export function registrationRules(
   return {
     authenticationMethods: authenticationMethods[securityProfile(file)],
     grantTypes,
+    profile: securityProfile(file),
     signatureAlgorithms: signatureAlgorithms(securityProfile(file)),
     authorization: authorizationOffer(file),
     trust: names,
