@@ -7,6 +7,7 @@ import type {
   ClientRegistrationStore,
   DecoupledAuthorizationStore,
   OneTimeStore,
+  Outbox,
   RefreshTokenStore,
   ReplayStore,
   RevokedTokenStore,
@@ -22,6 +23,7 @@ import { boundCertificatesContract } from './bound-certificates-contract.ts'
 import { clientRegistrationStoreContract } from './client-registration-store-contract.ts'
 import { decoupledAuthorizationStoreContract } from './decoupled-authorization-store-contract.ts'
 import { oneTimeStoreContract } from './one-time-store-contract.ts'
+import { outboxContract } from './outbox-contract.ts'
 import { refreshTokenStoreContract } from './refresh-token-store-contract.ts'
 import { replayStoreContract } from './replay-store-contract.ts'
 import { revokedTokenStoreContract } from './revoked-token-store-contract.ts'
@@ -48,6 +50,7 @@ export interface WholePeopleStores {
   readonly sessions: SessionStore
   readonly clients: ClientRegistrationStore
   oneTime<Entry>(purpose: string): OneTimeStore<Entry>
+  outbox<Message>(purpose: string): Outbox<Message>
   users<User>(): UserStore<User>
 }
 
@@ -102,6 +105,14 @@ export function storeContracts(database: string, part: MakePart): void {
       part(async ({ people }) => {
         const { oneTime } = await people()
         return { pushed: oneTime('pushed'), interactions: oneTime('interaction') }
+      }),
+    ))
+  test(`the outbox ${keeps}`, (t) =>
+    outboxContract(
+      t,
+      part(async ({ people }) => {
+        const { outbox } = await people()
+        return { logouts: outbox('logout'), pings: outbox('ping') }
       }),
     ))
   test(`the session store ${keeps}`, (t) =>

@@ -175,7 +175,7 @@ async function freePort(): Promise<number> {
 }
 
 /** Debian keeps each version's programs apart; elsewhere they stand in the path. */
-export function postgresPrograms(): string | undefined {
+function postgresPrograms(): string | undefined {
   const versions = existsSync(debian) ? readdirSync(debian).toSorted((a, b) => Number(b) - Number(a)) : []
   const folders = [
     ...versions.map((version) => join(debian, version, 'bin')),

@@ -68,6 +68,6 @@ const insert = `
   returning scope, id`
 const selectLive = 'select 1 as live from replay where scope = $1 and id = $2 and expires_at >= $3'
 const selectSize = 'select sum(entries) as entries from replay_size'
-/** Room for many more than the one that asks. */
+/** Room for many more than the one that asks; what another process removes at this moment is left to it. */
 const removeExpired = `
-  delete from replay where (scope, id) in (select scope, id from replay where expires_at < $1 limit 100) returning 1 as gone`
+  delete from replay where (scope, id) in (select scope, id from replay where expires_at < $1 limit 100 for update skip locked) returning 1 as gone`

@@ -7,6 +7,7 @@ import type { AccessTokenRecord, CertificateThumbprint } from '@holdfast/core'
 import { fixedClock, storeContracts, temporaryDirectory } from '@holdfast/testkit'
 import type { MakeStore } from '@holdfast/testkit'
 import { createGroupCommit } from './group-commit.ts'
+import { schemaSteps } from './schema.ts'
 import { StoreSchemaError } from '../store-schema-error.ts'
 import { openDatabase } from './open-database.ts'
 import { openSqliteStore } from './open-sqlite-store.ts'
@@ -40,6 +41,28 @@ test('an older file is brought to the present version, its rows kept', async (t)
   const after = openDatabase(path, 'at-start', ['create table a (b)', 'alter table a add column c default 2'])
   t.after(() => after.close())
   assert.deepEqual({ ...after.prepare('select * from a').get() }, { b: 1, c: 2 })
+})
+
+test('P5 a store of every schema before this one goes on, and one of the version before may still write beside it', async (t) => {
+  const directory = await temporaryDirectory(t)
+  for (let version = 1; version < schemaSteps.length; version++) {
+    const path = join(directory, `schema-${version}.db`)
+    const before = openDatabase(path, 'at-start', schemaSteps.slice(0, version))
+    t.after(() => before.close())
+    const insert = before.prepare(
+      'insert into access_token (digest, client_id, expires_at, record) values (?, ?, ?, ?)',
+    )
+    insert.run('before', 'acme', record.expiresAt, JSON.stringify(record))
+    before.exec(`insert into replay values ('scope', 'id', ${record.expiresAt})`)
+    assert.throws(() => openDatabase(path, 'by-hand'), { name: 'StoreSchemaError', code: 'store_older' })
+    const store = openSqliteStore({ path, clock: fixedClock(), busyTimeoutSeconds: 5, replayEntries: 1000 })
+    t.after(() => store.close())
+    insert.run('beside', 'acme', record.expiresAt, JSON.stringify(record))
+    for (const digest of ['before', 'beside']) assert.deepEqual(await store.accessTokens.find(digest), record)
+    assert.equal(await store.replay.take('scope', 'id', record.expiresAt), 'replayed')
+    const { clients } = await store.people()
+    assert.deepEqual(await clients.list(undefined, 10), [])
+  }
 })
 
 test('a step that fails leaves the file at the version it had', async (t) => {
