@@ -97,7 +97,7 @@ describe('the pages in a real browser', () => {
     const shopServer = createServer({ cert: shop.chainPem, key: shop.keyPem }, (_, response) =>
       response.setHeader('content-type', 'text/html').end('<title>shop</title>welcome'),
     )
-    const shopPort = await listenOnLoopback(context as never, shopServer)
+    const shopPort = await listenOnLoopback(context, shopServer)
     const keys = [readFileSync(join(server.directory, 'server.pem'), 'utf8'), shop.chainPem].map((pem) =>
       createHash('sha256')
         .update(new X509Certificate(pem).publicKey.export({ type: 'spki', format: 'der' }))

@@ -34,7 +34,7 @@ before(async () => {
   const password_hash = await clientSecretHash(password)
   relying = await startRelyingParty()
   server = await startTestServer(
-    { after: (cleanUp: () => unknown) => cleanUps.push(cleanUp) } as never,
+    { after: (cleanUp: () => unknown) => cleanUps.push(cleanUp) },
     {
       clients: [
         {
@@ -401,7 +401,7 @@ test('Back-Channel-Logout-2.5  a client is told of the end of a login until it h
   assert.equal(heard['nonce'], undefined)
   const refreshed = await server.post(
     '/token',
-    { grant_type: 'refresh_token', client_id: 'shop', refresh_token: String(tokens.json['refresh_token'] ?? 'x') },
+    { grant_type: 'refresh_token', client_id: 'shop', refresh_token: tokens.json['refresh_token'] as string },
     { certificate },
   )
   assert.equal(refreshed.json['error'], 'invalid_grant', 'what was allowed in the login has ended with it')
