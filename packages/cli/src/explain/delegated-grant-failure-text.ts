@@ -25,6 +25,7 @@ export const delegatedGrantSentences: {
     `the refresh token is bound to the certificate ${shortThumbprint(f.expected)}, the connection had ${f.presented === undefined ? 'none' : shortThumbprint(f.presented)}`,
   scope_exceeds_grant: (f) => `${list(f.refused)} was never granted (granted: ${list(f.granted)})`,
   resource_exceeds_grant: (f) => `${f.presented} was never granted (granted: ${list(f.granted)})`,
+  authorization_details_exceed_grant: (f) => `authorization_details[${f.index}] was never granted`,
   authorization_pending: () => 'the person has not decided yet',
   poll_too_soon: (f) => `the client polls faster than every ${f.interval} s`,
   decoupled_authorization_expired: () => 'the person did not decide in time',

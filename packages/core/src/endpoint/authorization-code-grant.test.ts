@@ -185,6 +185,35 @@ describe('redeeming an authorization code', () => {
   }
 })
 
+describe('authorization details', () => {
+  const details = [
+    { type: 'payment', amount: { currency: 'EUR', value: '1' } },
+    { type: 'account', actions: ['read'] },
+  ]
+
+  test('RFC9396-M4 what was granted stands in the token and beside it', async () => {
+    const fakes = ports()
+    const { code } = await codeOf(fakes, 'acme', { authorization: { authorizationDetails: details } })
+    const answer = await ask(fakes, redemption('acme', code))
+    assert.deepEqual(claimsOf(tokenOf(answer))['authorization_details'], details)
+    assert.deepEqual(body(answer)['authorization_details'], details)
+  })
+
+  test('RFC9396-M8 a token may be asked for a part of it, and for nothing else', async () => {
+    const fakes = ports()
+    const { code } = await codeOf(fakes, 'acme', { authorization: { authorizationDetails: details } })
+    const asked = (authorization_details: string): Promise<Answer> =>
+      ask(fakes, { ...redemption('acme', code), authorization_details })
+    const more = { type: 'payment', amount: { currency: 'EUR', value: '1000' } }
+    for (const wrong of [JSON.stringify([more]), JSON.stringify(details[0]), '[]', 'x', '['.repeat(5000), '[null]']) {
+      assert.equal(errorOf(await asked(wrong)), 'invalid_authorization_details', wrong.slice(0, 40))
+    }
+    const part = await asked('[{"amount":{"value":"1","currency":"EUR"},"type":"payment"}]')
+    assert.deepEqual(claimsOf(tokenOf(part))['authorization_details'], [details[0]])
+    assert.deepEqual(body(part)['authorization_details'], [details[0]])
+  })
+})
+
 describe('refreshing', () => {
   async function refreshable(
     fakes: DelegatedFakePorts,

@@ -1,4 +1,5 @@
 import { fail, type Result } from '@holdfast/x509'
+import { grantedDetails } from '../grant/granted-details.ts'
 import { withinAuthorization } from '../grant/within-authorization.ts'
 import type { DecoupledAuthorizationRecord, PollOutcome } from '../port/decoupled-authorization-store.ts'
 import type { DelegatedGrantFailure } from '../protocol-error/delegated-grant-failure.ts'
@@ -35,6 +36,8 @@ export function decoupledGrant(
     if (resource !== undefined && !audience.includes(resource)) {
       return fail({ reason: 'resource_exceeds_grant', presented: resource.slice(0, maximumShown), granted: audience })
     }
+    const details = grantedDetails(form.get('authorization_details'), known.value.authorizationDetails)
+    if (!details.ok) return details
     const polled = await reach('decoupled', () => ports.decoupled.poll(digest, clientId, now))
     if (!polled.ok) return polled
     if (polled.value.outcome !== 'approved') return notApproved(polled.value)

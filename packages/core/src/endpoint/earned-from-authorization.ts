@@ -36,7 +36,7 @@ export async function earnedFromAuthorization(
     if (!kept.ok) return kept
     refreshToken = token
   }
-  const details = record.authorizationDetails
+  const details = grant.delegation?.authorizationDetails
   return ok({
     grant,
     ...(refreshToken === undefined ? undefined : { refreshToken }),

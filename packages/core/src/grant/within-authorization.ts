@@ -4,9 +4,11 @@ import { isResourceIdentifier } from '../client-registration/resource-identifier
 import type { GrantType } from '../client-registration/registered-client.ts'
 import { parseScope } from '../client-registration/scope.ts'
 import type { AuthorizationRecord } from '../port/authorization-store.ts'
+import type { AuthorizationFailure } from '../protocol-error/authorization-failure.ts'
 import type { DelegatedGrantFailure } from '../protocol-error/delegated-grant-failure.ts'
 import type { GrantFailure } from '../protocol-error/failure.ts'
 import { type AuthorizedGrant, authorizedGrant } from './authorized-grant.ts'
+import { grantedDetails } from './granted-details.ts'
 import { psd2Scope } from './psd2-scope.ts'
 
 /** The authorization that a grant is made from, as it stands now. */
@@ -22,14 +24,14 @@ export interface LiveAuthorization {
 /**
  * Gives a client what it asks for of what a person allowed: all of it, or the part that the request names.
  *
- * RFC 6749 §6, RFC 8707 §2.2. More than was allowed is refused, never left out in silence.
+ * RFC 6749 §6, RFC 8707 §2.2, RFC 9396 §6. More than was allowed is refused, never left out in silence.
  */
 export function withinAuthorization(
   form: ReadonlyMap<string, string>,
   grantType: GrantType,
   authenticated: AuthenticatedClient,
   authorization: LiveAuthorization,
-): Result<AuthorizedGrant, DelegatedGrantFailure | GrantFailure> {
+): Result<AuthorizedGrant, DelegatedGrantFailure | AuthorizationFailure | GrantFailure> {
   const { id, record } = authorization
   const requested = grantType === 'refresh_token' ? form.get('scope') : undefined
   const narrowed = narrowedScope(requested, authorization.scope)
@@ -38,6 +40,8 @@ export function withinAuthorization(
   if (!scope.ok) return scope
   const audience = narrowedAudience(form.get('resource'), record.audience)
   if (!audience.ok) return audience
+  const details = grantedDetails(form.get('authorization_details'), record.authorizationDetails)
+  if (!details.ok) return details
   return ok(
     authorizedGrant({
       grantType,
@@ -48,9 +52,7 @@ export function withinAuthorization(
       delegation: {
         authorizationId: id,
         expiresAt: record.expiresAt,
-        ...(record.authorizationDetails === undefined
-          ? undefined
-          : { authorizationDetails: record.authorizationDetails }),
+        ...(details.value === undefined ? undefined : { authorizationDetails: details.value }),
       },
     }),
   )

@@ -27,6 +27,8 @@ export type DelegatedGrantFailure =
     }
   | { readonly reason: 'scope_exceeds_grant'; readonly refused: readonly string[]; readonly granted: readonly string[] }
   | { readonly reason: 'resource_exceeds_grant'; readonly presented: string; readonly granted: readonly string[] }
+  /** The object at this place is not one that was granted. */
+  | { readonly reason: 'authorization_details_exceed_grant'; readonly index: number }
   | { readonly reason: 'authorization_pending' }
   | { readonly reason: 'poll_too_soon'; readonly interval: number }
   | { readonly reason: 'decoupled_authorization_expired' }

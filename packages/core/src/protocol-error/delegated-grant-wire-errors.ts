@@ -20,6 +20,11 @@ export const delegatedGrantWireErrors: {
   refresh_token_certificate_mismatch: invalidGrant('The refresh token is bound to a certificate that did not come.'),
   scope_exceeds_grant: error('invalid_scope', 400, 'The scope exceeds what was granted.'),
   resource_exceeds_grant: error('invalid_target', 400, 'The resource exceeds what was granted.'),
+  authorization_details_exceed_grant: error(
+    'invalid_authorization_details',
+    400,
+    'The authorization_details exceed what was granted.',
+  ),
   authorization_pending: error('authorization_pending', 400, 'The person has not decided yet.'),
   poll_too_soon: error('slow_down', 400, 'The client polls too fast: wait five seconds longer each time.'),
   decoupled_authorization_expired: error('expired_token', 400, 'The person did not decide in time.'),

@@ -186,6 +186,7 @@ const expected: readonly (readonly [string | undefined, number, readonly Failure
     ],
   ],
   ['temporarily_unavailable', 429, ['requests_limited']],
+  ['invalid_authorization_details', 400, ['authorization_details_exceed_grant']],
   // RFC 6749 §5.2, RFC 8628 §3.5, RFC 8693 §2.2.2, RFC 9449 §5, OpenID CIBA §13.
   [
     'invalid_grant',
