@@ -206,6 +206,24 @@ describe('userinfo', () => {
     assert.equal((await ask(fakes, { authorization: `DPoP ${access_token}` })).status, 401)
   })
 
+  test('RFC9449-D57 where nonces are wanted, the challenge says so, and the header brings one', async () => {
+    const plain = ports()
+    const key = dpopKey()
+    const now = plain.clock.now()
+    const { access_token = '' } = await tokens(plain, ['openid'], { dpop: dpopProofOf(key, now) })
+    assert.ok(plain.dpop)
+    const nonces = { current: () => 'fresh', accepts: (nonce: string) => nonce === 'fresh' }
+    const fakes = { ...plain, dpop: { ...plain.dpop, nonces } }
+    const told = (nonce: string | undefined): Promise<Answer> => {
+      const claims = { htm: 'GET', htu: 'https://mtls.login.example/userinfo', ath: sha256(access_token), nonce }
+      return ask(fakes, { authorization: `DPoP ${access_token}`, dpop: dpopProofOf(key, now, claims) })
+    }
+    const refused = await told(undefined)
+    assert.deepEqual([refused.status, refused.headers['dpop-nonce']], [401, 'fresh'])
+    assert.match(String(refused.headers['www-authenticate']), /^DPoP error="use_dpop_nonce"/)
+    assert.equal((await told('fresh')).status, 200)
+  })
+
   test('503 when a store is away', async () => {
     for (const store of ['authorizations', 'revokedTokens'] as const) {
       const fakes = ports()
