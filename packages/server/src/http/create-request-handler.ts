@@ -68,7 +68,8 @@ export function createRequestHandler(options: RequestHandlerOptions): (exchange:
       })
         .then((answered) => {
           const { certificate } = exchange
-          if (answered.status === 200 && certificate !== undefined) exchange.vouchFor(certificate)
+          const done = answered.status === 200 || answered.status === 201
+          if (done && certificate !== undefined) exchange.vouchFor(certificate)
           answer(answered)
         })
         .catch(unexpected)
