@@ -90,7 +90,7 @@ export async function startPostgres(
   async function start(): Promise<void> {
     // Dies with whoever started it, however that ends.
     const postgres = [join(programs ?? '', 'postgres'), '-D', data, ...settings.flatMap((setting) => ['-c', setting])]
-    const child = spawn('setpriv', [...identity(user), '--pdeathsig=QUIT', ...postgres], {
+    const child = spawn(withPrivileges, [...identity(user), '--pdeathsig=QUIT', ...postgres], {
       stdio: ['ignore', 'ignore', 'pipe'],
       cwd: directory,
     })
@@ -223,3 +223,6 @@ function signal(pid: number, name: NodeJS.Signals): void {
 }
 
 const debian = '/usr/lib/postgresql'
+
+/** Of util-linux, which every Debian has. */
+const withPrivileges = 'setpriv'
