@@ -236,3 +236,20 @@ async function eventually(attempt: () => Promise<unknown>): Promise<void> {
     }
   }
 }
+
+test('RFC9110-15.6.6 a request line with another major version than 1 is a 505, and the edge goes on', async (t) => {
+  const under = await startEdge(t, [tlsOn([names.login, names.mtls])])
+  const target = { port: under.port(), tls: clientTls(names, 'login.test') }
+  for (const version of ['2.0', '0.9'])
+    for (const [how, lines] of [
+      ['plain', []],
+      ['with a body', ['Content-Length: 3', '', 'abc']],
+      ['as a WebSocket', ['Connection: Upgrade', 'Upgrade: websocket']],
+    ] as const) {
+      const request = get('login.test').replace('HTTP/1.1', `HTTP/${version}`).replace('\r\n\r\n', '')
+      const answer = await http1(target, [request, ...lines, '', ''].join('\r\n'))
+      assert.match(answer.head, /^HTTP\/1\.1 505 /, `${version} ${how}`)
+    }
+  assert.ok(under.events.some((event) => JSON.stringify(event).includes('UNSUPPORTED_HTTP_VERSION')))
+  await stillServes(under)
+})

@@ -4,7 +4,7 @@ import { createServer } from 'node:net'
 import type { AddressInfo, Socket } from 'node:net'
 import test from 'node:test'
 import type { TestContext } from 'node:test'
-import { clientTls, get, http1, makeNames, open } from './edge-under-test.ts'
+import { clientTls, get, http1, http2, makeNames, open, openHttp2 } from './edge-under-test.ts'
 import { startProxy } from './upstream-under-test.ts'
 
 /** What an application may write that two readers could read in two ways: none of it reaches a client, and none the next request. */
@@ -79,6 +79,47 @@ test('an early answer to a long body goes through, and what is left of the reque
   socket.destroy()
   assert.match((await http1(proxy.target, get1('/next'))).head, /^HTTP\/1\.1 413/)
   assert.deepEqual(asked(), ['/up', '/next'])
+})
+
+for (const version of ['HTTP/1.1', 'HTTP/2'] as const)
+  test(`${version}: lines that are there twice, odd lengths and odd statuses end no process`, async (t) => {
+    const once2 = (line: string): string => `HTTP/1.1 200 OK\r\n${line}\r\n${line}\r\nContent-Length: 2\r\n\r\nok`
+    const answers: Readonly<Record<string, readonly [text: string, status: number]>> = {
+      '/nosniff': [once2('X-Content-Type-Options: nosniff'), 200],
+      '/type': [once2('Content-Type: text/plain'), 200],
+      '/types': ['HTTP/1.1 200 OK\r\nETag: a\r\nETAG: b\r\nContent-Length: 2\r\n\r\nok', 200],
+      '/date': [once2('Date: x'), 200],
+      '/cookie': [once2('Set-Cookie: a=1'), 200],
+      '/proto': [once2('__proto__: x'), 200],
+      '/204': ['HTTP/1.1 204 No Content\r\nContent-Length: 5\r\n\r\n', 204],
+      '/205': ['HTTP/1.1 205 Reset Content\r\nContent-Length: 2\r\n\r\nok', 205],
+      '/304': ['HTTP/1.1 304 Not Modified\r\nContent-Length: 5\r\n\r\n', 304],
+      '/599': ['HTTP/1.1 599 Odd\r\nContent-Length: 2\r\n\r\nok', 599],
+      '/600': ['HTTP/1.1 600 Odd\r\nContent-Length: 2\r\n\r\nok', 502],
+      '/999': ['HTTP/1.1 999 Odd\r\nContent-Length: 2\r\n\r\nok', 502],
+    }
+    const { proxy } = await startRaw(t, (path) => answers[path]?.[0] ?? '')
+    for (const [path, [, status]] of Object.entries(answers)) {
+      const answer =
+        version === 'HTTP/1.1'
+          ? await http1(proxy.target, get1(path))
+          : await http2(await openHttp2(t, proxy.target), { ':authority': 'mtls.login.test', ':path': path })
+      assert.equal(answer.status, status, path)
+      if (status === 200) assert.equal(answer.text, 'ok', path)
+      if (status === 204) assert.doesNotMatch(answer.head, /content-length/i)
+    }
+  })
+
+test('a status that cannot be one, in answer to a WebSocket, is a 502', async (t) => {
+  for (const status of ['099', '600', '999']) {
+    const { proxy } = await startRaw(t, () => `HTTP/1.1 ${status} Odd\r\nContent-Length: 2\r\n\r\nok`)
+    const socket = ['Connection: Upgrade', 'Upgrade: websocket']
+    const answer = await http1(
+      proxy.target,
+      get('mtls.login.test', socket, '/socket').replace('Connection: close\r\n', ''),
+    )
+    assert.equal(answer.status, 502, status)
+  }
 })
 
 /** An application that writes what it is told, byte for byte; and a proxy in front. */

@@ -50,6 +50,7 @@ export function httpFront(
   http1.emit('listening')
   http1.on('request', (request: IncomingMessage, response: HttpResponse) => {
     const { socket } = request
+    if (request.httpVersionMajor !== 1) return refuse(socket, wrongVersion)
     const state = sockets.get(socket)
     if (state !== undefined) state.requests++
     response.on('close', answered)
@@ -65,6 +66,7 @@ export function httpFront(
   }
   if (upgrades === 'handed_over') {
     http1.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+      if (request.httpVersionMajor !== 1) return refuse(socket, wrongVersion)
       const response = new ServerResponse(request)
       response.shouldKeepAlive = false
       response.assignSocket(socket as Socket)
@@ -77,12 +79,14 @@ export function httpFront(
     })
   }
   http1.on('clientError', (error: NodeJS.ErrnoException, socket: Duplex) => {
-    const code = error.code ?? 'unknown'
+    refuse(socket, error.code ?? 'unknown')
+  })
+  function refuse(socket: Duplex, code: string): void {
     if (code !== 'ECONNRESET' && code !== 'EPIPE') malformed(connections.get(socket), code)
     if (socket.writable && sockets.get(socket)?.requests === 0) {
       socket.end(http1Refusal(code), () => socket.destroy())
     } else socket.destroy()
-  })
+  }
 
   let handedOver: { readonly socket: Duplex; readonly connection: Connection } | undefined
   let madeHttp2: Http2Server | undefined
@@ -184,7 +188,9 @@ function http1Refusal(code: string): string {
       ? '431 Request Header Fields Too Large'
       : code === 'ERR_HTTP_REQUEST_TIMEOUT'
         ? '408 Request Timeout'
-        : '400 Bad Request'
+        : code === wrongVersion
+          ? '505 HTTP Version Not Supported'
+          : '400 Bad Request'
   return `HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`
 }
 
@@ -192,6 +198,8 @@ function ignore(): void {
   // A peer that goes away, or speaks nonsense, has been closed by the time this is called.
 }
 
+/** The parser takes HTTP/0.9 and HTTP/2.0 in a request line too: a message that others would frame in another way (RFC 9110 §15.6.6). */
+const wrongVersion = 'UNSUPPORTED_HTTP_VERSION'
 /** Node's own default of 30 s would let a slow client have its time-out and half a minute more. */
 const timeoutCheckInterval = 2_000
 const megabytesPerSession = 10

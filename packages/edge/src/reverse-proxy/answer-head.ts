@@ -21,7 +21,8 @@ export type AnswerFault =
  * Reads the head of an answer to a request by `method`, without its last empty line (RFC 9112 §4, §5, §6.3).
  *
  * Stricter than the RFC, so that nobody can read the message in two ways: no bare CR or LF, no line folding, no blank before a colon,
- * one `Content-Length` at most and none beside `Transfer-Encoding`, which must be `chunked` and HTTP/1.1.
+ * one `Content-Length` at most and none beside `Transfer-Encoding`, which must be `chunked` and HTTP/1.1. A status above 599 is
+ * none (RFC 9110 §15), and cannot be said in HTTP/2 by Node.
  */
 export function answerHead(text: string, method: string): Result<AnswerHead, AnswerFault> {
   const lines = text.split('\r\n')
@@ -71,7 +72,7 @@ export const token: RegExp = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/
 /** What may stand in no header value (RFC 9110 §5.5). */
 export const unwritable: RegExp = /[^\t\x20-\x7e\x80-\xff]/
 
-const statusLine = /^HTTP\/1\.([01]) ([1-9][0-9]{2})(?: [\t\x20-\x7e\x80-\xff]*)?$/
+const statusLine = /^HTTP\/1\.([01]) ([1-5][0-9]{2})(?: [\t\x20-\x7e\x80-\xff]*)?$/
 /** Fifteen digits are exact in a number. */
 const digits = /^[0-9]{1,15}$/
 const closes = /(?:^|,)[\t ]*close[\t ]*(?:,|$)/i

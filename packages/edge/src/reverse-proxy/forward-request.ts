@@ -147,8 +147,8 @@ function relay({ request, response }: Exchange, answer: AnswerHead, upstream: So
     response.on('drain', go)
     response.on('close', go)
   }
-  if (!http1) response.writeHead(status, http2ResponseHeaders(rawHeaders))
-  else if (framing !== 'length' || length > inOnePiece) response.writeHead(status, responseHeaders(rawHeaders))
+  if (!http1) response.writeHead(status, http2ResponseHeaders(status, rawHeaders))
+  else if (framing !== 'length' || length > inOnePiece) response.writeHead(status, responseHeaders(status, rawHeaders))
   else {
     // Head and body as one text are one write, and one TLS record; as two buffers they cost a third more.
     let whole: Buffer | undefined
@@ -156,7 +156,7 @@ function relay({ request, response }: Exchange, answer: AnswerHead, upstream: So
     return {
       data(piece) {
         if (begun) return write(piece)
-        response.writeHead(status, responseHeaders(rawHeaders))
+        response.writeHead(status, responseHeaders(status, rawHeaders))
         if (piece.length === length) whole = piece
         else write(piece)
         begun = true

@@ -48,16 +48,19 @@ export function forwardUpgrade(
   outgoing.on('timeout', () => failed({ reason: 'upstream_timeout', code: 'ETIMEDOUT' }))
   outgoing.on('error', (error: NodeJS.ErrnoException) => failed(failureOf(error)))
   outgoing.on('response', (answer) => {
+    const { statusCode = 0 } = answer
+    if (statusCode < 200 || statusCode > 599)
+      return failed({ reason: 'upstream_malformed', code: 'HPE_INVALID_STATUS' })
     state = 'answered'
     answer.on('error', () => failed({ reason: 'upstream_broke_off', code: 'ECONNRESET' }))
     answer.on('end', over)
-    exchange.response.writeHead(answer.statusCode ?? 502, responseHeaders(answer.rawHeaders))
+    exchange.response.writeHead(statusCode, responseHeaders(statusCode, answer.rawHeaders))
     answer.pipe(exchange.response)
   })
   outgoing.on('upgrade', (answer, behind, head) => {
     state = 'answered'
     const front = upgrade.take()
-    front.write(switching(answer))
+    front.write(switching(answer), 'latin1')
     if (head.length > 0) front.write(head)
     if (upgrade.head.length > 0) behind.write(upgrade.head)
     join(front, behind, route.limits.webSocketTimeout, over)
@@ -90,7 +93,7 @@ function watchConnecting(outgoing: ClientRequest, within: number, late: () => vo
 }
 
 function switching(answer: IncomingMessage): string {
-  const lines = responseHeaders(answer.rawHeaders)
+  const lines = responseHeaders(101, answer.rawHeaders)
   let text = 'HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n'
   for (let index = 0; index + 1 < lines.length; index += 2)
     text += `${lines[index] ?? ''}: ${lines[index + 1] ?? ''}\r\n`

@@ -38,7 +38,7 @@ export function requestHeaders(own: readonly string[]): (exchange: Exchange) => 
       return name
     if (name.startsWith(':') || connectionNames.has(name)) return 'connection-only'
     const skeleton = headerSkeleton(name)
-    return ours.has(skeleton) || sensitiveHeader(skeleton) ? 'strange' : 'other'
+    return framing.has(skeleton) || ours.has(skeleton) || sensitiveHeader(skeleton) ? 'strange' : 'other'
   }
 
   return ({ request, host: served }) => {
@@ -114,6 +114,11 @@ export const connectionNames: ReadonlySet<string> = new Set([
 
 type Kind =
   'host' | 'content-length' | 'transfer-encoding' | 'connection' | 'cookie' | 'connection-only' | 'strange' | 'other'
+
+/** `Transfer_Encoding` is not what it looks like here, and may be so behind. */
+const framing: ReadonlySet<string> = new Set(
+  ['host', 'connection', 'content-length', 'transfer-encoding', ...connectionNames].map(headerSkeleton),
+)
 
 /** By which applications learn who asks, and for what, from a proxy that they believe. */
 const forwardedNames = [
