@@ -10,6 +10,7 @@ import type { AddressInfo, Server } from 'node:net'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { after, suite, test } from 'node:test'
+import { setImmediate } from 'node:timers/promises'
 import { connect as connectTls } from 'node:tls'
 
 import { serve } from '@hono/node-server'
@@ -21,7 +22,7 @@ import { Hono } from 'hono'
 import { SignJWT, exportJWK, generateKeyPair } from 'jose'
 
 import { createGuard } from '../index.ts'
-import type { GuardOptions } from '../index.ts'
+import type { Guard, GuardOptions } from '../index.ts'
 import { expressGuard } from './express.ts'
 import { fastifyGuard } from './fastify.ts'
 import { guardedFetch } from './fetch.ts'
@@ -259,6 +260,44 @@ test('RFC8705-M13 a resumed connection is judged by the certificate of its first
   resumed.write(`GET / HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer ${token}\r\nConnection: close\r\n\r\n`)
   const answer = await text(resumed)
   assert.match(answer, /^HTTP\/1\.1 200 /)
+})
+
+suite('a refusal that comes when somebody else has answered', () => {
+  const late = (): { guard: Guard; decide: () => void } => {
+    const guard = createGuard(tls())
+    const { promise: moment, resolve: decide } = Promise.withResolvers<void>()
+    const check: Guard['check'] = async (facts) => {
+      await moment
+      return guard.check(facts)
+    }
+    return { guard: { ...guard, check }, decide }
+  }
+  const answeredMeanwhile = async (listener: RequestListener, decide: () => void): Promise<void> => {
+    const ask = await overHttp((request, response) => {
+      listener(request, response)
+      response.writeHead(503).end('too slow')
+    })
+    const { status, body } = await ask(['Authorization', 'Bearer x'])
+    assert.deepEqual([status, body], [503, 'too slow'])
+    decide()
+    await setImmediate()
+  }
+
+  test('is left unsaid by the listener, which throws nothing into the void', async () => {
+    const { guard, decide } = late()
+    const listener = guarded(guard, (_request: IncomingMessage, response) => response.end('in'))
+    await answeredMeanwhile(listener, decide)
+  })
+
+  test('is left unsaid by the middleware, which neither throws nor goes on', async () => {
+    const { guard, decide } = late()
+    const gone: unknown[] = []
+    const middleware = expressGuard(guard)
+    await answeredMeanwhile((request, response) => {
+      middleware(request, response, (error) => gone.push(error))
+    }, decide)
+    assert.deepEqual(gone, [])
+  })
 })
 
 function tls(): GuardOptions {

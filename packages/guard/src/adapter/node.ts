@@ -29,8 +29,9 @@ export function guarded<
   }
 }
 
-/** Writes a refusal. */
+/** Writes a refusal, unless something else, such as a time-out, has answered while it was decided. */
 export function writeAnswer(response: ServerResponse | Http2ServerResponse, answer: Answer): void {
+  if (response.headersSent) return
   for (const [name, value] of Object.entries(answer.headers)) response.setHeader(name, value)
   response.statusCode = answer.status
   response.end(answer.body)
