@@ -339,7 +339,7 @@ describe('the token endpoint, over real handshakes', () => {
     test(`${name}: ${status} ${code}`, async () => {
       const answer = await send()
       assert.deepEqual([answer.status, answer.json['error']], [status, code], answer.text)
-      assert.match(String(answer.json['error_description']), /\(reference [A-Za-z0-9_-]{22}\)$/)
+      assert.match(String(answer.json['error_description']), /\(reference [A-Za-z0-9_-]{24}\)$/)
       assert.match(String(answer.headers['content-type']), /^application\/json/)
       assert.equal(answer.headers['cache-control'], 'no-store')
     })
