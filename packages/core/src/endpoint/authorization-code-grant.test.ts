@@ -242,6 +242,29 @@ describe('refreshing', () => {
     }
   })
 
+  test('what was bound is not refreshed into a bearer token, also of a client that may have such', async () => {
+    const secret = {
+      token_endpoint_auth_method: 'client_secret_post',
+      client_secret_hash: 'hash of s',
+      trust: undefined,
+      tls_client_auth_san_dns: undefined,
+      binding: 'if_present',
+    }
+    const fakes = ports(secret)
+    const redeem = async (more: object): Promise<Record<string, unknown>> => {
+      const { code } = await codeOf(fakes, 'acme')
+      return body(await ask(fakes, { ...redemption('acme', code), client_secret: 's' }, more))
+    }
+    const without = { certificate: undefined }
+    const bound = await redeem({})
+    const again = refresh('acme', bound['refresh_token'], { client_secret: 's' })
+    assert.equal(errorOf(await ask(fakes, again, without)), 'invalid_request')
+    assert.ok(claimsOf(tokenOf(await ask(fakes, again)))['cnf'])
+    const bearer = await redeem(without)
+    const bearerAgain = refresh('acme', bearer['refresh_token'], { client_secret: 's' })
+    assert.equal(claimsOf(tokenOf(await ask(fakes, bearerAgain, without)))['cnf'], undefined)
+  })
+
   test('RFC6749-A20 another client gets nothing by it, nor does a certificate alone', async () => {
     const fakes = ports()
     const first = await refreshable(fakes, 'acme')

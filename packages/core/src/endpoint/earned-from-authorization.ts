@@ -62,6 +62,7 @@ export function refreshTokenRecord(
     authorizationId,
     scope,
     ...(authenticated.method === 'none' && confirmation !== undefined ? { confirmation } : undefined),
+    ...(confirmation === undefined ? undefined : { accessTokens: 'bound' }),
     issuedAt: now,
     expiresAt: Math.min(now + refreshTokenLifetime, authorizationExpiresAt),
   }

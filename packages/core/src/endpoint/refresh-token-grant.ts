@@ -15,14 +15,15 @@ import type { AuthorizationServerSettings } from './settings.ts'
  *
  * Rotation (RFC 9700 §4.14.2): a predecessor that comes again within the grace gets a successor of its own, since the answer
  * may have been lost; later somebody has a copy, and the authorization ends. A successor has the whole scope, whatever part
- * the access token was asked for.
+ * the access token was asked for. Where the first access token was bound, none that follows is a bearer token, also of a
+ * client that may have such: the thief of its secret gains nothing.
  */
 export function refreshTokenGrant(
   ports: DelegatedGrantPorts,
   settings: DelegatedGrantSettings & AuthorizationServerSettings,
 ): FurtherGrant {
   return async (asked) => {
-    const { form, request, authenticated, key, now } = asked
+    const { form, request, authenticated, binding, key, now } = asked
     const text = form.get('refresh_token')
     if (text === undefined) return fail({ reason: 'parameter_missing', parameter: 'refresh_token' })
     const digest = ports.opaqueTokens.digest(text)
@@ -32,6 +33,9 @@ export function refreshTokenGrant(
     if (record === undefined) return fail({ reason: 'refresh_token_unknown' })
     const allowed = refreshToken(authenticated.client, record, request.certificate?.thumbprint, key, now)
     if (!allowed.ok) return allowed
+    if (record.accessTokens === 'bound' && binding.confirmation === undefined) {
+      return fail({ reason: 'binding_certificate_missing', role: request.role })
+    }
     const authorization = await liveAuthorization(record.authorizationId, authenticated.client, ports, now)
     if (!authorization.ok) return authorization
     const limit = { ...authorization.value, scope: record.scope }

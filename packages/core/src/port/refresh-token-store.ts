@@ -10,6 +10,8 @@ export interface RefreshTokenRecord {
   readonly scope: readonly string[]
   /** For public clients: the certificate or key that must present it (RFC 8705 §4, RFC 9449 §5). */
   readonly confirmation?: Confirmation
+  /** The access token that it came with was bound, to whatever it was: so are those that it earns. */
+  readonly accessTokens?: 'bound'
   readonly issuedAt: EpochSeconds
   /** Of this token; never later than the authorization's. */
   readonly expiresAt: EpochSeconds
