@@ -117,7 +117,7 @@ describe('a person without JavaScript', () => {
 })
 
 describe('what others did wrong', () => {
-  test('RFC9700-4.16  every page forbids frames, caches and foreign content, and needs no inline script or style', async () => {
+  test('RFC9700-R15  every page forbids frames, caches and foreign content, and needs no inline script or style', async () => {
     const { browser, page: consent } = await loggedIn()
     const pages = [
       await createFormBrowser(server).open(code()),
@@ -363,7 +363,7 @@ function fromBase32(text: string): Uint8Array {
   return Uint8Array.from(bits.match(/.{8}/g) ?? [], (byte) => Number.parseInt(byte, 2))
 }
 
-test('Back-Channel-Logout-2.5  a client is told of the end of a login until it has heard, by a token that says which', async () => {
+test('a client is told of the end of a login until it has heard, by a token that says which', async () => {
   const { browser, page } = await loggedIn()
   const done = await browser.press(page, 'allow')
   const certificate = server.authority.issue({ san: { dns: ['shop.test'] } })
@@ -410,7 +410,7 @@ test('Back-Channel-Logout-2.5  a client is told of the end of a login until it h
 type Claims = Readonly<Record<string, unknown>>
 
 describe('what a person decides elsewhere', () => {
-  test('RFC8628-3.3  a device is connected by its code, after a question that shows the code, and once', async () => {
+  test('RFC8628-V14  a device is connected by its code, after a question that shows the code, and once', async () => {
     const certificate = server.authority.issue({ san: { dns: ['shop.test'] } })
     const started = await server.post(
       '/device_authorization',
@@ -446,7 +446,7 @@ describe('what a person decides elsewhere', () => {
     assert.equal(claimsOf(answer.json['id_token'])['sub'], 'u1')
   })
 
-  test('a device that is refused gets nothing; nobody finds a code by trying many', async () => {
+  test('RFC8628-V15  a device that is refused gets nothing; nobody finds a code by trying many', async () => {
     const certificate = server.authority.issue({ san: { dns: ['shop.test'] } })
     const started = await server.post(
       '/device_authorization',
@@ -471,7 +471,7 @@ describe('what a person decides elsewhere', () => {
     assert.ok(statuses.includes(429), statuses.join())
   })
 
-  test('CIBA-7  a person sees what is asked, by whom and with which words, and approves it or not', async () => {
+  test('a person sees what is asked, by whom and with which words, and approves it or not', async () => {
     const certificate = server.authority.issue({ san: { dns: ['shop.test'] } })
     const ask = async (binding_message: string): Promise<() => Promise<TestAnswer>> => {
       const form = { client_id: 'shop', scope: 'openid orders:read', login_hint: 'ada', binding_message }

@@ -130,7 +130,7 @@ describe('an upstream OpenID provider', () => {
       assert.equal(browser.cookies.has('__Host-holdfast'), false)
     })
 
-  test('RFC9700-4.4  an answer of another provider, of another browser, without state or for the second time lets nobody in', async () => {
+  test('an answer of another provider, of another browser, without state or for the second time lets nobody in', async () => {
     provider.claims = { sub: 'ada-there' }
     const { browser, sent } = await toProvider()
     const state = sent.searchParams.get('state') ?? ''

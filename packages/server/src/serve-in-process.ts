@@ -284,7 +284,8 @@ async function openDoctorEcho(configuration: Configuration, clock: Clock): Promi
   const { createDoctorEcho } = await import('./http/doctor-echo.ts')
   const { certificateSources } = await import('./certificate-sources.ts')
   const listeners = certificateSources(configuration)
-  return createDoctorEcho({ token: doctor.token, until: clock.now() + doctor.validFor, listeners, clock })
+  const until = clock.now() + doctor.validFor
+  return createDoctorEcho({ issuer: configuration.issuer, token: doctor.token, until, listeners, clock })
 }
 
 function createAudit(log: Log, metrics: Metrics, file: AuditFile | undefined): Audit {
@@ -353,7 +354,7 @@ function readAgain(running: Configuration): Result<ReadAgain, readonly Configura
   const loaded = loadConfiguration(running.source)
   if (!loaded.ok) return fail(loaded.failure.problems)
   const configuration = loaded.value
-  const fixed = (['issuer', 'listeners', 'store', 'management', 'keys', 'limits', 'log', 'audit'] as const).filter(
+  const fixed = (['issuer', 'listeners', 'store', 'management', 'keys', 'limits', 'log', 'audit', 'ui'] as const).filter(
     (key) => JSON.stringify(configuration[key]) !== JSON.stringify(running[key]),
   )
   const hosts = JSON.stringify([...configuration.hosts]) === JSON.stringify([...running.hosts]) ? [] : ['hosts']

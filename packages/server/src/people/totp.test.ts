@@ -4,7 +4,7 @@ import { base32, totpCode, totpStep } from './totp.ts'
 
 const key = Buffer.from('12345678901234567890')
 
-test('RFC6238-B  the codes of the test vectors come out, their last six digits', () => {
+test('RFC 6238 appendix B: the codes of the test vectors come out, their last six digits', () => {
   const vectors = {
     59: '287082',
     1111111109: '081804',
@@ -15,7 +15,7 @@ test('RFC6238-B  the codes of the test vectors come out, their last six digits',
   for (const [time, code] of Object.entries(vectors)) assert.equal(totpCode(key, Math.floor(Number(time) / 30)), code)
 })
 
-test('RFC6238-5.2  one step of drift to either side is taken, two are not', () => {
+test('RFC 6238 §5.2: one step of drift to either side is taken, two are not', () => {
   const step = Math.floor(1111111109 / 30)
   for (const [drift, expected] of [
     [-60, undefined],
@@ -33,7 +33,7 @@ test('blanks between the digits do not matter; what is no code of six digits is 
     assert.equal(totpStep(key, code, 59), undefined, code)
 })
 
-test('RFC4648-10  base32 as in the test vectors, without padding', () => {
+test('RFC 4648 §10: base32 as in the test vectors, without padding', () => {
   assert.deepEqual(
     ['f', 'fo', 'foo', 'foob', 'fooba', 'foobar'].map((text) => base32(Buffer.from(text))),
     ['MY', 'MZXQ', 'MZXW6', 'MZXW6YQ', 'MZXW6YTB', 'MZXW6YTBOI'],
