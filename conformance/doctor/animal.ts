@@ -11,7 +11,11 @@ export interface Animal {
   /** Words that what was seen, or the advice, must contain. */
   readonly says?: RegExp
   /** Further arguments for the doctor. */
-  readonly args?: (ports: { readonly trusting: number; readonly plain: number }) => readonly string[]
+  readonly args?: (backend: {
+    readonly folder: string
+    readonly trusting: number
+    readonly plain: number
+  }) => readonly string[]
 }
 
 /** Turns one piece of a generated file into another; `all` of them, or in the named part of it only. */

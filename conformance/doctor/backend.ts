@@ -1,12 +1,13 @@
-import { randomBytes } from 'node:crypto'
+import { createPublicKey, randomBytes } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import type { TestContext } from 'node:test'
-import { createTestAuthority } from '@holdfast/testkit'
+import { createSelfSignedCertificate, createTestAuthority } from '@holdfast/testkit'
 import { runClient } from '../clients/run-client.ts'
 import { freePort, startProgram, untilReady } from '../proxies/start-program.ts'
+import { startGuardedApi } from './guarded-api.ts'
 
 /** The terminators whose generated configuration the zoo starts from. */
 export const bases = [
@@ -35,6 +36,8 @@ export interface Backend {
 
 export const mainName = 'login.example.com'
 export const mtlsName = 'mtls.login.example.com'
+const apiName = 'api.example.com'
+const strangerName = 'other.example.net'
 export const holdfast: string = resolve(import.meta.dirname, '../../packages/cli/bin/holdfast.js')
 
 export async function startBackend(t: TestContext): Promise<Backend> {
@@ -45,12 +48,18 @@ export async function startBackend(t: TestContext): Promise<Backend> {
   await mkdir(join(folder, 'run'))
   const inFolder = (path: string): string => join(folder, path)
   const authority = createTestAuthority()
-  const server = authority.issueServer([mainName, mtlsName])
+  const server = authority.issueServer([mainName, mtlsName, apiName])
+  const probe = createSelfSignedCertificate({ commonName: 'probe' })
+  const unregistered = createSelfSignedCertificate({ commonName: 'probe' })
   for (const [name, text] of Object.entries({
     'server.pem': server.chainPem,
     'server.key': server.keyPem,
     'server.pem.key': server.keyPem,
     'ca.pem': authority.rootPem,
+    'probe.pem': probe.pem,
+    'probe.key': probe.keyPem,
+    'unregistered.pem': unregistered.pem,
+    'unregistered.key': unregistered.keyPem,
     'master.key': `${randomBytes(32).toString('base64')}\n`,
     'doctor-token': `${randomBytes(32).toString('base64url')}\n`,
   }))
@@ -60,8 +69,8 @@ export async function startBackend(t: TestContext): Promise<Backend> {
   const both = [mainName, mtlsName]
   const socket = (name: string): string => `unix:${inFolder(`run/${name}.sock`)}`
   const main = { address: socket('main'), hosts: [mainName], 'socket-mode': '666' }
-  const behind = (from: string, verdict: string): object => ({
-    address: socket(from),
+  const behind = (from: string, verdict: string, name = from): object => ({
+    address: socket(name),
     hosts: [mtlsName],
     'socket-mode': '666',
     'client-certificate': { from, verdict },
@@ -82,7 +91,19 @@ export async function startBackend(t: TestContext): Promise<Backend> {
     'haproxy-passthrough': [passed],
     edge: [main, behind('rfc9440', 'optional')],
   }
-  const configuration = (listeners: readonly object[]): string =>
+  const client = {
+    grant_types: ['client_credentials'],
+    token_endpoint_auth_method: 'self_signed_tls_client_auth',
+    jwks: {
+      keys: [
+        {
+          ...createPublicKey(probe.key).export({ format: 'jwk' }),
+          x5c: [Buffer.from(probe.der).toString('base64')],
+        },
+      ],
+    },
+  }
+  const configuration = (listeners: readonly object[], more: object = {}): string =>
     JSON.stringify({
       issuer: `https://${mainName}`,
       hosts: { [mainName]: { role: 'main', tls }, [mtlsName]: { role: 'mtls', tls } },
@@ -90,7 +111,12 @@ export async function startBackend(t: TestContext): Promise<Backend> {
       keys: { 'master-key-file': inFolder('master.key') },
       store: { url: `sqlite:${inFolder('holdfast.db')}` },
       management: { 'doctor-token-file': inFolder('doctor-token') },
+      clients: [
+        { ...client, client_id: 'probe' },
+        { ...client, client_id: 'unbound', binding: 'off' },
+      ],
       log: { level: 'error' },
+      ...more,
     })
   for (const base of bases) await writeFile(inFolder(`${base}.yaml`), configuration(terminators[base]))
   const all = ['nginx', 'haproxy', 'apache', 'caddy', 'edge'] as const
@@ -101,6 +127,28 @@ export async function startBackend(t: TestContext): Promise<Backend> {
   )
   const program = startProgram(t, process.execPath, [holdfast, 'serve', '--config', config])
   await untilReady(() => existsSync(inFolder('run/main.sock')), program, 'holdfast serve')
+  // Another server to which the same name was given, as when a test system is copied.
+  const stranger = inFolder('stranger.yaml')
+  await writeFile(
+    stranger,
+    configuration(
+      [
+        { ...main, address: socket('stranger-main'), hosts: [strangerName] },
+        behind('nginx', 'required', 'stranger-nginx'),
+      ],
+      {
+        issuer: `https://${strangerName}`,
+        hosts: { [strangerName]: { role: 'main', tls }, [mtlsName]: { role: 'mtls', tls } },
+        store: { url: `sqlite:${inFolder('stranger.db')}` },
+      },
+    ),
+  )
+  const other = startProgram(t, process.execPath, [holdfast, 'serve', '--config', stranger])
+  await untilReady(() => existsSync(inFolder('run/stranger-nginx.sock')), other, 'holdfast serve')
+  await startGuardedApi(t, inFolder('run/api.sock'), {
+    url: `https://${mainName}`,
+    socket: inFolder('run/main.sock'),
+  })
   const made = new Map<Base, Promise<ReadonlyMap<string, string>>>()
   return {
     ...{ folder, ownPort, trustingPort },

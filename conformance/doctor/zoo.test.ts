@@ -13,6 +13,7 @@ import { edgeFaults } from './zoo/edge.ts'
 import { good } from './zoo/good.ts'
 import { haproxyFaults } from './zoo/haproxy.ts'
 import { nginxFaults } from './zoo/nginx.ts'
+import { goodTokens, tokenFaults } from './zoo/tokens.ts'
 
 interface Report {
   readonly terminator: string
@@ -26,7 +27,7 @@ interface Report {
   }[]
 }
 
-const faults = [...nginxFaults, ...haproxyFaults, ...apacheFaults, ...caddyFaults, ...edgeFaults]
+const faults = [...nginxFaults, ...haproxyFaults, ...apacheFaults, ...caddyFaults, ...edgeFaults, ...tokenFaults]
 const undo: (() => unknown)[] = []
 let backend: Backend
 
@@ -68,7 +69,7 @@ describe('the doctor names exactly the cause of what is broken', { concurrency: 
 })
 
 describe('the doctor is silent where nothing is wrong', { concurrency: atOnce() }, () => {
-  for (const animal of good)
+  for (const animal of [...good, ...goodTokens])
     test(animal.name, async (t) => {
       const seen = await examined(t, animal)
       if (seen === undefined) return
@@ -125,7 +126,7 @@ async function examined(
   const ran = await runDoctor([
     ...[`https://${mainName}`, '--connect', `127.0.0.1:${port}`, '--ca', backend.ca, '--json'],
     ...(token === 'with_token' ? ['--token-file', backend.tokenFile] : []),
-    ...(animal.args?.({ trusting: backend.trustingPort, plain: plainPort }) ?? []),
+    ...(animal.args?.({ folder: backend.folder, trusting: backend.trustingPort, plain: plainPort }) ?? []),
   ])
   assert.ok(ran.code !== 2 && ran.stdout.startsWith('{'), `${animal.name}: ${ran.stderr}`)
   return { report: JSON.parse(ran.stdout) as Report, code: ran.code }

@@ -1,4 +1,19 @@
-import type { Animal } from '../animal.ts'
+import type { Animal, Change } from '../animal.ts'
+
+const belowPath: Change = {
+  site: 'main',
+  from: 'ProxyRequests off',
+  to: `<Location /mtls>
+    SSLVerifyClient optional_no_ca
+  </Location>
+  Alias /.well-known/oauth-authorization-server $FOLDER/path-style.json
+  <Location /.well-known>
+    Require all granted
+  </Location>
+  ProxyPass /.well-known/oauth-authorization-server !
+  ProxyPass /mtls/ "unix:$FOLDER/run/main.sock|http://holdfast-main-1/"
+  ProxyRequests off`,
+}
 
 /** What people get wrong with Apache httpd. */
 export const apacheFaults: readonly Animal[] = [
@@ -54,24 +69,17 @@ export const apacheFaults: readonly Animal[] = [
     causes: ['thumbprint_differs'],
   },
   {
-    name: 'certificates below a path',
+    name: 'certificates below a path, by TLS 1.2 renegotiation',
     base: 'apache',
-    changes: [
-      {
-        site: 'main',
-        from: 'ProxyRequests off',
-        to: `<Location /mtls>
-    SSLVerifyClient optional_no_ca
-  </Location>
-  Alias /.well-known/oauth-authorization-server $FOLDER/path-style.json
-  <Location /.well-known>
-    Require all granted
-  </Location>
-  ProxyPass /.well-known/oauth-authorization-server !
-  ProxyPass /mtls/ "unix:$FOLDER/run/main.sock|http://holdfast-main-1/"
-  ProxyRequests off`,
-      },
-    ],
+    changes: [belowPath],
     causes: ['certificate_asked_by_path'],
+    says: /renegotiation/,
+  },
+  {
+    name: 'certificates below a path, after the handshake of TLS 1.3',
+    base: 'apache',
+    changes: [belowPath, { from: /^ *SSLProtocol .*$/gm, to: 'SSLProtocol TLSv1.3' }],
+    causes: ['certificate_asked_by_path'],
+    says: /after the handshake/,
   },
 ]

@@ -176,6 +176,13 @@ export const nginxFaults: readonly Animal[] = [
     causes: ['alias_of_another_issuer'],
   },
   {
+    name: 'the certificate host leads to another server',
+    base: 'nginx',
+    changes: [{ from: 'run/nginx.sock', to: 'run/stranger-nginx.sock' }],
+    causes: ['alias_of_another_issuer'],
+    says: /https:\/\/other\.example\.net/,
+  },
+  {
     name: 'people may log in on the certificate host',
     base: 'nginx',
     changes: [

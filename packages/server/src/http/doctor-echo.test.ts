@@ -8,6 +8,7 @@ import { createDoctorEcho, type DoctorEcho } from './doctor-echo.ts'
 const token = 'a token of forty characters, for a test.'
 const clock = fixedClock(1_000)
 const echo = createDoctorEcho({
+  issuer: 'https://login.example.com',
   token,
   until: 1_060,
   listeners: new Map([['1:/run/mtls.sock', { source: 'header', header: 'x-ssl-cert' }]]),
@@ -29,6 +30,7 @@ test('the echo says what arrived to whoever shows the token', () => {
     exchange({ authorization: `Bearer ${token}`, 'x-ssl-cert': '-----BEGIN CERTIFICATE----- MII' }),
   )
   const body = JSON.parse(answer?.body ?? '') as DoctorEcho
+  assert.equal(body.issuer, 'https://login.example.com')
   assert.equal(body.source, 'header')
   assert.equal(body.certificate, null)
   assert.equal(body.certificate_refusal, 'certificate_header_repeated')
@@ -39,7 +41,13 @@ test('without the token, with another one, or after its time, the echo answers n
   assert.equal(echo.served(exchange({})), undefined)
   assert.equal(echo.served(exchange({ authorization: `Bearer ${token}x` })), undefined)
   assert.equal(echo.served(exchange({ authorization: token })), undefined)
-  const late = createDoctorEcho({ token, until: 1_000, listeners: new Map(), clock })
+  const late = createDoctorEcho({
+    issuer: 'https://login.example.com',
+    token,
+    until: 1_000,
+    listeners: new Map(),
+    clock,
+  })
   assert.equal(late.served(exchange({ authorization: `Bearer ${token}` })), undefined)
 })
 

@@ -9,6 +9,8 @@ export const doctorEchoPath = '/doctor/echo'
 
 /** What the server saw of one request, for whoever shows the doctor's token. Members as on the wire. */
 export interface DoctorEcho {
+  /** Who answers: the name of a certificate host may lead to another server. */
+  readonly issuer: string
   readonly listener: string
   readonly host: string | null
   readonly role: 'main' | 'mtls' | null
@@ -36,6 +38,7 @@ export interface DoctorEcho {
 }
 
 export interface DoctorEchoSettings {
+  readonly issuer: string
   readonly token: string
   /** Epoch seconds after which nothing is answered any more. */
   readonly until: number
@@ -64,10 +67,14 @@ export function createDoctorEcho(settings: DoctorEchoSettings): DoctorEchoEndpoi
     return right && method === 'GET' && settings.clock.now() < settings.until
   }
 
-  function common(listener: string, request: EdgeRequest): Pick<DoctorEcho, 'listener' | 'source' | 'header' | 'now'> {
+  function common(
+    listener: string,
+    request: EdgeRequest,
+  ): Pick<DoctorEcho, 'issuer' | 'listener' | 'source' | 'header' | 'now'> {
     const known = settings.listeners.get(listener)
     const value = known?.header === undefined ? undefined : request.headers[known.header]
     return {
+      issuer: settings.issuer,
       listener,
       source: known?.source ?? 'none',
       header:

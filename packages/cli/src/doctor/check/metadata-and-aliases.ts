@@ -20,17 +20,29 @@ export const metadataAndAliases: Check = {
     for (const [endpoint, url] of deployment.aliases)
       if (sideOf(url) === undefined)
         findings.push({ cause: 'alias_not_https', severity: 'fault', what: `the alias of ${endpoint} is ${url}` })
-    const alien = evidence.aliasMetadata?.issuer
-    if (evidence.aliasMetadata !== undefined && alien !== deployment.issuer)
+    const alien = alienIssuer(evidence)
+    if (alien !== undefined)
       findings.push({
         cause: 'alias_of_another_issuer',
         severity: 'fault',
-        what: `${deployment.mtls?.authority ?? ''} belongs to the issuer ${alien ?? 'of another name'}`,
+        what: `${deployment.mtls?.authority ?? ''} belongs to ${alien}`,
       })
     else findings.push(...aliasFindings(evidence.endpoints))
     findings.push(...authorizeFindings(evidence), ...pageFindings(evidence))
     return found(findings, `${evidence.endpoints.length} aliases answer`)
   },
+}
+
+/** Who else answers on the certificate host: by the metadata that it serves, or by the echo. */
+function alienIssuer({ deployment, aliasMetadata, certificates }: Evidence): string | undefined {
+  if (aliasMetadata !== undefined && aliasMetadata.issuer !== deployment.issuer)
+    return aliasMetadata.issuer === undefined ? 'a server that is no issuer' : `the issuer ${aliasMetadata.issuer}`
+  for (const { seen } of certificates) {
+    const issuer = seen.kind === 'answer' ? seen.echo?.issuer : undefined
+    if (issuer !== undefined && issuer !== deployment.issuer && issuer !== deployment.claimedIssuer)
+      return `the issuer ${issuer}`
+  }
+  return undefined
 }
 
 function aliasFindings(endpoints: readonly EndpointSeen[]): readonly Found[] {
