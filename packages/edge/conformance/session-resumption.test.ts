@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
+import type { AddressInfo } from 'node:net'
 import test from 'node:test'
-import { connect as connectTls } from 'node:tls'
+import { connect as connectTls, createServer as createTlsServer } from 'node:tls'
 import type { ConnectionOptions, SecureVersion } from 'node:tls'
 import { clientTls, exchange1, get, identity, makeNames, startEdge, tlsOn } from './edge-under-test.ts'
 import type { Echo } from './edge-under-test.ts'
@@ -43,6 +44,27 @@ for (const version of versions) {
     assert.equal(second.echo.chain, 0)
   })
 
+  test(`${version}: a server that does not tell its names apart resumes a session of one under another`, async (t) => {
+    // What the next test tries is really offered: here it is taken.
+    const careless = createTlsServer({ ...tlsOf(names.login), ...tlsVersion(version) }, (socket) => {
+      socket.on('error', () => undefined).end('hello')
+    })
+    careless.listen(0, '127.0.0.1')
+    await once(careless, 'listening')
+    t.after(() => careless.close())
+    const { port } = careless.address() as AddressInfo
+    const hosts = ['login.test', 'mtls.login.test', '']
+    for (const from of hosts)
+      for (const to of hosts) {
+        const first = await handshake(port, from, version)
+        assert.ok(first.session)
+        const second = await handshake(port, to, version, renamed(first.session, to))
+        assert.equal(second.resumed, true, `${from} to ${to}`)
+        if (from !== to)
+          assert.equal((await handshake(port, to, version, first.session)).resumed, false, 'as Node would')
+      }
+  })
+
   test(`${version}: a session of one name is never resumed under another, in any direction`, async (t) => {
     const other = { ...resumable, serverName: 'other.test', ...identity(names.authority.issueServer(['other.test'])) }
     const { port } = await startEdge(t, [
@@ -56,7 +78,7 @@ for (const version of versions) {
       for (const to of hosts) {
         // No name and the main name are served by one and the same configuration.
         const same = (from || 'login.test') === (to || 'login.test')
-        const second = await visit(port(), to, version, { session: renamed(first.session, from, to) })
+        const second = await visit(port(), to, version, { session: renamed(first.session, to) })
         assert.deepEqual([second.resumed, second.echo.tls?.resumed], [same, same], `${from} to ${to}`)
         if (!same) assert.equal(second.echo.thumbprint, null, `${from} to ${to}`)
       }
@@ -137,18 +159,51 @@ async function visit(port: number, name: string, version: SecureVersion, more: C
 }
 
 /** Node's client keeps the server's name in front of a session and will not offer it to another; an attacker's would. */
-function renamed(session: Buffer, from: string, to: string): Buffer {
-  const start = session.indexOf(from || '127.0.0.1')
-  if (start < 2 || session.readUInt16BE(start - 2) !== (from || '127.0.0.1').length) return session
+function renamed(session: Buffer, to: string): Buffer {
+  assert.ok(session.subarray(0, prefix.length).equals(prefix), 'Node keeps sessions as it did')
   const name = Buffer.from(to || '127.0.0.1')
   const length = Buffer.alloc(2)
   length.writeUInt16BE(name.length)
-  return Buffer.concat([
-    session.subarray(0, start - 2),
-    length,
-    name,
-    session.subarray(start + (from || '127.0.0.1').length),
-  ])
+  const after = prefix.length + 2 + session.readUInt16BE(prefix.length)
+  return Buffer.concat([prefix, length, name, session.subarray(after)])
+}
+
+const prefix = Buffer.from('\0nodejs:tls:session:1\0')
+
+/** A connection without a request: until the server has said what it had to say. */
+async function handshake(
+  port: number,
+  name: string,
+  version: SecureVersion,
+  offered?: Buffer,
+): Promise<{ readonly session: Buffer | undefined; readonly resumed: boolean }> {
+  const socket = connectTls({
+    ...clientTls(names, name),
+    ...tlsVersion(version),
+    ...{ port, host: '127.0.0.1' },
+    ...(offered === undefined ? {} : { session: offered }),
+  })
+  let session: Buffer | undefined
+  socket.on('session', (given) => (session = given))
+  await once(socket, 'secureConnect')
+  const resumed = socket.isSessionReused()
+  socket.resume()
+  await once(socket, 'close')
+  return { session, resumed }
+}
+
+function tlsOf({ certificate, key }: typeof names.login): {
+  readonly cert: typeof certificate
+  readonly key: typeof key
+} {
+  return { cert: certificate, key }
+}
+
+function tlsVersion(version: SecureVersion): {
+  readonly minVersion: SecureVersion
+  readonly maxVersion: SecureVersion
+} {
+  return { minVersion: version, maxVersion: version }
 }
 
 function own(): ConnectionOptions {
