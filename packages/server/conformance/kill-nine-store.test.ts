@@ -5,7 +5,7 @@ import { databases, openDatabase } from './databases.ts'
 import { startStoreProcess } from './store-process.ts'
 import type { StoreProcess } from './store-process.ts'
 
-const kills = process.env['HOLDFAST_LONG'] === '1' ? 200 : 6
+const kills = process.env['HOLDFAST_LONG'] === '1' ? 200 : 4
 
 const now = Math.floor(Date.now() / 1000)
 const authorization = {

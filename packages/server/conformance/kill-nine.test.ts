@@ -10,7 +10,7 @@ import type { ServerProcess } from './server-process.ts'
 import { sendRequest, writeTestConfiguration } from './test-server.ts'
 import type { TestAnswer } from './test-server.ts'
 
-const rounds = process.env['HOLDFAST_LONG'] === '1' ? 200 : 6
+const rounds = process.env['HOLDFAST_LONG'] === '1' ? 200 : 4
 
 /** What the client was told, and so may rely on. */
 type Fate = 'issued' | 'revoking' | 'revoked'

@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import { databases, openDatabase } from './databases.ts'
 import { startStoreProcess } from './store-process.ts'
 
-const rounds = process.env['HOLDFAST_LONG'] === '1' ? 1000 : 30
+const rounds = process.env['HOLDFAST_LONG'] === '1' ? 1000 : 20
 const callsPerProcess = 4
 
 const now = Math.floor(Date.now() / 1000)

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { get } from 'node:http'
-import { test } from 'node:test'
+import { after, test } from 'node:test'
 import type { TestContext } from 'node:test'
 import { startPostgres } from '@holdfast/testkit'
 import type { TestPostgres } from '@holdfast/testkit'
@@ -16,10 +16,15 @@ const acme = {
 }
 const opaque = { ...acme, client_id: 'opaque', access_token_format: 'opaque', access_token_lifetime: '1h' }
 
+const shared = await startPostgres({ after })
+
 test('two servers on one PostgreSQL are one: tokens, their end and the signing key', async (t) => {
-  const postgres = await postgresOf(t)
+  const postgres = postgresFor(t)
   if (postgres === undefined) return
-  const at = await startTestServer(t, { clients: [acme, opaque], more: { store: { url: postgres.url } } })
+  const at = await startTestServer(t, {
+    clients: [acme, opaque],
+    more: { store: { url: postgres.url, schema: 'together' } },
+  })
   const other = await startServer(load(at.file))
   t.after(() => other.close())
   const certificate = at.authority.issue({ san: { dns: ['acme.example'] } })
@@ -48,11 +53,11 @@ test('two servers on one PostgreSQL are one: tokens, their end and the signing k
 })
 
 test('several processes of one server share PostgreSQL', async (t) => {
-  const postgres = await postgresOf(t)
+  const postgres = postgresFor(t)
   if (postgres === undefined) return
   const at = await startTestServer(t, {
     clients: [opaque],
-    more: { store: { url: postgres.url, connections: 4 }, limits: { workers: 2 } },
+    more: { store: { url: postgres.url, connections: 4, schema: 'workers' }, limits: { workers: 2 } },
   })
   const certificate = at.authority.issue({ san: { dns: ['acme.example'] } })
   const issued = await Promise.all(
@@ -61,15 +66,15 @@ test('several processes of one server share PostgreSQL', async (t) => {
     ),
   )
   assert.ok(issued.every(({ status }) => status === 200))
-  assert.equal(postgres.run('select count(*) from access_token'), '20')
+  assert.equal(postgres.run('select count(*) from workers.access_token'), '20')
 })
 
 test('P4 while PostgreSQL is away or hangs opaque tokens are refused cleanly, JWTs are issued on, and all recovers by itself', async (t) => {
-  const postgres = await postgresOf(t)
+  const postgres = postgresFor(t)
   if (postgres === undefined) return
   const at = await startTestServer(t, {
     clients: [acme, opaque],
-    more: { store: { url: postgres.url, 'busy-timeout': 1 }, management: { address: '127.0.0.1:0' } },
+    more: { store: { url: postgres.url, schema: 'outage', 'busy-timeout': 1 }, management: { address: '127.0.0.1:0' } },
   })
   const certificate = at.authority.issue({ san: { dns: ['acme.example'] } })
   const ask = (client_id: string): Promise<TestAnswer> =>
@@ -118,10 +123,9 @@ test('a server whose PostgreSQL is away does not start, and says so without the 
   assert.doesNotMatch(JSON.stringify([refused.message, refused.cause, refused.stack]), /very-secret/)
 })
 
-async function postgresOf(t: TestContext): Promise<TestPostgres | undefined> {
-  const postgres = await startPostgres(t)
-  if (postgres === undefined) t.skip('postgresql is not installed (Debian: apt-get install postgresql)')
-  return postgres
+function postgresFor(t: TestContext): TestPostgres | undefined {
+  if (shared === undefined) t.skip('postgresql is not installed (Debian: apt-get install postgresql)')
+  return shared
 }
 
 function health({ server }: TestServer, what: string): Promise<number | undefined> {
