@@ -5,6 +5,7 @@ export type { DoctorEcho } from './http/doctor-echo.ts'
 export { ConfigurationError } from './configuration-error.ts'
 export { authorizationServerSettings } from './live-settings.ts'
 
+export { checkPages } from './config/check-pages.ts'
 export { checkConfiguration, type CheckedConfiguration } from './config/check-configuration.ts'
 export { loadConfiguration, type ConfigurationFailure, type ConfigurationSource } from './config/load-configuration.ts'
 export { configSchema } from './config/configuration-file.ts'

@@ -1,4 +1,4 @@
-import { checkConfiguration, type CheckedConfiguration, type ConfigurationProblem } from '@holdfast/server'
+import { checkConfiguration, checkPages, type CheckedConfiguration, type ConfigurationProblem } from '@holdfast/server'
 import { configurationPath } from '../config/read-configuration.ts'
 import type { CheckOptions } from '../program/check.ts'
 import type { ExitCode, Terminal } from '../terminal.ts'
@@ -9,10 +9,12 @@ import { maximumTold, problemCount, problemsText } from './problem-text.ts'
 import { spiffeText } from './spiffe-text.ts'
 
 /** `holdfast check`: everything that is wrong at once, or what the server will do. */
-export function check(options: CheckOptions, terminal: Terminal): ExitCode {
+export async function check(options: CheckOptions, terminal: Terminal): Promise<ExitCode> {
   const file = configurationPath(options.config, terminal)
   const checked = checkConfiguration({ file, environment: terminal.environment })
   if (!checked.ok) return wrong(checked.failure.problems, options.config, terminal)
+  const pages = await checkPages(checked.value.configuration)
+  if (pages.length > 0) return wrong(pages, options.config, terminal)
   if (terminal.json) terminal.printJson(checkedJson(checked.value))
   else tell(checked.value, options.config, terminal)
   return 0
