@@ -167,7 +167,9 @@ async function mustBeAsked(
   if (authorization === undefined) return ok('ask')
   const kind = client.authentication.method === 'none' ? 'public' : 'confidential'
   if (authorization.consent !== 'remembered') return ok(consentDemand(request, authorization, kind, []))
-  const remembered = await reach('authorizations', () => at.ports.authorizations.ofSubject(subject, maximumRemembered))
+  const remembered = await reach('authorizations', () =>
+    at.ports.authorizations.ofSubject(subject, maximumRemembered, client.clientId),
+  )
   if (!remembered.ok) return remembered
   const records = remembered.value.map(({ record }) => record)
   return ok(consentDemand(request, authorization, kind, records))
@@ -217,7 +219,7 @@ function display({ clientId, clientName, authorization }: RegisteredClient, redi
   }
 }
 
-/** What a person allowed before is looked through; older ones are asked anew. */
-const maximumRemembered = 200
+/** What a person allowed this client before is looked through, the newest first. */
+const maximumRemembered = 20
 /** Longer than any handle of ours. */
 const maximumHandle = 256

@@ -63,10 +63,11 @@ export interface AuthorizationStore {
    * become unknown, the `jti`s of self-contained tokens revoked. What is issued from it afterwards is unknown too. Idempotent.
    */
   revoke(id: string): Promise<void>
-  /** What this person allowed, the newest first: at most `limit`. */
+  /** What this person allowed, one client only where `clientId` says so, the newest first: at most `limit`. */
   ofSubject(
     subject: string,
     limit: number,
+    clientId?: string,
   ): Promise<readonly { readonly id: string; readonly record: AuthorizationRecord }[]>
   /** Ends all of this client's. Answers how many. */
   revokeClient(clientId: string): Promise<number>

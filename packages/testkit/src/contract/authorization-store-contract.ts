@@ -171,6 +171,19 @@ export async function authorizationStoreContract(
     assert.deepEqual(await ids(10), ['third, later', 'third', 'second', 'first'])
     assert.deepEqual(await ids(2), ['third, later', 'third'])
     assert.deepEqual((await authorizations.ofSubject('bob', 1))[0]?.record.subject, 'bob')
+    await authorizations.grant('elsewhere', { ...at(40), clientId: 'acme 2' })
+    const at2 = await authorizations.ofSubject('alice', 1, 'acme 2')
+    assert.deepEqual(
+      at2.map(({ id }) => id),
+      ['elsewhere'],
+    )
+    const atFirst = await authorizations.ofSubject('alice', 2, authorizationRecord.clientId)
+    assert.deepEqual(
+      atFirst.map(({ id }) => id),
+      ['third, later', 'third'],
+    )
+    assert.deepEqual(await authorizations.ofSubject('alice', 10, 'nobody'), [])
+    await authorizations.revoke('elsewhere')
     await authorizations.revoke('third')
     assert.deepEqual(await ids(10), ['third, later', 'second', 'first'])
   })

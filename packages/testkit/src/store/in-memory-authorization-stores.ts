@@ -65,10 +65,11 @@ export function inMemoryAuthorizationStores(clock: { now(): number }): InMemoryA
         return Promise.resolve()
       },
       revoke: end,
-      ofSubject: (subject, limit) =>
+      ofSubject: (subject, limit, clientId) =>
         Promise.resolve(
           [...records]
             .filter(([id, record]) => record.subject === subject && isLive(id))
+            .filter(([, record]) => clientId === undefined || record.clientId === clientId)
             .toReversed()
             .toSorted(([, a], [, b]) => b.createdAt - a.createdAt)
             .slice(0, limit)

@@ -54,11 +54,13 @@ export function sqlAuthorizationStore(sql: Sql, clock: Clock): AuthorizationStor
     async revoke(id) {
       await endSlice('id = $1', id)
     },
-    ofSubject: async (subject, limit) =>
-      (await sql.read(selectOfSubject, subject, clock.now(), limit)).map((row) => ({
-        id: String(row['id']),
-        record: recordOf(row),
-      })),
+    ofSubject: async (subject, limit, clientId) => {
+      const rows =
+        clientId === undefined
+          ? await sql.read(selectOfSubject, subject, clock.now(), limit)
+          : await sql.read(selectOfSubjectAndClient, subject, clock.now(), limit, clientId)
+      return rows.map((row) => ({ id: String(row['id']), record: recordOf(row) }))
+    },
     revokeClient: (clientId) => endAll('client_id = $1', clientId),
     revokeSession: (sessionId) => endAll('session_id = $1', sessionId),
   }
@@ -84,6 +86,9 @@ const keepCodes = 'update authorization_code set kept_until = $2 where authoriza
 const select = 'select record from granted_authorization where id = $1 and expires_at > $2'
 const selectOfSubject = `
   select id, record from granted_authorization where subject = $1 and expires_at > $2
+   order by created_at desc, seq desc limit $3`
+const selectOfSubjectAndClient = `
+  select id, record from granted_authorization where subject = $1 and expires_at > $2 and client_id = $4
    order by created_at desc, seq desc limit $3`
 /** The lock makes it wait for a transaction that ends the authorization, and that one for this. */
 const insertIssued = (forShare: string): string => `
