@@ -6,10 +6,12 @@ import { joseSignature } from './candidate/jose-signature.ts'
 import { accessTokens } from './fixture/access-tokens.ts'
 import { benchFixture } from './fixture/bench-fixture.ts'
 import { responseReader } from './load/response-reader.ts'
+import { hiddenFields } from './measure/browse.ts'
 import { disagreement, medianMeasurement } from './measure/measurement.ts'
 import { processTree, processUsage } from './measure/process-usage.ts'
 import { doubts, targetResults } from './report.ts'
 import { type Target, cpuRatio } from './row/bench-row.ts'
+import { provePeople } from './row/people-load.ts'
 import { proveOpaqueTokens, proveTokens } from './row/token-load.ts'
 
 const fixture = benchFixture(2)
@@ -135,4 +137,20 @@ test('a candidate cannot win with one opaque token for all', () => {
   proveOpaqueTokens([sample])
   assert.throws(() => proveOpaqueTokens([sample, sample]), /no opaque token/)
   assert.throws(() => proveOpaqueTokens([{ client: 0, body: '{}' }]), /no opaque token/)
+})
+
+test('a candidate cannot win a code flow without an ID token for the person and his client, and a refresh token', () => {
+  const idToken = (claims: object): string => `e30.${Buffer.from(JSON.stringify(claims)).toString('base64url')}.c2ln`
+  const prove = (client: number, claims: object, refresh_token?: string): void =>
+    provePeople([{ client, body: JSON.stringify({ id_token: idToken(claims), refresh_token }) }], 'code')
+  prove(0, { sub: 'ada', aud: 'client-0' }, 'x'.repeat(43))
+  assert.throws(() => prove(1, { sub: 'ada', aud: 'client-0' }, 'x'.repeat(43)), /no ID token/)
+  assert.throws(() => prove(0, { sub: 'eve', aud: 'client-0' }, 'x'.repeat(43)), /no ID token/)
+  assert.throws(() => prove(0, { sub: 'ada', aud: 'client-0' }), /no refresh token/)
+})
+
+test('what a page asks to be sent back is found among its fields', () => {
+  const body =
+    '<input type="hidden" name="csrf" value="a1"><input id="username" name="username"><input name="b" value="">'
+  assert.deepEqual(hiddenFields({ path: '/', body }), { csrf: 'a1', b: '' })
 })

@@ -8,6 +8,9 @@ export interface CandidateSettings {
   readonly issuer: string
   readonly audience: string
   readonly scope: string
+  readonly redirectUri: string
+  /** Of the person that clients get tokens for. */
+  readonly subject: string
   readonly signingAlgorithm: 'ES256' | 'RS256'
   readonly signingKey: string
   readonly clients: readonly { readonly clientId: string; readonly dnsName: string; readonly certificate: string }[]

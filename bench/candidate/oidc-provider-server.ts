@@ -10,10 +10,14 @@ import { candidateSettings, listenOn } from './candidate-settings.ts'
  *
  * `san`: `tls_client_auth` with a DNS name, the certificate parsed once a request by `new X509Certificate`, the proxy's
  * (or Node's) verdict taken for the chain. `thumbprint`: `self_signed_tls_client_auth` with the certificate in `jwks`, no parse.
+ * `people`: as `san`, with a person who is logged in as soon as he is asked, and what he allowed kept for each client.
  */
 const settings = candidateSettings()
+const people = settings.variant === 'people'
+const grants = new Map<string, string>()
+const interactions = '/interaction/'
 
-const provider = new Provider(settings.issuer, {
+const provider: Provider = new Provider(settings.issuer, {
   clients: settings.clients.map(client),
   jwks: {
     keys: [
@@ -27,9 +31,22 @@ const provider = new Provider(settings.issuer, {
   },
   clientAuthMethods: ['tls_client_auth', 'self_signed_tls_client_auth'],
   enabledJWA: { clientAuthSigningAlgValues: [settings.signingAlgorithm] },
-  scopes: [settings.scope],
-  responseTypes: [],
-  ttl: { ClientCredentials: lifetime() },
+  scopes: [settings.scope, ...(people ? ['openid'] : [])],
+  responseTypes: people ? ['code'] : [],
+  ttl: {
+    ClientCredentials: lifetime(),
+    AccessToken: lifetime(),
+    IdToken: lifetime(),
+    AuthorizationCode: lifetime(),
+    Interaction: lifetime(),
+    RefreshToken: days(14),
+    Session: days(14),
+    Grant: days(14),
+  },
+  interactions: { url: (_context, { uid }) => `${interactions}${uid}` },
+  findAccount: (_context, subject) => ({ accountId: subject, claims: () => ({ sub: subject }) }),
+  loadExistingGrant,
+  issueRefreshToken: () => people,
   features: {
     devInteractions: { enabled: false },
     clientCredentials: { enabled: true },
@@ -60,10 +77,10 @@ provider.proxy = true
 function client({ clientId, dnsName, certificate }: (typeof settings.clients)[number]): ClientMetadata {
   const common = {
     client_id: clientId,
-    grant_types: ['client_credentials'],
-    redirect_uris: [],
-    response_types: [],
-    scope: settings.scope,
+    grant_types: people ? ['authorization_code', 'refresh_token'] : ['client_credentials'],
+    redirect_uris: people ? [settings.redirectUri] : [],
+    response_types: people ? (['code'] as const).slice() : [],
+    scope: people ? `openid ${settings.scope}` : settings.scope,
     id_token_signed_response_alg: settings.signingAlgorithm,
     tls_client_certificate_bound_access_tokens: true,
   }
@@ -78,6 +95,19 @@ function client({ clientId, dnsName, certificate }: (typeof settings.clients)[nu
     token_endpoint_auth_method: 'tls_client_auth',
     tls_client_auth_san_dns: dnsName,
   }
+}
+
+async function loadExistingGrant({ oidc }: KoaContextWithOIDC) {
+  const { client: asking, session } = oidc
+  if (asking === undefined || session?.accountId === undefined) return undefined
+  const key = `${session.accountId} ${asking.clientId}`
+  const known = grants.get(key)
+  if (known !== undefined) return provider.Grant.find(known)
+  const grant = new provider.Grant({ clientId: asking.clientId, accountId: session.accountId })
+  grant.addOIDCScope(`openid ${settings.scope}`)
+  grant.addResourceScope(settings.audience, settings.scope)
+  grants.set(key, await grant.save())
+  return grant
 }
 
 function getCertificate(context: KoaContextWithOIDC): X509Certificate | string | undefined {
@@ -102,6 +132,10 @@ function lifetime(): number {
   return 600
 }
 
+function days(count: number): number {
+  return count * 86_400
+}
+
 const handle = provider.callback()
 if (settings.tls === undefined) listenOn(createServer(forwarded), settings.address)
 else {
@@ -116,5 +150,7 @@ else {
 }
 
 function forwarded(request: IncomingMessage, response: Parameters<typeof handle>[1]): void {
-  void handle(request, response)
+  if (people && request.url?.startsWith(interactions) === true) {
+    void provider.interactionFinished(request, response, { login: { accountId: settings.subject } })
+  } else void handle(request, response)
 }

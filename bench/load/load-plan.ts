@@ -17,13 +17,33 @@ export interface RequestText {
   readonly after: string
 }
 
+/** A run of requests, each made from what the one before brought, begun again when its last is answered. It counts as one. */
+export interface Conversation {
+  readonly steps: readonly ConversationStep[]
+  /** What the first step is made from. */
+  readonly taken: string
+}
+
+/** One request in latin1: the head without `content-length` and blank line, then the body; `{taken}` is what was taken last. */
+export interface ConversationStep {
+  /** Index of one of the plan's addresses; the first one when there is none with this index. */
+  readonly address: number
+  readonly head: string
+  readonly body: string
+  readonly status: number
+  /** A regular expression whose first group is taken out of the answer, where it matches. */
+  readonly take?: string
+}
+
 /** What the load process is told to do. Milliseconds, bytes. */
 export interface LoadPlan {
   readonly addresses: readonly Address[]
   readonly tlsServerName?: string
-  readonly mode: 'keep-alive' | 'connection-per-request'
+  readonly mode: 'keep-alive' | 'connection-per-request' | 'conversation'
   readonly connections: number
   readonly clients: readonly LoadClient[]
+  /** With the mode `conversation`: connection n holds the n-th, as the n-th client. */
+  readonly conversations?: readonly Conversation[]
   /** A file with one token a line, each used once, token k by client k modulo the number of clients. */
   readonly tokenFile?: string
   readonly warmMilliseconds: number

@@ -19,7 +19,8 @@ async function main(plan: LoadPlan): Promise<LoadReport> {
   for (let index = 0; index < plan.connections; index++) {
     const address = plan.addresses[index % plan.addresses.length]
     if (address === undefined) throw new Error('a load plan needs an address')
-    if (plan.mode === 'keep-alive') keepAlive(plan, index, address, nextRequest, answered, window.closed)
+    if (plan.mode === 'conversation') converse(plan, index, answered, window)
+    else if (plan.mode === 'keep-alive') keepAlive(plan, index, address, nextRequest, answered, window.closed)
     else connectionPerRequest(plan, index, address, nextRequest, answered, window.closed)
   }
   return window.report
@@ -235,6 +236,42 @@ function connectionPerRequest(
         again()
       },
     )
+  }
+}
+
+/** One person's browser and his client, on a connection each: what the one brought goes on with the other. */
+function converse(plan: LoadPlan, index: number, answered: AnswerCheck, window: Window): void {
+  const conversation = plan.conversations?.[index]
+  if (conversation === undefined) throw new Error('a conversation for each connection')
+  const { steps } = conversation
+  const takes = steps.map(({ take }) => (take === undefined ? undefined : new RegExp(take)))
+  let { taken } = conversation
+  let at = 0
+  let startedAt = 0
+  let opening = plan.addresses.length
+  const sockets = plan.addresses.map((address) =>
+    open(plan, index, address, () => (--opening === 0 ? ask() : undefined), heard),
+  )
+
+  function ask(): void {
+    const step = steps[at]
+    const socket = sockets[step?.address ?? 0] ?? sockets[0]
+    if (step === undefined || socket === undefined) throw new Error('a conversation has steps')
+    if (at === 0) startedAt = performance.now()
+    const body = step.body.replace('{taken}', taken)
+    const length = body === '' ? '' : `Content-Length: ${body.length}\r\n`
+    socket.write(Buffer.from(`${step.head}${length}\r\n${body}`, 'latin1'))
+  }
+
+  function heard(bytes: Buffer, bodyStart: number, end: number, status: number): void {
+    const found = takes[at]?.exec(bytes.toString('latin1', 0, end))?.[1]
+    if (found !== undefined) taken = found
+    if (at === steps.length - 1) answered(index, status, bytes, bodyStart, end, startedAt)
+    else if (status !== steps[at]?.status || found === undefined)
+      window.fail(`step ${at}, status ${status}: ${bytes.toString('latin1', 0, end)}`)
+    at = (at + 1) % steps.length
+    if (!window.closed()) ask()
+    else for (const socket of sockets) socket.destroy()
   }
 }
 

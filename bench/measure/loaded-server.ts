@@ -19,12 +19,15 @@ export interface LoadedServer {
   readonly launch: () => Promise<readonly Launch[]>
   readonly cores?: string
   readonly loadCores?: string
-  readonly plan: Omit<LoadPlan, 'addresses' | 'processes'>
+  readonly plan: Plan | ((command: CandidateCommand) => Promise<Plan>)
   /** Asked as soon as the first address takes connections; the time until it has answered is the time to start. */
   readonly firstAnswer?: (address: Address) => Promise<void>
   /** After the load, while the server still runs; throws when an answer was not what it should be. */
   readonly prove: (samples: readonly ResponseSample[], command: CandidateCommand) => Promise<void>
 }
+
+/** What does not depend on where the server runs. A plan that does is made when it does. */
+type Plan = Omit<LoadPlan, 'addresses' | 'processes'>
 
 /** Starts it, lets it come to rest, loads it, checks what it answered, stops it. */
 export async function measureLoadedServer(server: LoadedServer): Promise<Measurement> {
@@ -35,8 +38,10 @@ export async function measureLoadedServer(server: LoadedServer): Promise<Measure
     const start = await timeOfFirstAnswer(server, commands, processes)
     await sleep(restMilliseconds)
     const idleBytes = sum(processes.map((process) => process.residentBytes()))
+    const [command] = commands
+    if (command === undefined) throw new Error('unreachable: a server has a command')
     const plan = {
-      ...server.plan,
+      ...(typeof server.plan === 'function' ? await server.plan(command) : server.plan),
       addresses: commands.flatMap(({ addresses, loadAddresses = addresses }) => loadAddresses),
       processes: processes.map(({ pid }) => pid),
     }

@@ -2,6 +2,8 @@ import { type BenchOptions, type BenchRow } from './bench-row.ts'
 import { certificates } from './certificates.ts'
 import { edge } from './edge-row.ts'
 import { guardFirstSight, guardKnownToken } from './guard-rows.ts'
+import { manyClients } from './many-clients.ts'
+import { codeFlow, refreshTokens } from './people-rows.ts'
 import { tokenOpaquePostgres } from './postgres-rows.ts'
 import { startAndMemory } from './start-and-memory.ts'
 import { tokenBehindHeader, tokenNewHandshake, tokenOpaque, tokenOwnTls, tokenRs256 } from './token-rows.ts'
@@ -22,5 +24,8 @@ export function benchRows(options: BenchOptions): readonly BenchRow[] {
     twoProcesses(options),
     startAndMemory(options),
     certificates(options),
+    codeFlow(options),
+    refreshTokens(options),
+    manyClients(options),
   ]
 }

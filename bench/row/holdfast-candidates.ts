@@ -37,7 +37,7 @@ export function holdfastServer(options: BenchOptions, candidate: HoldfastCandida
 }
 
 /** The command. Its first address is for certificates and takes the load, its second for people. */
-async function holdfastLaunch(options: BenchOptions, candidate: HoldfastCandidate): Promise<Launch> {
+export async function holdfastLaunch(options: BenchOptions, candidate: HoldfastCandidate): Promise<Launch> {
   const { fixture, holdfast } = options
   const { road, processes: workers } = candidate
   const mtls = await freshAddress(fixture.folder, road === 'tls' ? 'tcp' : 'unix')
@@ -57,7 +57,7 @@ async function holdfastLaunch(options: BenchOptions, candidate: HoldfastCandidat
 }
 
 /** Compiled, as a user of the package has it, or the sources of the workspace. */
-function holdfastCommand(form: BenchOptions['holdfast']): readonly string[] {
+export function holdfastCommand(form: BenchOptions['holdfast']): readonly string[] {
   const cli = join(import.meta.dirname, '../../packages/cli')
   const main = form === 'built' ? join(cli, 'dist/main.js') : join(cli, 'src/main.ts')
   if (!existsSync(main)) throw new Error(`${main} is not there: run npm run build`)
@@ -80,7 +80,7 @@ async function proveHoldfast(
   await proveStrangerIsRefused(mtls, fixture.clients[0]?.clientId ?? '', fixture.stranger, authority)
 }
 
-async function publishedKeys(main: Address, authority: string | undefined): Promise<readonly PublicJwk[]> {
+export async function publishedKeys(main: Address, authority: string | undefined): Promise<readonly PublicJwk[]> {
   const { status, body } = await probe(main, {
     path: '/jwks',
     host: benchNames.mainHost,

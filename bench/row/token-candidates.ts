@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { type CandidateSettings } from '../candidate/candidate-settings.ts'
 import { benchNames } from '../fixture/bench-fixture.ts'
-import { type Address } from '../load/load-plan.ts'
+import { type Address, type LoadPlan } from '../load/load-plan.ts'
 import { freshAddress } from '../measure/fresh-address.ts'
 import { type Launch, type LoadedServer, measureLoadedServer } from '../measure/loaded-server.ts'
 import { type BenchOptions, type Contestant } from './bench-row.ts'
@@ -10,7 +10,7 @@ import { type CertificateRoad, proveOpaqueTokens, proveTokens, tokenPlan } from 
 
 /** Where a row loads its server otherwise than all rows do. */
 export interface LoadChanges extends Partial<Pick<LoadedServer, 'cores' | 'loadCores' | 'firstAnswer'>> {
-  readonly plan?: Partial<LoadedServer['plan']>
+  readonly plan?: Partial<LoadPlan>
 }
 
 export interface TokenCandidate {
@@ -71,6 +71,8 @@ export async function ownCandidate(
     issuer: benchNames.issuer,
     audience: benchNames.audience,
     scope: benchNames.scope,
+    redirectUri: benchNames.redirectUri,
+    subject: benchNames.subject,
     signingAlgorithm: 'ES256',
     signingKey: fixture.es256.pem,
     clients: fixture.clients.map(({ clientId, dnsName, certificate }) => ({ clientId, dnsName, certificate })),
