@@ -12,7 +12,7 @@ const reports = join(root, 'docs', 'api')
 mkdirSync(reports, { recursive: true })
 
 let different = 0
-for (const name of ['x509', 'core', 'edge', 'server', 'guard', 'client', 'proxy-config'])
+for (const name of ['x509', 'core', 'edge', 'ui', 'server', 'guard', 'client', 'proxy-config'])
   for (const [entry, types] of entries(name)) {
     const file = `${name}${entry === '.' ? '' : entry.slice(1).replaceAll('/', '-')}.api.md`
     const before = existsSync(join(reports, file)) ? readFileSync(join(reports, file), 'utf8') : ''
