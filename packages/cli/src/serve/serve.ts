@@ -50,8 +50,19 @@ export async function started<T>(start: () => T | Promise<T>, file: string): Pro
         cause: error,
         hint: 'ports below 1024 need the capability CAP_NET_BIND_SERVICE, or a proxy in front',
       })
+    const why = address === undefined && code !== undefined ? unopened[code] : undefined
+    if (path !== undefined && why !== undefined)
+      throw new CommandError('unknown', `${path} cannot be opened: ${why}`, { cause: error })
     throw code === undefined ? error : new CommandError('unknown', message, { cause: error })
   }
+}
+
+const unopened: { readonly [code: string]: string } = {
+  ENOENT: 'its folder is not there',
+  ENOTDIR: 'its folder is a file',
+  EISDIR: 'it is a folder',
+  EACCES: 'it may not be written',
+  EROFS: 'it may not be written',
 }
 
 async function reloaded(server: RunningServer, file: string, terminal: Terminal): Promise<void> {

@@ -24,8 +24,13 @@ export function openDatabase(
     return database
   } catch (error) {
     database.close()
-    throw error
+    throw isNoDatabase(error) ? foreign(path) : error
   }
+}
+
+/** SQLite itself names neither the file nor what it expected. */
+function isNoDatabase(error: unknown): boolean {
+  return (error as { readonly errcode?: unknown }).errcode === SQLITE_NOTADB
 }
 
 function migrate(database: DatabaseSync, path: string, older: 'at-start' | 'by-hand', steps: readonly string[]): void {
@@ -67,7 +72,7 @@ export function sqliteSchemaVersion(path: string): number {
 }
 
 function foreign(path: string): StoreSchemaError {
-  return new StoreSchemaError('store_foreign', `${path} is a database of another program`)
+  return new StoreSchemaError('store_foreign', `${path} is a file of another program`)
 }
 
 function versionOf(database: DatabaseSync): number {
@@ -81,6 +86,8 @@ function pragma(database: DatabaseSync, name: string): number {
 function hasTables(database: DatabaseSync): boolean {
   return database.prepare(`select 1 from sqlite_schema limit 1`).get() !== undefined
 }
+
+const SQLITE_NOTADB = 26
 
 /** "hofa": tells our files from others. */
 const applicationId = 0x686f6661

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { statSync } from 'node:fs'
+import { readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { test } from 'node:test'
@@ -75,6 +75,18 @@ test('a step that fails leaves the file at the version it had', async (t) => {
   t.after(() => database.close())
   assert.equal(database.prepare('pragma user_version').get()?.['user_version'], 1)
   assert.equal(database.prepare(`select count(*) as n from sqlite_schema where name = 'd'`).get()?.['n'], 0)
+})
+
+test('a file that is no database is refused by its name, and left as it is', async (t) => {
+  const path = join(await temporaryDirectory(t), 'store.db')
+  const octets = Buffer.alloc(5000, 'not a database ')
+  writeFileSync(path, octets)
+  assert.throws(
+    () => openDatabase(path),
+    (error: unknown) =>
+      error instanceof StoreSchemaError && error.code === 'store_foreign' && error.message.startsWith(path),
+  )
+  assert.deepEqual(readFileSync(path), octets)
 })
 
 test('a database of another program is refused', async (t) => {
