@@ -3,7 +3,6 @@ import { spawnSync } from 'node:child_process'
 import { createHash, X509Certificate } from 'node:crypto'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:https'
-import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import type { TestContext } from 'node:test'
@@ -30,7 +29,7 @@ const code = (more: Readonly<Record<string, string>> = {}): string =>
 
 /** Pictures of every page, to be looked at, where a folder for them is named. */
 const pictures = process.env['HOLDFAST_TEST_PICTURES']
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
+const axe = readFileSync(new URL(import.meta.resolve('axe-core/axe.min.js')), 'utf8')
 
 const cleanUps: (() => unknown)[] = []
 const context = { after: (cleanUp: () => unknown) => void cleanUps.push(cleanUp) } as unknown as TestContext

@@ -354,9 +354,9 @@ function readAgain(running: Configuration): Result<ReadAgain, readonly Configura
   const loaded = loadConfiguration(running.source)
   if (!loaded.ok) return fail(loaded.failure.problems)
   const configuration = loaded.value
-  const fixed = (['issuer', 'listeners', 'store', 'management', 'keys', 'limits', 'log', 'audit', 'ui'] as const).filter(
-    (key) => JSON.stringify(configuration[key]) !== JSON.stringify(running[key]),
-  )
+  const fixed = (
+    ['issuer', 'listeners', 'store', 'management', 'keys', 'limits', 'log', 'audit', 'ui'] as const
+  ).filter((key) => JSON.stringify(configuration[key]) !== JSON.stringify(running[key]))
   const hosts = JSON.stringify([...configuration.hosts]) === JSON.stringify([...running.hosts]) ? [] : ['hosts']
   const problems = [...fixed, ...hosts].map((path) => ({
     at: [path],
