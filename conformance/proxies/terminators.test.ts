@@ -283,23 +283,36 @@ async function foreignSession(site: Site, terminator: Terminator): Promise<void>
   const offering = (name: string): readonly string[] => (existsSync(file(name)) ? ['-sess_in', file(name)] : [])
   for (const version of ['-tls1_2', '-tls1_3']) {
     const fromMain = `main${version}`
-    await opensslRequest([version, ...to('main'), '-sess_out', file(fromMain)], http1Text(site.main, '/jwks'))
-    const asking = await opensslRequest([version, ...to('mtls'), ...offering(fromMain), ...certificate], acme)
+    await opensslRequest(
+      [version, ...to('main'), '-sess_out', file(fromMain)],
+      http1Text(site.main, '/jwks'),
+      file('trace'),
+    )
+    const asking = await opensslRequest(
+      [version, ...to('mtls'), ...offering(fromMain), ...certificate],
+      acme,
+      file('trace'),
+    )
+    assert.equal(asking.offered, existsSync(file(fromMain)), `${version}: what was given is offered`)
     const lost = terminator.foreignSession === 'lost'
     assert.equal(asking.resumed, lost, `${version}: ${asking.text}`)
     assert.match(asking.text, lost ? /"invalid_client"/ : /HTTP\/1\.1 200 /, 'lost or kept, but never another one')
 
     const fromMtls = `mtls${version}`
-    await opensslRequest([version, ...to('mtls'), '-sess_out', file(fromMtls), ...certificate], acme)
+    await opensslRequest([version, ...to('mtls'), '-sess_out', file(fromMtls), ...certificate], acme, file('trace'))
     const back = await opensslRequest(
       [version, ...to('main'), ...offering(fromMtls)],
       http1Text(site.main, '/token', secretive(site.main).form),
+      file('trace'),
     )
+    assert.equal(back.offered, existsSync(file(fromMtls)), `${version}: what was given is offered`)
     assert.match(back.text, /HTTP\/1\.1 200 /)
     const token = /"access_token":"[^".]+\.([^".]+)/.exec(back.text)?.[1] ?? ''
     const claims = JSON.parse(Buffer.from(token, 'base64url').toString()) as { readonly cnf?: unknown }
     assert.equal(claims.cnf, undefined, 'the certificate of the other host')
   }
+  // TLS 1.3 always has a ticket; without one the whole test would have tried nothing.
+  assert.ok(existsSync(file('main-tls1_3')) && existsSync(file('mtls-tls1_3')))
   await rm(folder, { recursive: true })
 }
 
