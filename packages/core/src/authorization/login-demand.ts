@@ -21,18 +21,18 @@ export interface LoggedIn {
  * Decides whether the login that is there will do.
  *
  * OpenID Connect Core §3.1.2.1 (`prompt`, `max_age`, `id_token_hint`), §5.5.1.1 (`acr`). `startedAt` is when the request came;
- * `returned` says that the person was sent to log in for it and came back: what was done before that counts no more.
+ * `since` says that there is another login than then: what was done before counts no more.
  */
 export function loginDemand(
   request: AuthorizationRequest,
   session: LoggedIn | undefined,
   startedAt: number,
-  returned: 'yes' | 'no',
+  since: 'yes' | 'no',
   now: number,
 ): LoginDemand {
   if (session === undefined) return login(false)
   const { authentication, subject } = session
-  const fresh = returned === 'yes' && authentication.time >= startedAt
+  const fresh = since === 'yes' && authentication.time >= startedAt
   const { prompt, maxAge } = request
   const asks = prompt.includes('login') || prompt.includes('select_account') || maxAge === 0
   if (asks && !fresh) return login(true)

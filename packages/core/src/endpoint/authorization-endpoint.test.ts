@@ -180,6 +180,20 @@ describe('the way of an authorization', () => {
     assert.equal((await fakes.endpoint.resume(step.interaction, session(fakes, 0), back, 'r')).kind, 'consent')
   })
 
+  test('OPENID-CORE-M1 prompt=login is not met by the login that was there, even of the same second', async () => {
+    const fakes = authorizationFakes()
+    const young = session(fakes, 0)
+    for (const parameters of [
+      { ...usual, prompt: 'login' },
+      { ...usual, max_age: '0' },
+    ]) {
+      const page = pageOf(await fakes.begin(parameters, young), 'login')
+      assert.equal((await fakes.endpoint.resume(page, young, back, 'r')).kind, 'login')
+      const again = { ...young, digest: 'of another session' }
+      assert.equal((await fakes.endpoint.resume(page, again, back, 'r')).kind, 'consent')
+    }
+  })
+
   test('OPENID-CORE-M3 an ID token as hint says who is meant', async () => {
     const fakes = authorizationFakes()
     const hint = (sub: string, key = fakes.ports.tokenKey): string =>

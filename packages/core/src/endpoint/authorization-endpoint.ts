@@ -49,6 +49,7 @@ export function createAuthorizationEndpoint(
       const interaction: Interaction = {
         request: hinted.value,
         startedAt: now,
+        ...(session === undefined ? {} : { before: { session: session.digest, time: session.authentication.time } }),
         ...(pushed === undefined ? {} : { pushed }),
       }
       return nextStep({ at, client, interaction, place: undefined, session, returned: 'no' })
@@ -93,7 +94,13 @@ async function resumed(standing: Standing, decision: PersonsDecision): Promise<A
   }
   const seen = decision.kind === 'consented' && session !== undefined && interaction.asked === session.subject
   if (!seen) return nextStep(standing)
-  const demand = loginDemand(request, loggedIn(session, client, at), interaction.startedAt, 'yes', at.now)
+  const demand = loginDemand(
+    request,
+    loggedIn(session, client, at),
+    interaction.startedAt,
+    loginSince(standing),
+    at.now,
+  )
   if (demand.kind !== 'met') return nextStep(standing)
   const scope = consentedScope(request, decision.scope)
   return giveAuthorization(at, client, interaction, place?.digest, { session, scope })
@@ -101,9 +108,15 @@ async function resumed(standing: Standing, decision: PersonsDecision): Promise<A
 
 /** A page, or the end. */
 async function nextStep(standing: Standing): Promise<AuthorizationStep> {
-  const { at, client, interaction, place, session, returned } = standing
+  const { at, client, interaction, place, session } = standing
   const { request } = interaction
-  const demand = loginDemand(request, loggedIn(session, client, at), interaction.startedAt, returned, at.now)
+  const demand = loginDemand(
+    request,
+    loggedIn(session, client, at),
+    interaction.startedAt,
+    loginSince(standing),
+    at.now,
+  )
   const silent = request.prompt.includes('none')
   if (demand.kind === 'unmet' || (demand.kind === 'login' && silent)) {
     return giveAuthorization(at, client, interaction, place?.digest, { refused: demand.failure })
@@ -138,6 +151,12 @@ async function nextStep(standing: Standing): Promise<AuthorizationStep> {
     subject: session.subject,
     uiLocales: request.uiLocales,
   }))
+}
+
+/** Whether there is another login than when the request came. */
+function loginSince({ interaction: { before }, session, returned }: Standing): 'yes' | 'no' {
+  if (returned === 'no' || session === undefined) return 'no'
+  return before?.session === session.digest && before.time === session.authentication.time ? 'no' : 'yes'
 }
 
 /** Keeps the interaction behind a handle that a page can come back with. */

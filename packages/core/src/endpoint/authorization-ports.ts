@@ -56,6 +56,8 @@ export interface Interaction {
   /** The pushed request behind it: used up with it. */
   readonly pushed?: TokenDigest
   readonly startedAt: EpochSeconds
+  /** Who was logged in when the request came: that login is no answer to a demand for a new one, however young it is. */
+  readonly before?: { readonly session: string; readonly time: EpochSeconds }
   /** Who saw the page that asks for consent: nobody else can answer it. */
   readonly asked?: string
 }
