@@ -112,7 +112,7 @@ if (postgres === undefined) {
     const store = await openPostgresStore({
       postgres: to,
       clock: fixedClock(),
-      timeoutSeconds: 0.3,
+      timeoutSeconds: 1,
       replayEntries: 1000,
       migrate: 'at-start',
     })

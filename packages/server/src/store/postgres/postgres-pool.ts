@@ -62,7 +62,11 @@ export function createPostgresPool(options: PostgresConfiguration, timeoutSecond
   const inUse = new Set<Promise<unknown>>()
   let closed = false
 
-  async function onClient<Value>(body: (client: PoolClient) => Promise<Value>): Promise<Value> {
+  /** `isSound` tells after which errors the connection can be used again. */
+  async function onClient<Value>(
+    body: (client: PoolClient) => Promise<Value>,
+    isSound: (cause: unknown) => boolean,
+  ): Promise<Value> {
     if (closed) throw new StoreUnavailableError('store_closed')
     if (pool.waitingCount >= maximumWaiting) throw new StoreUnavailableError('store_overloaded')
     const allInUse = pool.totalCount >= connections && pool.idleCount <= pool.waitingCount
@@ -83,7 +87,7 @@ export function createPostgresPool(options: PostgresConfiguration, timeoutSecond
       return value
     } catch (cause) {
       client.off('error', ignore)
-      client.release(failureOf(cause) instanceof StoreUnavailableError)
+      client.release(!isSound(cause))
       throw cause
     } finally {
       inUse.delete(work)
@@ -108,17 +112,20 @@ export function createPostgresPool(options: PostgresConfiguration, timeoutSecond
   return {
     query: async (text, values) => {
       try {
-        return await onClient((client) => runPrepared(client, text, values))
+        return await onClient((client) => runPrepared(client, text, values), isOverdue)
       } catch (cause) {
         throw failureOf(cause)
       }
     },
     onOneConnection: (body) =>
-      onClient((client) =>
-        body(
-          (text, values) => runPrepared(client, text, values),
-          async (statements) => void (await answered(client.query(statements))),
-        ),
+      onClient(
+        (client) =>
+          body(
+            (text, values) => runPrepared(client, text, values),
+            async (statements) => void (await answered(client.query(statements))),
+          ),
+        // After an error of the database a transaction may stand open.
+        (cause) => !(failureOf(cause) instanceof StoreUnavailableError),
       ),
     close: async () => {
       if (closed) return
@@ -127,6 +134,11 @@ export function createPostgresPool(options: PostgresConfiguration, timeoutSecond
       await pool.end()
     },
   }
+}
+
+/** A statement alone had to wait too long, and the session goes on. What it was prepared for may have changed after other errors. */
+function isOverdue(cause: unknown): boolean {
+  return cause instanceof pg.DatabaseError && busy.has(cause.code ?? '')
 }
 
 /** What a caller is told of an error of the database. */

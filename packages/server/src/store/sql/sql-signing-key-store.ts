@@ -55,11 +55,11 @@ function recordOf(row: SqlRow): SigningKeyRecord {
   }
 }
 
-const select = 'select * from signing_key order by created_at, kid'
+const columns = 'kid, algorithm, public_jwk, sealed_private_key, created_at, signs_from, signs_until, published_until'
+const select = `select ${columns} from signing_key order by created_at, kid`
 const active = 'select kid from signing_key where algorithm = $1 and signs_until is null'
 const end = 'update signing_key set signs_until = $1, published_until = $2 where kid = $3'
 const replace = 'update signing_key set sealed_private_key = $1 where kid = $2'
 const insert = `
-  insert into signing_key
-    (kid, algorithm, public_jwk, sealed_private_key, created_at, signs_from, signs_until, published_until)
+  insert into signing_key (${columns})
   values ($1, $2, $3, $4, $5, $6, $7, $8)`
