@@ -64,7 +64,7 @@ test('every value that does not fit is named with what it should have been', () 
   ])
   assert.deepEqual(said({ name: 'one', port: 1.5, parts: [] }), [
     'port: not 1.5, a whole number, ',
-    'parts: not a list, at least 1 entry, ',
+    'parts: empty, at least 1 entry, ',
   ])
   assert.deepEqual(said({ name: 'one', port: 65_536, parts: [{ a: 'b' }, { A: 1 }] }), [
     'port: not 65536, at most 65535, ',

@@ -57,7 +57,8 @@ function read(shape: Shape, data: unknown, at: Path, reading: Reading): unknown 
     }
     case 'list':
       if (!Array.isArray(data)) return unfit(data, at, 'a list', reading)
-      if (data.length < shape.atLeast) return unfit(data, at, `at least ${shape.atLeast} entry`, reading)
+      if (data.length < shape.atLeast)
+        return report({ at, problem: 'empty', expected: `at least ${shape.atLeast} entry` }, reading)
       return data.map((item: unknown, index) => read(shape.of, item, [...at, index], reading))
     case 'record':
       if (!isRecord(data)) return unfit(data, at, 'a mapping', reading)
