@@ -161,6 +161,16 @@ test('a second element of x-forwarded-client-cert is refused unless the operator
   assert.deepEqual(hexes(xfcc(`${one},${other}`, { element: 'last', pem: 'urlencoded' })), [hex(issuing.der)])
 })
 
+test('a name in the client’s certificate that forges an element is not taken for the last one', () => {
+  const own = `Hash=${sha256(leaf.der)};Cert="${urlencoded}"`
+  const victim = `Hash=${sha256(issuing.der)};Cert="${encodeURIComponent(issuing.pem)}"`
+  for (const name of ['URI', 'DNS'])
+    for (const forged of [`${own};${name}=x,${victim}`, `${own};${name}=x,${victim};DNS=y`])
+      for (const element of ['only', 'last'] as const)
+        assert.deepEqual(xfcc(forged, { element, pem: 'urlencoded' }), fail('xfcc_several_elements'))
+  assert.deepEqual(xfccOnly(`${own};URI=x;Cert="${encodeURIComponent(issuing.pem)}"`), fail('xfcc_grammar'))
+})
+
 test('quotes keep commas and semicolons of a subject from making an element', () => {
   const forged = `Subject="CN=a\\",Cert=\\"${encodeURIComponent(issuing.pem)}";Cert="${urlencoded}"`
   assert.deepEqual(hexes(xfccOnly(forged)), [hex(leaf.der)])

@@ -6,7 +6,10 @@ import { pemFlat } from './pem-flat.ts'
 import { pemUrlencoded } from './pem-urlencoded.ts'
 
 export interface XfccOptions {
-  /** Which element to take. `only`: a second element is refused, because somebody appended to what a client sent. */
+  /**
+   * Which element to take. `only`: a second element is refused, because somebody appended to what a client sent. `last`: refused
+   * where names stand bare, because Envoy copies them from the certificate as they are, and `,Cert="…"` in one begins an element.
+   */
   readonly element: 'only' | 'first' | 'last'
   /** `either`: percent-encoded as Envoy does it, or plain with blanks as Azure Container Apps documents it. */
   readonly pem: 'urlencoded' | 'either'
@@ -22,6 +25,8 @@ export function xfcc(value: string, options: XfccOptions): Result<readonly Uint8
   const elements = xfccElements(value)
   if (elements === undefined) return fail('xfcc_grammar')
   if (options.element === 'only' && elements.length !== 1) return fail('xfcc_several_elements')
+  if (options.element === 'last' && elements.length > 1 && elements.some(hasBareNames))
+    return fail('xfcc_several_elements')
   const element = options.element === 'last' ? elements.at(-1) : elements[0]
   if (element === undefined) return fail('xfcc_grammar')
 
@@ -37,6 +42,11 @@ export function xfcc(value: string, options: XfccOptions): Result<readonly Uint8
   const digest = element.get('hash')
   if (digest !== undefined && digest.toLowerCase() !== hash('sha256', first, 'hex')) return fail('xfcc_hash_mismatch')
   return ok([first, ...chain.value.slice(1)])
+}
+
+/** Alternative names of the client's certificate, which whoever made it chose. */
+function hasBareNames(element: ReadonlyMap<string, string>): boolean {
+  return element.has('uri') || element.has('dns')
 }
 
 function certificatesOf(

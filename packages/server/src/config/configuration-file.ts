@@ -204,7 +204,11 @@ export function configurationFileShape(): Shape<ConfigurationFile> {
     'chain-header': optional(line, 'another header for the chain than the preset has, or none'),
     'verdict-header': optional(line),
     verdict: otherwise('optional', oneOf('optional', 'required')),
-    'xfcc-element': otherwise('only', oneOf('only', 'first', 'last')),
+    'xfcc-element': otherwise(
+      'only',
+      oneOf('only', 'first', 'last'),
+      'where several proxies append: last is refused where Envoy writes uri or dns, in which a client can forge one',
+    ),
     'dangerously-trust-addresses': optional(
       list(line, 1),
       'believe the header from these addresses without proof: anyone who can send from them is anyone',
