@@ -1,4 +1,5 @@
 import { Agent, request } from 'node:https'
+import { isIP } from 'node:net'
 import type { DecoupledAuthorizationRecord } from '@holdfast/core'
 import { filteredLookup } from '../jwks-uri/filtered-lookup.ts'
 import type { AddressFilter } from '../jwks-uri/public-address.ts'
@@ -17,6 +18,9 @@ export function createCibaPing(options: { readonly mayConnect: AddressFilter; re
   return ({ notification }) => {
     if (notification === undefined) return Promise.resolve('not_wanted')
     const { endpoint, token, authReqId } = notification
+    const literal = new URL(endpoint).hostname.replace(/^\[|\]$/g, '')
+    // A name is judged when it is looked up; an address is never looked up.
+    if (isIP(literal) !== 0 && !mayConnect(literal)) return Promise.resolve('failed')
     const body = JSON.stringify({ auth_req_id: authReqId })
     return new Promise((resolve) => {
       const outgoing = request(
