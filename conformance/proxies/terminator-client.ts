@@ -1,5 +1,6 @@
 import { request as requestHttp1 } from 'node:http'
 import { connect as connectHttp2, type ClientHttp2Session } from 'node:http2'
+import { pipeline, type Writable } from 'node:stream'
 import { connect as connectTls, type SecureVersion, type TLSSocket } from 'node:tls'
 
 /** How a connection is opened. `serverName` empty: the client names no server. */
@@ -28,6 +29,8 @@ export interface Asking {
   readonly headers?: Readonly<Record<string, string | readonly string[]>>
   /** A form; without one it is a GET. */
   readonly form?: string
+  /** `streamed`: the length is not told, and the form comes in pieces. */
+  readonly framing?: 'streamed'
 }
 
 /** Facts of the handshake, and as many requests as one likes on the one connection. */
@@ -111,7 +114,8 @@ function http2Session(socket: TLSSocket): ClientHttp2Session {
   return session
 }
 
-function askHttp1(socket: TLSSocket, { host, path = '/token', headers = {}, form }: Asking): Promise<Answer> {
+function askHttp1(socket: TLSSocket, asking: Asking): Promise<Answer> {
+  const { host, path = '/token', headers = {}, form, framing } = asking
   return new Promise((done) => {
     const request = requestHttp1({
       createConnection: () => socket,
@@ -122,7 +126,12 @@ function askHttp1(socket: TLSSocket, { host, path = '/token', headers = {}, form
         Host: host,
         ...(form === undefined
           ? {}
-          : { 'Content-Type': 'application/x-www-form-urlencoded', 'Content-Length': Buffer.byteLength(form) }),
+          : {
+              'Content-Type': 'application/x-www-form-urlencoded',
+              ...(framing === 'streamed'
+                ? { 'Transfer-Encoding': 'chunked' }
+                : { 'Content-Length': Buffer.byteLength(form) }),
+            }),
         ...(headers as Record<string, string | string[]>),
       },
     })
@@ -132,11 +141,12 @@ function askHttp1(socket: TLSSocket, { host, path = '/token', headers = {}, form
     request.once('response', (response) => {
       collect(response, response.statusCode ?? 0, done)
     })
-    request.end(form)
+    send(request, asking)
   })
 }
 
-function askHttp2(session: ClientHttp2Session, { host, path = '/token', headers = {}, form }: Asking): Promise<Answer> {
+function askHttp2(session: ClientHttp2Session, asking: Asking): Promise<Answer> {
+  const { host, path = '/token', headers = {}, form, framing } = asking
   return new Promise((done) => {
     const stream = session.request({
       ':method': form === undefined ? 'GET' : 'POST',
@@ -144,7 +154,10 @@ function askHttp2(session: ClientHttp2Session, { host, path = '/token', headers 
       ':authority': host,
       ...(form === undefined
         ? {}
-        : { 'content-type': 'application/x-www-form-urlencoded', 'content-length': Buffer.byteLength(form) }),
+        : {
+            'content-type': 'application/x-www-form-urlencoded',
+            ...(framing === 'streamed' ? {} : { 'content-length': Buffer.byteLength(form) }),
+          }),
       ...Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value as string])),
     })
     let answered = false
@@ -158,8 +171,24 @@ function askHttp2(session: ClientHttp2Session, { host, path = '/token', headers 
       answered = true
       collect(stream, Number(head[':status']), done)
     })
-    stream.end(form)
+    send(stream, asking)
   })
+}
+
+function send(to: Writable, { form, framing }: Asking): void {
+  if (framing === undefined || form === undefined) to.end(form)
+  else
+    pipeline(piecesOf(form), to, () => {
+      // What was not taken is told by the answer.
+    })
+}
+
+/** Whoever refuses what is too long need not read the rest. */
+async function* piecesOf(form: string): AsyncGenerator<string> {
+  for (let at = 0; at < form.length; at += 4_000) {
+    yield form.slice(at, at + 4_000)
+    await new Promise((done) => setImmediate(done))
+  }
 }
 
 function collect(stream: NodeJS.ReadableStream, status: number, done: (answer: Answer) => void): void {

@@ -323,11 +323,15 @@ async function largeBodies(site: Site): Promise<void> {
       host: site.mtls,
       form: `${tokenFor('acme', site.mtls).form ?? ''}&padding=${'x'.repeat(bytes)}`,
     })
-    const taken = await askOnce(opening, padded(60_000))
-    assert.equal(taken.status, 200, taken.text)
-    const beyond = await askOnce(opening, padded(400_000))
-    assert.equal(beyond.status, 413, `${way.version} ${way.http}: ${beyond.text} ${beyond.failure ?? ''}`)
-    assert.equal(typeof beyond.body['error'], 'string', beyond.text)
+    for (const framing of [{}, { framing: 'streamed' }] as const) {
+      const label = `${way.version} ${way.http} ${JSON.stringify(framing)}`
+      const taken = await askOnce(opening, { ...padded(60_000), ...framing })
+      assert.equal(taken.status, 200, `${label}: ${taken.text} ${taken.failure ?? ''}`)
+      assert.deepEqual(cnfOf(taken), { 'x5t#S256': certificates.acme.thumbprint }, label)
+      const beyond = await askOnce(opening, { ...padded(400_000), ...framing })
+      assert.equal(beyond.status, 413, `${label}: ${beyond.text} ${beyond.failure ?? ''}`)
+      assert.equal(typeof beyond.body['error'], 'string', beyond.text)
+    }
   }
 }
 
