@@ -27,6 +27,27 @@ for (const method of certificateMethods)
       site.assertBound(tokens.access_token, site.clients[method])
     })
 
+    test('the ID token of the back channel is signed by a published key', async () => {
+      const read = oauth.validateAuthResponse(
+        as,
+        client(method),
+        await site.ada(linkWith(await parametersOf(method))),
+        state,
+      )
+      const answer = await oauth.authorizationCodeGrantRequest(
+        as,
+        client(method),
+        authentication(method),
+        read,
+        site.clients[method].redirectUri,
+        verifier,
+        fetchOf(method),
+      )
+      const options = { expectedNonce: nonce, requireIdToken: true }
+      await oauth.processAuthorizationCodeResponse(as, client(method), answer, options)
+      await oauth.validateApplicationLevelSignature(as, answer, fetchOf(method))
+    })
+
     test('userinfo over the alias; the token is nothing without its certificate', async () => {
       const { tokens } = await flow(method)
       const request = await oauth.userInfoRequest(as, client(method), tokens.access_token, fetchOf(method))

@@ -16,6 +16,21 @@ after(async () => {
   for (const cleanUp of cleanUps.toReversed()) await cleanUp()
 })
 
+test('RFC8705-M22 openid-client discovers aliases for all that clients do themselves, none for where people go', async () => {
+  const { mtls_endpoint_aliases: aliases } = (await discovered('tls_client_auth')).serverMetadata()
+  assert.deepEqual(Object.keys(aliases ?? {}).toSorted(), [
+    'backchannel_authentication_endpoint',
+    'device_authorization_endpoint',
+    'introspection_endpoint',
+    'pushed_authorization_request_endpoint',
+    'registration_endpoint',
+    'revocation_endpoint',
+    'token_endpoint',
+    'userinfo_endpoint',
+  ])
+  for (const url of Object.values(aliases ?? {})) assert.equal(new URL(String(url)).host, 'mtls.as.test')
+})
+
 for (const method of certificateMethods)
   describe(`openid-client, ${method}`, () => {
     test('RFC8705-M21 code flow with PKCE: a validated ID token, tokens bound to the certificate', async () => {
@@ -24,6 +39,14 @@ for (const method of certificateMethods)
       assert.equal(tokens.claims()?.sub, 'ada-1')
       assert.equal(tokens.claims()?.aud, method)
       site.assertBound(tokens.access_token, site.clients[method])
+    })
+
+    test('the ID token of the back channel is signed by a published key', async () => {
+      const config = await discovered(method)
+      openid.enableNonRepudiationChecks(config)
+      const { tokens } = await flow(config, method)
+      assert.equal(tokens.claims()?.nonce, checks.expectedNonce)
+      assert.ok(openid.getJwksCache(config), 'the library asked for the keys')
     })
 
     test('userinfo over the alias; the token is nothing without its certificate', async () => {
