@@ -95,6 +95,16 @@ describe('without the token', { concurrency: atOnce() }, () => {
     assert.ok(seen.report.checks.some(({ number, outcome }) => number === 7 && outcome === 'unknown'))
   })
 
+  test('where the certificate host alone does not know it, the doctor says so', async (t) => {
+    const changes = [
+      { site: 'mtls', from: 'location / {', to: 'location / { proxy_set_header Authorization "";' },
+    ] as const
+    const seen = await examined(t, { name: 'Authorization is lost', base: 'nginx', changes, causes: [] })
+    if (seen === undefined) return
+    assert.equal(seen.code, 3)
+    assert.match(seen.stderr, /mtls\.login\.example\.com does not know the token that login\.example\.com knows/)
+  })
+
   for (const name of [
     'the block for people does not clear the header',
     'certificates are required',
@@ -114,7 +124,7 @@ async function examined(
   t: TestContext,
   animal: Animal,
   token: 'with_token' | 'without_token' = 'with_token',
-): Promise<{ readonly report: Report; readonly code: number | null } | undefined> {
+): Promise<{ readonly report: Report; readonly code: number | null; readonly stderr: string } | undefined> {
   const part = {
     apache: 'apache2',
     'nginx-passthrough': 'nginx with stream',
@@ -129,7 +139,7 @@ async function examined(
     ...(animal.args?.({ folder: backend.folder, trusting: backend.trustingPort, plain: plainPort }) ?? []),
   ])
   assert.ok(ran.code !== 2 && ran.stdout.startsWith('{'), `${animal.name}: ${ran.stderr}`)
-  return { report: JSON.parse(ran.stdout) as Report, code: ran.code }
+  return { report: JSON.parse(ran.stdout) as Report, code: ran.code, stderr: ran.stderr }
 }
 
 /** Behind a proxy that passes TLS through, Holdfast is what one meets. */

@@ -17,6 +17,10 @@ export async function doctor(url: string, options: DoctorOptions, terminal: Term
   const evidence = await terminal.progress('probing', examine(target, systemMaking))
   if (evidence.echo === 'refuses')
     terminal.note('the server does not know the token, or its time is over: management.doctor-token-file')
+  if (evidence.echo === 'main_only')
+    terminal.note(
+      `${evidence.deployment.mtls?.authority ?? ''} does not know the token that ${target.url.host} knows: another server is there, or Authorization does not arrive`,
+    )
   const diagnosis = diagnose(evidence, options.terminator)
   if (terminal.json) terminal.printJson(reportJson(diagnosis))
   else printReport(diagnosis, terminal)

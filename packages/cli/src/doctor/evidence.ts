@@ -5,8 +5,8 @@ import type { Seen } from './probe/seen.ts'
 /** Everything that the probes brought home: plain data, from which the checks decide. */
 export interface Evidence {
   readonly deployment: Deployment
-  /** Whether a token for the echo was at hand, and the server knew it. */
-  readonly echo: 'answers' | 'refuses' | 'not_tried'
+  /** Whether a token for the echo was at hand, and the server knew it; `main_only`: not the one behind the certificate host. */
+  readonly echo: 'answers' | 'main_only' | 'refuses' | 'not_tried'
   /** Of the host for people. */
   readonly mainHandshakes: readonly HandshakeSeen[]
   /** Of the host that asks for certificates. */

@@ -62,7 +62,7 @@ export async function examine(target: Target, making: Making): Promise<Evidence>
   const forged = forgeries(['X-SSL-CERT'], Object.values(certificateHeaderPresets), certificates.forged.der)
   return {
     deployment,
-    echo: target.token === undefined ? 'not_tried' : withEcho.size === 0 ? 'refuses' : 'answers',
+    echo: target.token === undefined ? 'not_tried' : echoOf(withEcho, deployment),
     mainHandshakes,
     otherNames,
     ...(mtlsEvidence ?? nothingOfMtls),
@@ -171,6 +171,11 @@ async function sidesWithEcho(
       if (found.has(side) || nobodyThere(seen)) break
     }
   return found
+}
+
+function echoOf(answering: ReadonlySet<Side>, { mtls }: Deployment): Evidence['echo'] {
+  if (answering.size === 0) return 'refuses'
+  return mtls === undefined || answering.has(mtls) ? 'answers' : 'main_only'
 }
 
 function verdictHeadersOf(header: string): readonly string[] {
