@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { generateKeyPairSync, sign } from 'node:crypto'
 import { after, before, describe, test } from 'node:test'
-import { openClientRegistry } from '@holdfast/server'
+import { openClientRegistry } from '@holdfast/server/operate'
 import { createTestAuthority } from '@holdfast/testkit'
 import type { TestCertificate } from '@holdfast/testkit'
 import { claimsOf, load, startTestServer } from './test-server.ts'

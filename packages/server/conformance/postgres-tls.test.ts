@@ -3,7 +3,8 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { createTestAuthority, startPostgres, temporaryDirectory } from '@holdfast/testkit'
-import { formatProblem, loadConfiguration, storeSchema } from '@holdfast/server'
+import { formatProblem, loadConfiguration } from '@holdfast/server'
+import { storeSchema } from '@holdfast/server/operate'
 import type { StoreConfiguration } from '@holdfast/server'
 
 test('PostgreSQL is spoken to over TLS, by password or certificate, and only when its own certificate is right', async (t) => {

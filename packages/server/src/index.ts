@@ -1,18 +1,12 @@
 export { startServer, type RunningServer, type RunningServerKeys, type StartOptions } from './start-server.ts'
 export type { FurtherHost } from './edge-listeners.ts'
-export { openExplainer, type Explainer } from './open-explainer.ts'
 export type { DoctorEcho } from './http/doctor-echo.ts'
 export { ConfigurationError } from './configuration-error.ts'
 export { authorizationServerSettings } from './live-settings.ts'
-
-export { checkPages } from './config/check-pages.ts'
-export { checkConfiguration, type CheckedConfiguration } from './config/check-configuration.ts'
 export { loadConfiguration, type ConfigurationFailure, type ConfigurationSource } from './config/load-configuration.ts'
-export { configSchema } from './config/configuration-file.ts'
 export { formatProblem, type ConfigurationProblem } from './config/configuration-problem.ts'
 export { listenAddress } from './config/listen-address.ts'
 export { nearestName } from './config/nearest-name.ts'
-export { nameLines } from './registered-names.ts'
 export { subjectWarningText } from './config/subject-advice.ts'
 export { readDocument, type ConfigurationDocument } from './config/read-document.ts'
 export type {
@@ -31,23 +25,8 @@ export type {
   TokenConfiguration,
   TrustConfiguration,
 } from './config/configuration.ts'
-
-export {
-  openClientRegistry,
-  type AddedClient,
-  type ClientRecordFile,
-  type ClientRegistry,
-} from './registration/open-client-registry.ts'
 export { clientSecretHash } from './client-secret/client-secret-hash.ts'
-export {
-  openPeopleRegister,
-  type ListedPerson,
-  type NewPerson,
-  type PeopleRegister,
-} from './people/open-people-register.ts'
 export { createMasterKeyFile } from './keys/master-key.ts'
-export { openSigningKeys, type SigningKeys } from './keys/open-signing-keys.ts'
 export { loadMaterial, type Material, type MaterialWarning } from './material/load-material.ts'
-export { backupStore, migrateStore, storeSchema, type StoreBackup, type StoreSchema } from './store/operate-store.ts'
 export { StoreSchemaError } from './store/store-schema-error.ts'
 export { StoreUnavailableError } from './store/store-unavailable-error.ts'

@@ -1,4 +1,5 @@
-import { nameLines, subjectWarningText } from '@holdfast/server'
+import { subjectWarningText } from '@holdfast/server'
+import { nameLines } from '@holdfast/server/operate'
 import { type Certificate, formatStrictName, readRegisteredSubject, type RegisteredSubject } from '@holdfast/x509'
 import { CommandError } from '../command-error.ts'
 import { YamlText, yaml } from '../deployment/yaml-text.ts'

@@ -1,4 +1,5 @@
-import { checkConfiguration, checkPages, type CheckedConfiguration, type ConfigurationProblem } from '@holdfast/server'
+import { type ConfigurationProblem } from '@holdfast/server'
+import { checkConfiguration, checkPages, type CheckedConfiguration } from '@holdfast/server/operate'
 import { configurationPath } from '../config/read-configuration.ts'
 import type { CheckOptions } from '../program/check.ts'
 import type { ExitCode, Terminal } from '../terminal.ts'

@@ -1,5 +1,5 @@
 import { expectedSubjectText, type RegisteredClient } from '@holdfast/core'
-import { nameLines } from '@holdfast/server'
+import { nameLines } from '@holdfast/server/operate'
 import { shortThumbprint } from '../explain/short-thumbprint.ts'
 import { subjectKindText } from '../explain/subject-kind-text.ts'
 

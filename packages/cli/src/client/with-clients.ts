@@ -1,4 +1,4 @@
-import { type ClientRegistry, openClientRegistry } from '@holdfast/server'
+import { type ClientRegistry, openClientRegistry } from '@holdfast/server/operate'
 import { CommandError } from '../command-error.ts'
 import { readConfiguration } from '../config/read-configuration.ts'
 import type { ClientOptions } from '../program/client.ts'

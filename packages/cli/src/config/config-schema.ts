@@ -1,4 +1,4 @@
-import { configSchema as schema } from '@holdfast/server'
+import { configSchema as schema } from '@holdfast/server/operate'
 import type { ExitCode, Terminal } from '../terminal.ts'
 
 /** `holdfast config schema`: the JSON Schema of `holdfast.yaml`. */

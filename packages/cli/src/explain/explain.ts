@@ -1,5 +1,6 @@
 import { type AuditEvent, ok, type PresentedCertificate, type TokenRequestExplanation } from '@holdfast/core'
-import { type Configuration, type Explainer, openExplainer } from '@holdfast/server'
+import { type Configuration } from '@holdfast/server'
+import { type Explainer, openExplainer } from '@holdfast/server/operate'
 import { explainPath, type PathTrace } from '@holdfast/x509'
 import { existsSync } from 'node:fs'
 import { instantText } from '../cert/instant.ts'

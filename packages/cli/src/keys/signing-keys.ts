@@ -1,5 +1,6 @@
 import type { SigningKeyRecord } from '@holdfast/core'
-import { type Configuration, openSigningKeys, type SigningKeys } from '@holdfast/server'
+import { type Configuration } from '@holdfast/server'
+import { openSigningKeys, type SigningKeys } from '@holdfast/server/operate'
 import { started } from '../serve/serve.ts'
 import { instantText } from '../cert/instant.ts'
 

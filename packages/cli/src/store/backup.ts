@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
-import { backupStore, type PostgresConfiguration } from '@holdfast/server'
+import { type PostgresConfiguration } from '@holdfast/server'
+import { backupStore } from '@holdfast/server/operate'
 import { CommandError } from '../command-error.ts'
 import { readConfiguration } from '../config/read-configuration.ts'
 import type { BackupOptions } from '../program/backup.ts'

@@ -1,4 +1,4 @@
-import { migrateStore, storeSchema } from '@holdfast/server'
+import { migrateStore, storeSchema } from '@holdfast/server/operate'
 import { CommandError } from '../command-error.ts'
 import { readConfiguration } from '../config/read-configuration.ts'
 import type { MigrateOptions } from '../program/migrate.ts'

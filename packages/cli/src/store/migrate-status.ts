@@ -1,4 +1,4 @@
-import { storeSchema } from '@holdfast/server'
+import { storeSchema } from '@holdfast/server/operate'
 import { readConfiguration } from '../config/read-configuration.ts'
 import type { MigrateOptions } from '../program/migrate.ts'
 import { started } from '../serve/serve.ts'

@@ -1,4 +1,4 @@
-import { openPeopleRegister, type PeopleRegister } from '@holdfast/server'
+import { openPeopleRegister, type PeopleRegister } from '@holdfast/server/operate'
 import { readConfiguration } from '../config/read-configuration.ts'
 import { started } from '../serve/serve.ts'
 import type { Terminal } from '../terminal.ts'

@@ -2,7 +2,6 @@ import { authorizationMembersShape } from './authorization-members-shape.ts'
 import { registrationShape, type RegistrationFile } from './registration-shape.ts'
 import { defaults } from './defaults.ts'
 import { delegationClientShape } from './delegation-client-shape.ts'
-import { jsonSchema } from './json-schema.ts'
 import { peopleShape, uiMembers } from './people-shape.ts'
 import type { PeopleFile, UiFile } from './people-shape.ts'
 import {
@@ -502,15 +501,6 @@ export function configurationFileShape(): Shape<ConfigurationFile> {
       }),
     ),
   })
-}
-
-/** The JSON Schema (2020-12) of `holdfast.yaml`, for editors. */
-export function configSchema(): Readonly<Record<string, unknown>> {
-  return {
-    $schema: 'https://json-schema.org/draft/2020-12/schema',
-    ...jsonSchema(configurationFileShape()),
-    title: 'holdfast.yaml',
-  }
 }
 
 /** One line of text, or a list of them. */

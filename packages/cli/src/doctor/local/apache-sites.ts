@@ -23,7 +23,7 @@ export function apacheSites(directives: readonly Directive[]): readonly Configur
           : undefined
     return {
       names: [...named(children, 'ServerName'), ...named(children, 'ServerAlias')].flatMap(({ args }) => args),
-      ports: host.args.map((address) => /\d+$/.exec(address)?.[0] ?? '443'),
+      ports: host.args.map((address) => /\d{1,5}$/.exec(address)?.[0] ?? '443'),
       place: host.place,
       asks:
         verify !== undefined && value in how ? { how: how[value as keyof typeof how], place: verify.place } : undefined,

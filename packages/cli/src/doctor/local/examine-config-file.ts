@@ -111,7 +111,7 @@ function sitesIn(
 function languageOf(path: string, text: string, told: TerminatorName | undefined): ProxyLanguage | undefined {
   if (told !== undefined) return languages.find((language) => language === told)
   if (/caddyfile$/i.test(path)) return 'caddy'
-  return byWords.find(([pattern]) => pattern.test(text))?.[1]
+  return byWords.find(({ words }) => words.every((pattern) => pattern.test(text)))?.language
 }
 
 interface JudgedFinding extends PlacedFinding {
@@ -161,11 +161,14 @@ function placeText({ file, line }: { readonly file: string; readonly line: numbe
 
 const rank = { fault: 0, warning: 1, note: 2 } as const
 const languages: readonly ProxyLanguage[] = ['nginx', 'haproxy', 'apache', 'caddy', 'traefik', 'envoy']
-const byWords: readonly (readonly [RegExp, ProxyLanguage])[] = [
-  [/DownstreamTlsContext|http_connection_manager|static_resources\s*:/, 'envoy'],
-  [/clientAuthType|passTLSClientCert|entryPoints\s*:|^http:\s*$[^]*routers\s*:/m, 'traefik'],
-  [/^\s*<VirtualHost\b|^\s*(Listen|LoadModule|IncludeOptional)\s/im, 'apache'],
-  [/^\s*(frontend|backend|listen|defaults)\b[^{;]*$[^]*^\s*(bind|server|mode)\s/m, 'haproxy'],
-  [/^\s*(server|http|events|upstream)\b[^;{]*\{/m, 'nginx'],
-  [/\breverse_proxy\b|\bclient_auth\b/, 'caddy'],
+const byWords: readonly { readonly language: ProxyLanguage; readonly words: readonly RegExp[] }[] = [
+  { language: 'envoy', words: [/DownstreamTlsContext|http_connection_manager|static_resources\s*:/] },
+  { language: 'traefik', words: [/clientAuthType|passTLSClientCert|entryPoints\s*:|^http:\s*$[^]*routers\s*:/m] },
+  { language: 'apache', words: [/^[\t ]*<VirtualHost\b|^[\t ]*(Listen|LoadModule|IncludeOptional)\s/im] },
+  {
+    language: 'haproxy',
+    words: [/^[\t ]*(frontend|backend|listen|defaults)\b[^{;\n]*$/m, /^[\t ]*(bind|server|mode)[\t ]/m],
+  },
+  { language: 'nginx', words: [/^[\t ]*(server|http|events|upstream)\b[^;{]{0,200}\{/m] },
+  { language: 'caddy', words: [/\breverse_proxy\b|\bclient_auth\b/] },
 ]

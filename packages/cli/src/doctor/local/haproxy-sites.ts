@@ -31,7 +31,7 @@ function sitesOf(
     const place = { file, line }
     return {
       names,
-      ports: [/\d+$/.exec(bind.args[0] ?? '')?.[0] ?? ''],
+      ports: [/\d{1,5}$/.exec(bind.args[0] ?? '')?.[0] ?? ''],
       place,
       asks:
         verify === 'none'

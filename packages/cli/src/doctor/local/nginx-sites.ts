@@ -58,7 +58,7 @@ function siteOf(server: Directive, scope: readonly Directive[], isDefault: boole
   const handsOn = named([...scope, ...children], 'error_page').some(({ args }) => args.includes('495'))
   return {
     names: named(children, 'server_name').flatMap(({ args }) => args),
-    ports: ports(server).map((address) => /\d+$/.exec(address)?.[0] ?? address),
+    ports: ports(server).map((address) => /\d{1,5}$/.exec(address)?.[0] ?? address),
     place: server.place,
     asks:
       verify !== undefined && value in how ? { how: how[value as keyof typeof how], place: verify.place } : undefined,

@@ -4,7 +4,7 @@ import type { PlacedFinding } from './site-findings.ts'
 
 /** Reads the lines of a YAML file of Traefik or Envoy that decide about certificates; others it does not judge. */
 export function yamlFindings(language: 'traefik' | 'envoy', text: string, file: string): readonly PlacedFinding[] {
-  const lines = text.split('\n').map((line, index) => ({ line: line.replace(/\s+#.*$/, ''), number: index + 1 }))
+  const lines = text.split('\n').map((line, index) => ({ line: line.replace(/\s#.*$/, ''), number: index + 1 }))
   const findings = lines.flatMap(({ line, number }) =>
     rules[language].flatMap(({ pattern, cause, severity, what }): readonly PlacedFinding[] =>
       pattern.test(line) ? [{ cause, severity, what, place: { file, line: number }, site: file }] : [],
