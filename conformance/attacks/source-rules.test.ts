@@ -49,7 +49,11 @@ test('P10: a secret is never compared with an operator or a method that stops at
 
 test('CVE-2021-44532, CVE-2026-22747: Node’s rendering of a client’s names, and its verdict on a chain, are never read', () => {
   const forbidden = ['subjectAltName', 'subjectaltname', 'checkEmail', 'checkIP', 'authorized', 'authorizationError']
-  assert.deepEqual(placesOf(forbidden, isMember), [])
+  // The doctor is a client: what it reads there is the certificate of a server.
+  assert.deepEqual(
+    placesOf(forbidden, isMember).filter((place) => !place.startsWith('packages/cli/src/doctor/')),
+    [],
+  )
 })
 
 test('Node 20: what a TLS connection is, is asked in secureConnection and nowhere later', () => {
@@ -104,8 +108,11 @@ test('CVE-2024-10270: regular expressions are our own, and none takes more than 
     })
   assert.ok(isSlow('/^(a+)+$/') && isSlow('/a+b/') && !isSlow('/^a+$/'))
   assert.deepEqual(slow, [])
-  // Made of constants of its own file.
-  assert.deepEqual(made, ['packages/client/src/transport/bearer-challenge.ts'])
+  // Made of constants of its own file; and of the operator's own proxy configuration, which is read on his machine.
+  assert.deepEqual(made, [
+    'packages/cli/src/doctor/local/haproxy-sites.ts',
+    'packages/client/src/transport/bearer-challenge.ts',
+  ])
 })
 
 test('nothing that arrived is ever run as code', () => {
