@@ -226,3 +226,17 @@ export async function until(condition: () => boolean, within = 5_000): Promise<v
     await new Promise((resolve) => setTimeout(resolve, 5))
   }
 }
+
+/** Waits until somebody takes connections at a socket: the file is there a moment before. `gone`: nobody will. */
+export async function untilTaken(path: string, gone: () => boolean, within = 5_000): Promise<void> {
+  const deadline = Date.now() + within
+  while (!gone()) {
+    const taken = await new Promise<boolean>((resolve) => {
+      const socket = connectTcp({ path }, () => resolve(true)).on('error', () => resolve(false))
+      socket.once('close', () => resolve(false)).on('connect', () => socket.destroy())
+    })
+    if (taken) return
+    if (Date.now() > deadline) throw new Error(`nobody takes connections at ${path}`)
+    await new Promise((resolve) => setTimeout(resolve, 10))
+  }
+}

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { existsSync, writeFileSync } from 'node:fs'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import test from 'node:test'
 import type { TestContext } from 'node:test'
@@ -16,7 +16,7 @@ import {
   open,
   openHttp2,
   startEdge,
-  until,
+  untilTaken,
 } from './edge-under-test.ts'
 import { connectionTricks, forgedHeaders } from './forged-headers.ts'
 import { skipWithout, start } from './real-program.ts'
@@ -229,7 +229,7 @@ http {
   )
   const nginx = start('nginx', ['-p', directory, '-c', at('nginx.conf')])
   t.after(() => nginx.stop())
-  await until(() => nginx.child.exitCode !== null || existsSync(at('lax.sock')))
+  await untilTaken(at('lax.sock'), () => nginx.child.exitCode !== null)
   assert.equal(nginx.child.exitCode, null, 'nginx did not start')
   return { tidy: at('tidy.sock'), lax: at('lax.sock'), sockets, under }
 }

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { existsSync, writeFileSync } from 'node:fs'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { once } from 'node:events'
 import test from 'node:test'
@@ -11,7 +11,7 @@ import { createAnchorSet } from '@holdfast/x509'
 import type { AnchorSet } from '@holdfast/x509'
 import type { ProxyCertificateOptions } from '../src/edge-options.ts'
 import type { EdgeUnderTest } from './edge-under-test.ts'
-import { exchange1, get, http1, identity, makeNames, open, startEdge, until } from './edge-under-test.ts'
+import { exchange1, get, http1, identity, makeNames, open, startEdge, untilTaken } from './edge-under-test.ts'
 import { skipWithout, start as startProgram } from './real-program.ts'
 
 const names = makeNames()
@@ -173,7 +173,7 @@ http {
     )
     const nginx = startProgram('nginx', ['-c', join(folder, 'nginx.conf'), '-p', folder])
     t.after(() => nginx.stop())
-    await until(() => existsSync(join(folder, 'without.sock')))
+    await untilTaken(join(folder, 'without.sock'), () => nginx.child.exitCode !== null)
     const { echo } = await http1({ path: join(folder, 'with.sock') }, get('any.test'))
     assert.equal(echo.thumbprint, names.client.thumbprint)
     assert.equal((await http1({ path: join(folder, 'without.sock') }, get('any.test'))).status, 400)

@@ -5,7 +5,7 @@ import { withPeople } from './with-people.ts'
 
 /** `holdfast user add`: exits 1 when somebody has the name already. */
 export async function userAdd(userName: string, options: UserAddOptions, terminal: Terminal): Promise<ExitCode> {
-  const read = options.withoutPassword === true ? undefined : await readPassword()
+  const read = (options.withoutPassword ?? false) ? undefined : await readPassword()
   const claims = {
     ...(options.name === undefined ? {} : { name: options.name }),
     ...(options.email === undefined ? {} : { email: options.email }),
