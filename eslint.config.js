@@ -48,7 +48,6 @@ export default tseslint.config(
       'packages/core/src/client-certificate/trusted-certificate.ts',
       'packages/core/src/client-certificate/self-signed-certificate.ts',
       'packages/core/src/client-authentication/authenticated-client.ts',
-      'packages/core/src/grant/client-credentials.ts',
       'packages/core/src/grant/authorized-grant.ts',
     ],
     rules: { 'no-restricted-syntax': ['error', randomness] },

@@ -2,7 +2,7 @@ import type { AuthenticatedClient } from '../client-authentication/authenticated
 import type { GrantType } from '../client-registration/registered-client.ts'
 import type { Delegation } from './delegation.ts'
 
-/** What a client may have, decided by one grant. Each grant's file mints its own. */
+/** What a client may have, decided by one grant. */
 export interface AuthorizedGrant {
   readonly grantType: GrantType
   readonly authenticated: AuthenticatedClient

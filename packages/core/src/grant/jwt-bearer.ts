@@ -5,10 +5,8 @@ import type { CompactJws } from '../jose/compact-jws.ts'
 import { isJwsAlgorithm, type JwsAlgorithm } from '../jose/jws-algorithm.ts'
 import type { DelegatedGrantFailure } from '../protocol-error/delegated-grant-failure.ts'
 import type { GrantFailure } from '../protocol-error/failure.ts'
-import { type AuthorizedGrant, authorizedGrant } from './authorized-grant.ts'
-import { grantedAudience } from './granted-audience.ts'
-import { grantedScope } from './granted-scope.ts'
-import { psd2Scope } from './psd2-scope.ts'
+import type { AuthorizedGrant } from './authorized-grant.ts'
+import { withinRegistration } from './within-registration.ts'
 
 /** An assertion whose claims are right; what remains is its signature and, with a `jti`, that it is the first. */
 export interface GrantAssertion {
@@ -60,22 +58,12 @@ export function jwtBearer(
   { subject }: GrantAssertion,
   defaultAudience: readonly string[],
 ): Result<AuthorizedGrant, GrantFailure> {
-  const { client } = authenticated
-  const requested = form.get('scope')
-  const registered = grantedScope(requested, client.scope)
-  if (!registered.ok) return registered
-  const scope = psd2Scope(registered.value, requested === undefined ? 'for-the-default' : 'for-this', authenticated)
-  if (!scope.ok) return scope
-  const audience = grantedAudience(form.get('resource'), client.resource, defaultAudience)
-  if (!audience.ok) return audience
-  return ok(
-    authorizedGrant({
-      grantType: 'urn:ietf:params:oauth:grant-type:jwt-bearer',
-      authenticated,
-      subject,
-      scope: scope.value,
-      audience: audience.value,
-    }),
+  return withinRegistration(
+    form,
+    'urn:ietf:params:oauth:grant-type:jwt-bearer',
+    authenticated,
+    subject,
+    defaultAudience,
   )
 }
 
