@@ -210,6 +210,26 @@ describe('the rules of Open Finance Brasil', () => {
   }
 })
 
+test('a reload does not pretend to switch registration off, nor people on', async (t) => {
+  const open = await startTestServer(t, { more: { registration: { 'dangerously-open': true } } })
+  open.configure({ more: { registration: { endpoint: 'off' } } })
+  const kept = await open.server.reload()
+  assert.deepEqual(!kept.ok && kept.failure.map(({ path }) => path), ['registration'])
+  assert.equal((await open.send({ method: 'PATCH', path: '/register' })).status, 405)
+
+  const machines = await startTestServer(t, {})
+  const shop = {
+    client_id: 'shop',
+    token_endpoint_auth_method: 'tls_client_auth',
+    tls_client_auth_san_dns: 'shop.example',
+    grant_types: ['authorization_code'],
+    redirect_uris: ['https://shop.example/cb'],
+  }
+  machines.configure({ clients: [shop] })
+  const refused = await machines.server.reload()
+  assert.deepEqual(!refused.ok && refused.failure.map(({ path }) => path), ['clients'])
+})
+
 type Strings = Readonly<Record<'client_id' | 'registration_access_token' | 'registration_client_uri', string>>
 
 async function started(registration: object): Promise<TestServer> {

@@ -29,7 +29,7 @@ import type { Management } from './http/management.ts'
 import { createRoutes } from './http/routes.ts'
 import type { Route } from './http/routes.ts'
 import { standingHeaders, writeAnswer } from './http/write-answer.ts'
-import { openIfNeeded } from './interactive/open-if-needed.ts'
+import { openIfNeeded, servesPeople } from './interactive/open-if-needed.ts'
 import type { Interactive } from './interactive/open-interactive.ts'
 import { createFetchJson } from './jwks-uri/fetch-json.ts'
 import { createRegisteredKeys } from './jwks-uri/create-registered-keys.ts'
@@ -358,7 +358,11 @@ function readAgain(running: Configuration): Result<ReadAgain, readonly Configura
     ['issuer', 'listeners', 'store', 'management', 'keys', 'limits', 'log', 'audit', 'ui'] as const
   ).filter((key) => JSON.stringify(configuration[key]) !== JSON.stringify(running[key]))
   const hosts = JSON.stringify([...configuration.hosts]) === JSON.stringify([...running.hosts]) ? [] : ['hosts']
-  const problems = [...fixed, ...hosts].map((path) => ({
+  // Which paths are served, and what behind them is loaded, is decided at the start.
+  const registration = configuration.registration?.endpoint === running.registration?.endpoint ? [] : ['registration']
+  const peopleCame = servesPeople(configuration) && !servesPeople(running) && registration.length === 0
+  const people = peopleCame ? [configuration.people === undefined ? 'clients' : 'people'] : []
+  const problems = [...fixed, ...hosts, ...registration, ...people].map((path) => ({
     at: [path],
     path,
     line: undefined,

@@ -20,7 +20,7 @@ export async function openIfNeeded(
 }
 
 /** Whether anybody logs in to this server, a client acts for people, or clients register themselves. */
-function servesPeople({ people, clients, registration }: Configuration): boolean {
+export function servesPeople({ people, clients, registration }: Configuration): boolean {
   const acts = clients.some(({ grantTypes }) => grantTypes.some((grant) => grant !== 'client_credentials'))
   return people !== undefined || registration !== undefined || acts
 }
