@@ -110,6 +110,11 @@ describe('clients that register themselves', () => {
       assert.equal(await clients.remove('by-hand'), true)
       assert.equal((await ask()).json['error'], 'invalid_client')
       assert.equal(await clients.remove('by-hand'), false)
+
+      const other = { ...record, client_id: 'by-hand', tls_client_auth_san_dns: 'somebody-else.example' }
+      assert.ok((await clients.add(other)).ok)
+      assert.equal((await ask()).json['error'], 'invalid_client', 'the name of before counts no more')
+      assert.equal(await clients.remove('by-hand'), true)
     } finally {
       await clients.close()
     }

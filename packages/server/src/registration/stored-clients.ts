@@ -20,14 +20,16 @@ export function storedClients(
   registrations: Pick<ClientRegistrationStore, 'find'>,
   rules: RegistrationRules,
 ): ClientStore {
-  const parsed = twoGenerationMap<{ readonly version: number; readonly client: RegisteredClient }>(maximumParsed)
+  const parsed = twoGenerationMap<{ readonly record: string; readonly client: RegisteredClient }>(maximumParsed)
   function read(stored: StoredClient): RegisteredClient | undefined {
+    // By the record itself: a client that was removed and added again begins anew with its first version.
+    const record = JSON.stringify(stored.metadata)
     const before = parsed.get(stored.clientId)
-    if (before?.version === stored.version) return before.client
+    if (before?.record === record) return before.client
     // What the rules do not allow any more is not there: a profile may have become stricter since.
     const result = parseClientMetadata({ ...stored.metadata, client_id: stored.clientId }, rules)
     if (!result.ok) return undefined
-    parsed.set(stored.clientId, { version: stored.version, client: result.value })
+    parsed.set(stored.clientId, { record, client: result.value })
     return result.value
   }
   async function find(clientId: string): Promise<RegisteredClient | undefined> {
