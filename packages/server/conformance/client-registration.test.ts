@@ -111,6 +111,9 @@ describe('clients that register themselves', () => {
       assert.equal((await ask()).json['error'], 'invalid_client')
       assert.equal(await clients.remove('by-hand'), false)
 
+      assert.ok((await clients.add({ ...record, client_id: 'by-hand' })).ok)
+      assert.equal((await ask()).status, 200)
+      assert.equal(await clients.remove('by-hand'), true)
       const other = { ...record, client_id: 'by-hand', tls_client_auth_san_dns: 'somebody-else.example' }
       assert.ok((await clients.add(other)).ok)
       assert.equal((await ask()).json['error'], 'invalid_client', 'the name of before counts no more')
