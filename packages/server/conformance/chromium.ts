@@ -146,7 +146,12 @@ async function newTab(protocol: Protocol): Promise<Tab> {
       }
     })
     await act()
-    await there
+    await there.catch(async (error: unknown) => {
+      const standing = await evaluate<string>(
+        '`${location.href} ${document.readyState} "${document.title}", on ${document.activeElement?.id}`',
+      ).catch(String)
+      throw new Error(`still at ${standing}`, { cause: error })
+    })
     loaded = undefined
   }
   await send('Page.enable')

@@ -241,12 +241,24 @@ async function fill(tab: Tab, fields: Readonly<Record<string, string>>): Promise
   }
 }
 
-/** As a mouse does, in the middle of the button. */
+/** As a mouse does, in the middle of the button, once it stands still and nothing lies over it. */
 async function press(tab: Tab, id: string): Promise<void> {
-  const { x, y } = await tab.evaluate<{ x: number; y: number }>(
-    `(() => { const e = document.getElementById(${JSON.stringify(id)}); e.scrollIntoView({ block: 'center' }); const r = e.getBoundingClientRect(); return { x: r.x + r.width / 2, y: r.y + r.height / 2 } })()`,
-  )
-  const at = { x, y, button: 'left', clickCount: 1 }
+  const look = `(() => {
+    const e = document.getElementById(${JSON.stringify(id)})
+    e.scrollIntoView({ block: 'center' })
+    const r = e.getBoundingClientRect()
+    const [x, y] = [r.x + r.width / 2, r.y + r.height / 2]
+    return { x, y, there: e.contains(document.elementFromPoint(x, y)) }
+  })()`
+  let before: { x: number; y: number } | undefined
+  for (let left = 600; ; left--) {
+    assert.ok(left > 0, `#${id} does not come to rest, or something lies over it`)
+    const { x, y, there } = await tab.evaluate<{ x: number; y: number; there: boolean }>(look)
+    if (there && before?.x === x && before.y === y) break
+    before = { x, y }
+    await new Promise((resolve) => setTimeout(resolve, 30))
+  }
+  const at = { ...before, button: 'left', clickCount: 1 }
   await tab.send('Input.dispatchMouseEvent', { type: 'mousePressed', ...at })
   await tab.send('Input.dispatchMouseEvent', { type: 'mouseReleased', ...at })
 }
@@ -257,6 +269,7 @@ function focused(tab: Tab): Promise<string> {
 
 /** What axe finds, in three looks; nothing may stick out to the side. */
 async function examine(tab: Tab, name: string): Promise<void> {
+  const own = await tab.evaluate<number>('innerWidth')
   for (const [look, scheme, width] of [
     ['light', 'light', 1024],
     ['dark', 'dark', 1024],
@@ -281,6 +294,9 @@ async function examine(tab: Tab, name: string): Promise<void> {
     assert.deepEqual(told, [], `${name} ${look}`)
   }
   await tab.send('Emulation.clearDeviceMetricsOverride')
+  await tab.evaluate(
+    `(async () => { while (innerWidth !== ${own}) await new Promise((resolve) => setTimeout(resolve, 10)) })()`,
+  )
 }
 
 async function picture(tab: Tab, name: string): Promise<void> {
