@@ -195,9 +195,12 @@ describe('a certificate of a person', () => {
     }
   })
 
-  test('its host has no other page, and the host of clients has no login', async () => {
-    assert.equal((await server.send({ path: '/account', host: 'card.as.test' })).status, 404)
+  test('its host has no other page and no endpoint of clients, and the host of clients has no login', async () => {
+    for (const path of ['/account', '/jwks', '/token', '/introspect', '/revoke', '/par', '/userinfo', '/bc-authorize'])
+      for (const method of ['GET', 'POST'])
+        assert.equal((await server.send({ path, method, host: 'card.as.test' })).status, 404, path)
     assert.equal((await server.send({ path: '/login', host: 'mtls.as.test' })).status, 404)
+    assert.equal((await server.send({ path: '/token', method: 'POST', host: 'mtls.as.test' })).status, 400)
   })
 })
 

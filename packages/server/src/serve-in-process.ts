@@ -148,6 +148,7 @@ async function assemble(
   const doctor = await openDoctorEcho(configuration, clock)
   const handler = createRequestHandler({
     routes: createRolesRoutes(configuration, keyRing, doctor, interactive),
+    asking: askingHost(configuration, interactive),
     endpoints: () => live.endpoints,
     random,
     log,
@@ -342,6 +343,17 @@ function createRolesRoutes(
     }),
     mtls: createRoutes({ ...backChannel, ...echo, ...interactive?.routes.mtls }),
   }
+}
+
+/** Where people are asked for certificates no client is served. */
+function askingHost(
+  { hosts }: Configuration,
+  interactive: Interactive | undefined,
+): { readonly host: string; readonly routes: ReturnType<typeof createRoutes> } | undefined {
+  const host = [...hosts].find(([, { login }]) => login !== undefined)?.[0]
+  return host === undefined
+    ? undefined
+    : { host: hostAndPort(host).name, routes: createRoutes(interactive?.asking ?? {}) }
 }
 
 interface ReadAgain {

@@ -38,7 +38,7 @@ export function resolveConfiguration(
   checkProxyTrust(listeners, trust, here)
   const clients = resolveClients(file, hosts, trust, here)
   const people = resolvePeople(file.people, hosts, listeners, [...trust.keys()], here)
-  const registration = resolveRegistration(file, registrationRules(file, trust), here)
+  const registration = resolveRegistration(file, registrationRules(file, hosts, trust), here)
   const management = resolveManagement(file, report)
   const doctor = resolveDoctor(file, here)
   const store = resolveStore(file.store, here)
@@ -125,8 +125,28 @@ function resolveHosts(file: ConfigurationFile, here: Resolution): ReadonlyMap<st
     }
   }
   if (![...hosts.values()].some((host) => host.role === 'main')) here.report(['hosts'], 'no host has the role main')
+  checkAskingHosts(hosts, here)
   for (const [host, { role, tls }] of hosts) if (host.endsWith(mtlsPath)) checkPathHost(host, role, tls, hosts, here)
   return hosts
+}
+
+/** Where people are asked for certificates nothing else is served, so the host must be told from the one of clients by its name. */
+function checkAskingHosts(hosts: ReadonlyMap<string, HostConfiguration>, { report }: Resolution): void {
+  const named = [...hosts].map(([host, { role, login }]) => ({
+    host,
+    role,
+    login,
+    name: host.replace(/(:[0-9]+)?(\/mtls)?$/, ''),
+  }))
+  const [first, ...more] = named.filter(({ login }) => login !== undefined)
+  for (const { host } of more) report(['hosts', host, 'role'], `${first?.host ?? ''} is the host for this already`)
+  const shared = named.find(({ name, role, login }) => name === first?.name && role === 'mtls' && login === undefined)
+  if (first !== undefined && shared !== undefined)
+    report(
+      ['hosts', first.host, 'role'],
+      `${shared.host} has the same name`,
+      'people and clients need names of their own',
+    )
 }
 
 function checkPathHost(

@@ -13,6 +13,8 @@ import { standingHeaders, writeAnswer } from './write-answer.ts'
 
 export interface RequestHandlerOptions {
   readonly routes: { readonly [Role in HostRole]: Routes }
+  /** Of role `mtls`, where people are asked for certificates: nothing but these is found there. */
+  readonly asking?: { readonly host: string; readonly routes: Routes } | undefined
   readonly endpoints: () => Endpoints
   readonly random: Random
   readonly log: Log
@@ -29,7 +31,7 @@ export interface RequestHandlerOptions {
  * cause is in the log.
  */
 export function createRequestHandler(options: RequestHandlerOptions): (exchange: Exchange) => void {
-  const { routes, random, log, metrics } = options
+  const { routes, asking, random, log, metrics } = options
   const standing = {
     main: standingHeaders(options.strictTransport),
     mtls: standingHeaders('no'),
@@ -39,7 +41,8 @@ export function createRequestHandler(options: RequestHandlerOptions): (exchange:
     const { request, response, role, base } = exchange
     const started = performance.now()
     const correlationId = random.identifier()
-    const route = routes[role].find(pathOf(request.url ?? '').slice(base.length))
+    const here = role === 'mtls' && exchange.host === asking?.host ? asking.routes : routes[role]
+    const route = here.find(pathOf(request.url ?? '').slice(base.length))
     const name = route?.endpoint ?? 'none'
 
     const answer = (answered: BrowserAnswer): void => {

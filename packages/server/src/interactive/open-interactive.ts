@@ -37,6 +37,8 @@ export interface Interactive {
   close(): void
   /** By host role and path. */
   readonly routes: { readonly [Role in 'main' | 'mtls']: Readonly<Record<string, Route>> }
+  /** All that is found on the host where people are asked for certificates. */
+  readonly asking: Readonly<Record<string, Route>>
   /** The endpoints of one version of the configuration, those of every server among them. */
   version(
     configuration: Configuration,
@@ -111,8 +113,9 @@ export async function openInteractive(basis: InteractiveBasis): Promise<Interact
     close: delivery.close,
     routes: {
       main: { ...backChannel, ...registering, ...people.routes },
-      mtls: { ...backChannel, ...registering, ...people.asking },
+      mtls: { ...backChannel, ...registering },
     },
+    asking: people.asking,
     version: (now, configured, settings) => {
       const { ports, registration } = withRegistration(now, configured, stores, basis.fetchText)
       const { authorization, pushed } = createAuthorization(now, settings, ports, stores, basis.fetchText)
