@@ -101,3 +101,8 @@ export function optional<Value>(shape: Shape<Value>, description?: string): Memb
 export function otherwise<Value>(value: unknown, shape: Shape<Value>, description?: string): Member<Value, 'default'> {
   return { shape, presence: 'default', default: value, ...(description === undefined ? {} : { description }) }
 }
+
+/** One line of text, or a list of them. */
+export function oneOrMore(lines: Shape<readonly string[]>): Shape<string | readonly string[]> {
+  return either(text(1, 4096), lines, 'text or a list of it')
+}
