@@ -56,6 +56,7 @@ export { clientMetadataMembers } from './client-registration/client-metadata-mem
 export type { AuthorizationOffer } from './client-registration/authorization-metadata.ts'
 export type { AuthorizationRegistration, ResponseType } from './client-registration/authorization-registration.ts'
 export { parseClientMetadata, type RegistrationRules } from './client-registration/client-metadata.ts'
+export type { ServerFacts } from './client-registration/server-demands.ts'
 export { parseJsonWebKeySet, type ThumbprintOf } from './client-registration/json-web-key-set.ts'
 export type { MetadataProblem } from './client-registration/metadata-problem.ts'
 export type {
@@ -132,6 +133,7 @@ export type { AccessTokenVerifier } from './port/access-token-verifier.ts'
 export type { AnchorSets } from './port/anchor-sets.ts'
 export type { AssertionVerifier } from './port/assertion-verifier.ts'
 export type { Audit, AuditContext, AuditedEndpoint, AuditEvent } from './port/audit.ts'
+export type { LoginWay, PersonChange, PersonEvent, PersonFailure } from './port/person-event.ts'
 export type { AuthorizationCodeRecord, AuthorizationCodeStore } from './port/authorization-code-store.ts'
 export type {
   AuthenticationEvent,

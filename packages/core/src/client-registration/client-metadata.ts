@@ -23,6 +23,7 @@ import { clientAlgorithms, clientProfile, profileDemands } from './profile-deman
 import type { RegistrationRules } from './registration-rules.ts'
 import { isResourceIdentifier } from './resource-identifier.ts'
 import { parseScope } from './scope.ts'
+import { serverDemands } from './server-demands.ts'
 import { tlsClientAuthSubject, tlsClientAuthSubjectMembers } from './tls-client-auth-subject.ts'
 
 export type { RegistrationRules } from './registration-rules.ts'
@@ -69,6 +70,9 @@ export function parseClientMetadata(
   publicClient(members, client, problems)
   const authorization = authorizationRegistration(members, client, rules, problems)
   profileDemands(inForce, { ...client, ...proofs, ...(authorization === undefined ? {} : { authorization }) }, problems)
+  if (rules.server !== undefined) {
+    serverDemands({ ...client, ...proofs, ...(delegation && { delegation }) }, rules.server, problems)
+  }
   if (problems.found.length > 0 || client.clientId === undefined || authentication === undefined) {
     return fail(problems.found)
   }

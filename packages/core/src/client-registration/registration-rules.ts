@@ -3,6 +3,7 @@ import type { AuthorizationOffer } from './authorization-metadata.ts'
 import type { ThumbprintOf } from './json-web-key-set.ts'
 import type { Binding, ClientAuthenticationMethod, GrantType } from './registered-client.ts'
 import type { SecurityProfile } from './security-profile.ts'
+import type { ServerFacts } from './server-demands.ts'
 
 /** What this server offers to those who register. */
 export interface RegistrationRules {
@@ -25,4 +26,6 @@ export interface RegistrationRules {
   /** `refuse` for what an operator writes, `ignore` for what a stranger sends (RFC 7591 §2). */
   readonly unknownMembers: 'refuse' | 'ignore'
   readonly thumbprint: ThumbprintOf
+  /** The server that they register with; `undefined`: a record is read for itself. */
+  readonly server?: ServerFacts | undefined
 }

@@ -9,6 +9,7 @@ import type {
   SecurityProfile,
 } from '@holdfast/core'
 import { plainSecretHash } from '../client-secret/client-secret-hash.ts'
+import { secretProblems } from '../client-secret/secret-problems.ts'
 import type { Configuration, HostConfiguration, TrustConfiguration } from './configuration.ts'
 import type { ConfigurationFile, DurationText } from './configuration-file.ts'
 import { durationSeconds } from './duration.ts'
@@ -24,8 +25,7 @@ export function resolveClients(
   trust: ReadonlyMap<string, Pick<TrustConfiguration, 'spiffe'>>,
   here: Resolution,
 ): readonly RegisteredClient[] {
-  const rules = registrationRules(file, trust)
-  const mtlsHost = [...hosts.values()].some(({ role, login }) => role === 'mtls' && login === undefined)
+  const rules = registrationRules(file, hosts, trust)
   const first = new Map<string, number>()
   const trustDomains = new Map<string, string>()
   return file.clients.flatMap((record, index) => {
@@ -49,22 +49,6 @@ export function resolveClients(
     const before = first.get(client.clientId)
     if (before !== undefined) here.report([...at, 'client_id'], `${client.clientId} is already clients[${before}]`)
     first.set(client.clientId, before ?? index)
-    const { method } = client.authentication
-    const byCertificate = method === 'tls_client_auth' || method === 'self_signed_tls_client_auth'
-    if ((byCertificate || client.binding === 'required') && !mtlsHost) {
-      const why = byCertificate ? method : 'a client with bound tokens'
-      here.report(at, `${why} needs a host of role mtls`, 'add one to hosts')
-    }
-    if (client.dpop === 'required' && file.tokens.dpop === 'off') {
-      here.report([...at, 'dpop_bound_access_tokens'], 'tokens.dpop is off', 'switch it on, or leave this out')
-    }
-    for (const [member, algorithm] of [
-      ['userinfo_signed_response_alg', client.delegation?.userinfoAlgorithm],
-      ['introspection_signed_response_alg', client.delegation?.introspectionAlgorithm],
-    ] as const) {
-      if (algorithm === undefined || algorithm === file.keys.algorithm) continue
-      here.report([...at, member], `this server signs with ${file.keys.algorithm}`, file.keys.algorithm)
-    }
     if (record['dangerously_ignore_certificate_dates'] === true) {
       here.dangers.push(`clients[${index}].dangerously_ignore_certificate_dates`)
     }
@@ -78,9 +62,11 @@ export function resolveClients(
 /** What every registration is held to, whoever makes it. */
 export function registrationRules(
   file: ConfigurationFile,
+  hosts: ReadonlyMap<string, Pick<HostConfiguration, 'role' | 'login'>>,
   trust: ReadonlyMap<string, Pick<TrustConfiguration, 'spiffe'>>,
 ): RegistrationRules {
   const names = [...trust.keys()]
+  const asks = [...hosts.values()].some(({ role, login }) => role === 'mtls' && login === undefined)
   return {
     authenticationMethods: authenticationMethods[securityProfile(file)],
     grantTypes,
@@ -93,6 +79,11 @@ export function registrationRules(
     defaultBinding: file.tokens.binding,
     unknownMembers: 'refuse',
     thumbprint: (der) => hash('sha256', der, 'base64url') as CertificateThumbprint,
+    server: {
+      certificateHost: asks ? 'served' : 'missing',
+      dpop: file.tokens.dpop === 'off' ? 'off' : 'offered',
+      signingAlgorithms: [file.keys.algorithm],
+    },
   }
 }
 
@@ -158,18 +149,9 @@ function metadataOf(
     secret = here.readFile(here.path(client_secret_file))?.replace(/\r?\n$/, '')
     if (secret === undefined) here.report([...at, 'client_secret_file'], 'not readable')
   }
-  if (typeof client_secret_hash === 'string' && !client_secret_hash.startsWith('$argon2id$')) {
-    here.report(
-      [...at, 'client_secret_hash'],
-      'not an argon2id hash in PHC form',
-      '$argon2id$v=19$m=…,t=…,p=…$SALT$HASH',
-    )
-  }
-  if (secret !== undefined && secret.length < minimumSecret) {
-    here.report(
-      [...at, client_secret === undefined ? 'client_secret_file' : 'client_secret'],
-      `shorter than ${minimumSecret} characters`,
-    )
+  for (const { path, problem, hint } of secretProblems({ client_secret: secret, client_secret_hash })) {
+    const member = path === 'client_secret' && client_secret === undefined ? 'client_secret_file' : path
+    here.report([...at, member], problem, hint)
   }
   const secretHash = secret === undefined ? client_secret_hash : plainSecretHash(secret)
   return {
@@ -185,6 +167,3 @@ function metadataOf(
 function pathOf(path: string): readonly PropertyKey[] {
   return path.split(/[.[\]]+/).flatMap((part) => (part === '' ? [] : [/^[0-9]+$/.test(part) ? Number(part) : part]))
 }
-
-/** Something that a person could type in; 128 random bits are 22 characters in base64url. */
-const minimumSecret = 12

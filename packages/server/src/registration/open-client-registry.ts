@@ -5,6 +5,7 @@ import type { Result } from '@holdfast/x509'
 import { createRandomIdentifiers } from '../adapter/random-identifiers.ts'
 import { systemClock } from '../adapter/system-clock.ts'
 import { clientSecretHash } from '../client-secret/client-secret-hash.ts'
+import { secretProblems } from '../client-secret/secret-problems.ts'
 import type { Configuration } from '../config/configuration.ts'
 import { openStore } from '../store/open-store.ts'
 
@@ -53,11 +54,14 @@ export async function openClientRegistry(
     Result<{ readonly metadata: ClientRecordFile; readonly secret: string | undefined }, readonly MetadataProblem[]>
   > {
     const { client_secret: given, ...rest } = record
+    const unfit = secretProblems(record)
+    if (unfit.length > 0) return fail(unfit)
     const method = record['token_endpoint_auth_method'] ?? 'client_secret_basic'
     const hasSecret = method === 'client_secret_basic' || method === 'client_secret_post'
-    const made = hasSecret && given === undefined && kept === undefined ? random.create().token : undefined
+    const known = record['client_secret_hash'] ?? kept
+    const made = hasSecret && given === undefined && known === undefined ? random.create().token : undefined
     const secret = typeof given === 'string' ? given : made
-    const hash = secret === undefined ? kept : await clientSecretHash(secret)
+    const hash = secret === undefined ? known : await clientSecretHash(secret)
     const metadata = { ...rest, client_id: clientId, ...(hasSecret ? { client_secret_hash: hash } : {}) }
     const parsed = parseClientMetadata(metadata, rules)
     return parsed.ok ? ok({ metadata, secret: made }) : fail(parsed.failure)
