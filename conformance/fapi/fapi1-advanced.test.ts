@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { fapi1ByValueModules, fapi1Modules } from './fapi1-modules.ts'
+import { fapi1AssertionModules } from './client-assertion-modules.ts'
+import { fapi1ByValueModules, fapi1Modules, withoutPushing } from './fapi1-modules.ts'
 import { named, runPlan } from './run-plan.ts'
 
 const plan = 'fapi1-advanced-final-test-plan'
@@ -21,16 +22,25 @@ const held = {
   'ensure-signed-request-object-with-RS256-fails': 'FAPI1-ADVANCED-M9',
 }
 
-for (const clientAuth of ['tls_client_auth', 'self_signed_tls_client_auth'] as const) {
-  const profileOf = 'server'
-  const pushed = { profile: 'fapi1-advanced', clientAuth, profileOf, requests: 'signed_pushed', parameters } as const
-  runPlan(plan, pushed, named('fapi1-advanced-final', fapi1Modules, held))
-  const byValue = { profile: 'fapi1-advanced', clientAuth, profileOf, requests: 'signed_by_value', parameters } as const
-  runPlan(plan, byValue, named('fapi1-advanced-final', fapi1ByValueModules, held))
+for (const clientAuth of ['tls_client_auth', 'self_signed_tls_client_auth', 'private_key_jwt'] as const) {
+  const variant = {
+    profile: 'fapi1-advanced',
+    clientAuth,
+    senderConstrain: 'mtls',
+    profileOf: 'server',
+    parameters,
+  } as const
+  const added = clientAuth === 'private_key_jwt' ? fapi1AssertionModules : {}
+  const pushed = { ...fapi1Modules, ...added }
+  const byValue = { ...fapi1ByValueModules, ...withoutPushing(added) }
+  runPlan(plan, { ...variant, requests: 'signed_pushed' }, named('fapi1-advanced-final', pushed, held))
+  runPlan(plan, { ...variant, requests: 'signed_by_value' }, named('fapi1-advanced-final', byValue, held))
 }
 
-test(`${plan} has 49 modules with pushed requests and 36 by value`, () => {
+test(`${plan} has 49 modules with pushed requests and 36 by value, for private_key_jwt 14 and 9 more`, () => {
   assert.equal(Object.keys(fapi1Modules).length, 49)
   assert.equal(Object.keys(fapi1ByValueModules).length, 36)
+  assert.equal(Object.keys(fapi1AssertionModules).length, 14)
+  assert.equal(Object.keys(withoutPushing(fapi1AssertionModules)).length, 9)
   for (const name of Object.keys(held)) assert.ok(name in fapi1Modules, name)
 })

@@ -79,9 +79,13 @@ export const fapi1Modules: Readonly<Record<string, FapiModule>> = {
 
 /** The 36 modules of the same plan where the browser brings the object: those about pushing fall away. */
 export const fapi1ByValueModules: Readonly<Record<string, FapiModule>> = {
-  ...Object.fromEntries(Object.entries(fapi1Modules).filter(([name]) => !/^par-|pkce/.test(name))),
+  ...withoutPushing(fapi1Modules),
   'ensure-valid-pkce-succeeds': async (fapi) => {
     const { tokens } = await fapi.flow(fapi.first)
     assert.equal(typeof claimsOf(tokens['access_token'])['cnf'], 'object')
   },
+}
+
+export function withoutPushing(modules: Readonly<Record<string, FapiModule>>): Readonly<Record<string, FapiModule>> {
+  return Object.fromEntries(Object.entries(modules).filter(([name]) => !/^par-|pkce/.test(name)))
 }

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { fapi2AssertionModules } from './client-assertion-modules.ts'
+import { dpopModules } from './dpop-modules.ts'
 import { fapi2Modules } from './fapi2-modules.ts'
 import { messageSigningModules } from './message-signing-modules.ts'
 import { named, runPlan } from './run-plan.ts'
@@ -18,18 +20,25 @@ const held = {
   'ensure-request-object-with-invalid-signature-fails': 'FAPI2-MESSAGE-SIGNING-M6',
 }
 
-for (const clientAuth of ['tls_client_auth', 'self_signed_tls_client_auth'] as const) {
+for (const [clientAuth, senderConstrain, added] of [
+  ['tls_client_auth', 'mtls', {}],
+  ['self_signed_tls_client_auth', 'mtls', {}],
+  ['private_key_jwt', 'mtls', fapi2AssertionModules],
+  ['tls_client_auth', 'dpop', dpopModules],
+  ['private_key_jwt', 'dpop', { ...fapi2AssertionModules, ...dpopModules }],
+] as const) {
   const profileOf = 'server'
   const parameters = { response_type: 'code', response_mode: 'jwt' }
   const variant = {
     profile: 'fapi2-message-signing',
     clientAuth,
+    senderConstrain,
     profileOf,
     requests: 'signed_pushed',
     parameters,
   } as const
   runPlan(plan, variant, [
-    ...named('fapi2-security-profile-final', fapi2Modules, held),
+    ...named('fapi2-security-profile-final', { ...fapi2Modules, ...added }, held),
     ...named('fapi2-message-signing-final', messageSigningModules, held),
   ])
 }

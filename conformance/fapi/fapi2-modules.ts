@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { codeOf, checkMetadata, type FapiModule, sharedModules } from './shared-modules.ts'
+import { checkMetadata, type FapiModule, sharedModules } from './shared-modules.ts'
 
 const {
   'happy flow': happyFlow,
@@ -27,7 +27,7 @@ export const fapi2Modules: Readonly<Record<string, FapiModule>> = {
   'test-claims-parameter-identity-claims': async (fapi) => {
     const claims = JSON.stringify({ userinfo: { name: { essential: true } }, id_token: { name: null } })
     const { tokens } = await fapi.flow(fapi.first, { claims })
-    const told = await fapi.userinfo(tokens['access_token'], fapi.first.certificate)
+    const told = await fapi.userinfo(tokens['access_token'], fapi.first)
     assert.equal(told.json['name'], 'Ada')
   },
   'ensure-redirect-uri-in-authorization-request': async (fapi) => {
@@ -47,7 +47,7 @@ export const fapi2Modules: Readonly<Record<string, FapiModule>> = {
     assert.equal(await fapi.refusal(fapi.first, { response_type: 'token' }), 'unsupported_response_type')
   },
   'ensure-token-endpoint-fails-with-expired-auth-code': async (fapi) => {
-    const code = codeOf(await fapi.answer(await fapi.through(await fapi.begin(fapi.first))))
+    const code = await fapi.code(fapi.first)
     fapi.advance(61)
     const refused = await fapi.redeem(fapi.first, code)
     assert.equal(refused.status, 400)

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { fapi2AssertionModules } from './client-assertion-modules.ts'
+import { dpopModules } from './dpop-modules.ts'
 import { fapi2Modules } from './fapi2-modules.ts'
 import { named, runPlan } from './run-plan.ts'
 
@@ -26,14 +28,18 @@ const held = {
 /** What the metadata say is about the whole server. */
 const { 'discovery-end-point-verification': _, ...ofClients } = fapi2Modules
 
-for (const [clientAuth, profileOf, modules] of [
-  ['tls_client_auth', 'server', fapi2Modules],
-  ['self_signed_tls_client_auth', 'server', fapi2Modules],
-  ['tls_client_auth', 'clients', ofClients],
+for (const [clientAuth, senderConstrain, profileOf, modules] of [
+  ['tls_client_auth', 'mtls', 'server', fapi2Modules],
+  ['self_signed_tls_client_auth', 'mtls', 'server', fapi2Modules],
+  ['tls_client_auth', 'mtls', 'clients', ofClients],
+  ['private_key_jwt', 'mtls', 'server', { ...fapi2Modules, ...fapi2AssertionModules }],
+  ['tls_client_auth', 'dpop', 'server', { ...fapi2Modules, ...dpopModules }],
+  ['private_key_jwt', 'dpop', 'server', { ...fapi2Modules, ...fapi2AssertionModules, ...dpopModules }],
 ] as const) {
   const variant = {
     profile: 'fapi2',
     clientAuth,
+    senderConstrain,
     profileOf,
     requests: 'pushed',
     parameters: { response_type: 'code' },
@@ -41,7 +47,9 @@ for (const [clientAuth, profileOf, modules] of [
   runPlan(plan, variant, named('fapi2-security-profile-final', modules, held))
 }
 
-test(`${plan} has 37 modules`, () => {
+test(`${plan} has 37 modules, 10 for private_key_jwt, 9 for DPoP`, () => {
   assert.equal(Object.keys(fapi2Modules).length, 37)
+  assert.equal(Object.keys(fapi2AssertionModules).length, 10)
+  assert.equal(Object.keys(dpopModules).length, 9)
   for (const name of Object.keys(held)) assert.ok(name in fapi2Modules, name)
 })

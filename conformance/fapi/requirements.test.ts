@@ -15,7 +15,14 @@ describe('what FAPI demands and no module looks at', () => {
     const parameters = { response_type: 'code' }
     fapi = await startFapi(
       { after: (cleanUp) => void cleanUps.push(cleanUp) },
-      { profile: 'fapi2', clientAuth: 'tls_client_auth', profileOf: 'server', requests: 'pushed', parameters },
+      {
+        profile: 'fapi2',
+        clientAuth: 'tls_client_auth',
+        senderConstrain: 'mtls',
+        profileOf: 'server',
+        requests: 'pushed',
+        parameters,
+      },
     )
   })
   after(async () => {
@@ -50,7 +57,7 @@ describe('what FAPI demands and no module looks at', () => {
     const query = { path: `/userinfo?access_token=${token}`, host: 'mtls.as.test', certificate }
     assert.equal((await fapi.server.send(query)).status, 401)
     assert.ok((await fapi.server.post('/userinfo', { access_token: token }, { certificate })).status >= 400)
-    assert.equal((await fapi.userinfo(token, certificate)).status, 200)
+    assert.equal((await fapi.userinfo(token, fapi.first)).status, 200)
   })
 })
 

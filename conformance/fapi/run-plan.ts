@@ -9,7 +9,7 @@ export function runPlan(
   variant: FapiVariant,
   modules: readonly (readonly [name: string, module: FapiModule])[],
 ): void {
-  describe(`${plan}, ${variant.clientAuth}, profile of the ${variant.profileOf}, requests ${variant.requests.replaceAll('_', ' ')}`, () => {
+  describe(`${plan}, ${variant.clientAuth}, tokens bound by ${variant.senderConstrain}, profile of the ${variant.profileOf}, requests ${variant.requests.replaceAll('_', ' ')}`, () => {
     const cleanUps: (() => unknown)[] = []
     let fapi: FapiDriver
     before(async () => {

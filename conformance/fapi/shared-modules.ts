@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { claimsOf } from '../../packages/server/conformance/test-server.ts'
-import { requestUriOf } from './fapi-driver.ts'
+import { jwkThumbprint, requestUriOf } from './fapi-driver.ts'
 import type { FapiDriver } from './fapi-driver.ts'
 import { checkTls } from './tls-checks.ts'
 
@@ -15,19 +15,20 @@ export const sharedModules: Readonly<Record<string, FapiModule>> = {
       [first, second],
       [second, first],
     ] as const) {
-      const parameters = { state: `state-${client.id}`, nonce: `nonce-${client.id}` }
+      const dpop_jkt =
+        client === second && fapi.variant.senderConstrain === 'dpop' ? jwkThumbprint(second.dpopKey) : undefined
+      const parameters = { state: `state-${client.id}`, nonce: `nonce-${client.id}`, dpop_jkt }
       const { answer, tokens } = await fapi.flow(client, parameters)
       assert.equal(answer.get('state'), parameters.state)
       assert.equal(answer.get('iss'), 'https://as.test')
       const idToken = claimsOf(tokens['id_token'])
       assert.equal(idToken['nonce'], parameters.nonce)
       assert.equal(idToken['aud'], client.id)
-      assert.equal(tokens['token_type'], 'Bearer')
-      const confirmation = claimsOf(tokens['access_token'])['cnf']
-      assert.deepEqual(confirmation, { 'x5t#S256': client.certificate.thumbprint })
-      assert.equal((await fapi.userinfo(tokens['access_token'], client.certificate)).json['sub'], 'ada')
-      assert.equal((await fapi.userinfo(tokens['access_token'])).status, 401, 'without a certificate')
-      assert.equal((await fapi.userinfo(tokens['access_token'], other.certificate)).status, 401, 'with another one')
+      assert.equal(tokens['token_type'], fapi.tokenType)
+      assert.deepEqual(claimsOf(tokens['access_token'])['cnf'], fapi.confirmation(client))
+      assert.equal((await fapi.userinfo(tokens['access_token'], client)).json['sub'], 'ada')
+      assert.equal((await fapi.userinfo(tokens['access_token'])).status, 401, 'by the token alone')
+      assert.equal((await fapi.userinfo(tokens['access_token'], other)).status, 401, 'by another client')
     }
   },
 
@@ -55,8 +56,14 @@ export const sharedModules: Readonly<Record<string, FapiModule>> = {
 
   'access-token-type-header-case-sensitivity': async (fapi) => {
     const { tokens } = await fapi.flow(fapi.first)
-    for (const scheme of ['bearer', 'Bearer', 'BEARER', 'bEaReR']) {
-      assert.equal((await fapi.userinfo(tokens['access_token'], fapi.first.certificate, scheme)).status, 200, scheme)
+    const [first = '', ...others] = fapi.tokenType
+    for (const scheme of [
+      fapi.tokenType,
+      fapi.tokenType.toLowerCase(),
+      fapi.tokenType.toUpperCase(),
+      `${first.toLowerCase()}${others.join('').toUpperCase()}`,
+    ]) {
+      assert.equal((await fapi.userinfo(tokens['access_token'], fapi.first, { scheme })).status, 200, scheme)
     }
   },
 
@@ -98,38 +105,32 @@ export const sharedModules: Readonly<Record<string, FapiModule>> = {
   },
 
   'ensure-client-id-in-token-endpoint': async (fapi) => {
-    const answer = await fapi.answer(await fapi.through(await fapi.begin(fapi.first)))
-    const form = { grant_type: 'authorization_code', code: codeOf(answer), redirect_uri: fapi.first.redirectUri }
-    const refused = await fapi.token(fapi.second, form, fapi.first.certificate)
+    const refused = await fapi.redeem(fapi.second, await fapi.code(fapi.first), {}, { as: fapi.first })
     assert.equal(refused.json['error'], 'invalid_client')
-    assert.equal([400, 401].includes(refused.status), true)
   },
 
   'ensure-holder-of-key-required': async (fapi) => {
-    const answer = await fapi.answer(await fapi.through(await fapi.begin(fapi.first)))
-    const form = { grant_type: 'authorization_code', code: codeOf(answer), redirect_uri: fapi.first.redirectUri }
-    const refused = await fapi.token(fapi.first, form, 'none')
-    assert.equal([400, 401].includes(refused.status), true)
-    assert.equal(refused.json['error'], 'invalid_client')
+    const refused = await fapi.redeem(fapi.first, await fapi.code(fapi.first), {}, { possession: 'none' })
+    assert.ok(withoutPossession(fapi).includes(String(refused.json['error'])), refused.text)
     await checkTls(fapi)
   },
 
   'ensure-authorization-code-is-bound-to-client': async (fapi) => {
-    const code = codeOf(await fapi.answer(await fapi.through(await fapi.begin(fapi.first))))
+    const code = await fapi.code(fapi.first)
     const refused = await fapi.redeem(fapi.second, code, { redirect_uri: fapi.first.redirectUri })
     assert.equal(refused.status, 400)
     assert.equal(refused.json['error'], 'invalid_grant')
   },
 
   'attempt-reuse-authorization-code-after-one-second': async (fapi) => {
-    const code = codeOf(await fapi.answer(await fapi.through(await fapi.begin(fapi.first))))
+    const code = await fapi.code(fapi.first)
     const tokens = await fapi.redeem(fapi.first, code)
     assert.equal(tokens.status, 200)
     fapi.advance(1)
     const again = await fapi.redeem(fapi.first, code)
     assert.equal(again.status, 400)
     assert.equal(again.json['error'], 'invalid_grant')
-    const { status } = await fapi.userinfo(tokens.json['access_token'], fapi.first.certificate)
+    const { status } = await fapi.userinfo(tokens.json['access_token'], fapi.first)
     assert.equal(status, 401, 'what came of the code is revoked')
   },
 
@@ -138,13 +139,15 @@ export const sharedModules: Readonly<Record<string, FapiModule>> = {
     const { tokens } = await fapi.flow(first)
     const form = { grant_type: 'refresh_token', refresh_token: String(tokens['refresh_token']) }
     assert.equal((await fapi.token(second, form)).json['error'], 'invalid_grant', 'of another client')
-    assert.equal((await fapi.token(first, form, second.certificate)).json['error'], 'invalid_client')
-    assert.equal((await fapi.token(first, form, 'none')).json['error'], 'invalid_client', 'without a certificate')
+    assert.equal((await fapi.token(first, form, { as: second })).json['error'], 'invalid_client')
+    assert.equal((await fapi.token(first, form, { authentication: 'none' })).json['error'], 'invalid_client')
+    const alone = await fapi.token(first, form, { possession: 'none' })
+    assert.ok(withoutPossession(fapi).includes(String(alone.json['error'])), alone.text)
     const refreshed = await fapi.token(first, form)
     assert.equal(refreshed.status, 200, refreshed.text)
-    const confirmation = claimsOf(refreshed.json['access_token'])['cnf']
-    assert.deepEqual(confirmation, { 'x5t#S256': first.certificate.thumbprint })
+    assert.deepEqual(claimsOf(refreshed.json['access_token'])['cnf'], fapi.confirmation(first))
     assert.notEqual(refreshed.json['access_token'], tokens['access_token'])
+    assert.equal((await fapi.userinfo(refreshed.json['access_token'], first)).status, 200)
   },
 
   'par-ensure-reused-request-uri-prior-to-auth-completion-succeeds': async (fapi) => {
@@ -205,14 +208,14 @@ export const sharedModules: Readonly<Record<string, FapiModule>> = {
   },
 
   'ensure-pkce-code-verifier-required': async (fapi) => {
-    const code = codeOf(await fapi.answer(await fapi.through(await fapi.begin(fapi.first))))
+    const code = await fapi.code(fapi.first)
     const refused = await fapi.redeem(fapi.first, code, { code_verifier: undefined })
     assert.equal(refused.status, 400)
     assert.ok(['invalid_grant', 'invalid_request'].includes(String(refused.json['error'])), refused.text)
   },
 
   'incorrect-pkce-code-verifier-rejected': async (fapi) => {
-    const code = codeOf(await fapi.answer(await fapi.through(await fapi.begin(fapi.first))))
+    const code = await fapi.code(fapi.first)
     const refused = await fapi.redeem(fapi.first, code, { code_verifier: 'w'.repeat(43) })
     assert.equal(refused.status, 400)
     assert.equal(refused.json['error'], 'invalid_grant')
@@ -222,6 +225,13 @@ export const sharedModules: Readonly<Record<string, FapiModule>> = {
     const page = await fapi.begin(fapi.first)
     codeOf(await fapi.answer(await fapi.through(page)))
   },
+}
+
+/** What may be told to a client that does not show what its tokens are bound to. */
+function withoutPossession({ variant }: FapiDriver): readonly string[] {
+  if (variant.senderConstrain === 'dpop') return ['invalid_dpop_proof', 'invalid_request', 'invalid_grant']
+  if (variant.clientAuth === 'private_key_jwt') return ['invalid_client', 'invalid_request', 'invalid_grant']
+  return ['invalid_client']
 }
 
 /** The code in an answer, which must be one. */
@@ -237,7 +247,11 @@ export async function checkMetadata(fapi: FapiDriver): Promise<Readonly<Record<s
   const { json: other } = await fapi.server.send({ path: '/.well-known/oauth-authorization-server' })
   assert.equal(metadata['issuer'], 'https://as.test')
   assert.equal(other['issuer'], 'https://as.test')
-  assert.equal(metadata['tls_client_certificate_bound_access_tokens'], true)
+  if (fapi.variant.senderConstrain === 'mtls') {
+    assert.equal(metadata['tls_client_certificate_bound_access_tokens'], true)
+  } else {
+    assert.ok((metadata['dpop_signing_alg_values_supported'] as readonly string[]).includes('ES256'))
+  }
   assert.equal(metadata['authorization_response_iss_parameter_supported'], true)
   assert.deepEqual(metadata['code_challenge_methods_supported'], ['S256'])
   const methods = metadata['token_endpoint_auth_methods_supported'] as readonly string[]
