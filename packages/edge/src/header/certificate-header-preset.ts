@@ -198,10 +198,11 @@ export const certificateHeaderPresets: { readonly [Name in CertificateHeaderPres
     verdictNone: ['NONE'],
     headerName: 'free',
     canVerify: 'when-declared',
-    notes: 'verifyClientAuthMode Passthrough; a rewrite rule with {var_client_certificate} on every listener.',
+    notes:
+      'verifyClientAuthMode Passthrough; a rewrite rule with {var_client_certificate} on every listener. The verdict is PASSTHROUGH there, and empty for what Strict refuses.',
   }),
   'azure-container-apps': preset('x-forwarded-client-cert', 'xfcc-either-pem', {
-    notes: 'clientCertificateMode accept. Documented without percent-encoding, Envoy inside.',
+    notes: 'clientCertificateMode accept. Documented without percent-encoding; seen with it, as Envoy does.',
   }),
   'google-cloud': preset('client-cert', 'rfc9440', {
     chainHeader: 'client-cert-chain',
@@ -209,6 +210,19 @@ export const certificateHeaderPresets: { readonly [Name in CertificateHeaderPres
     verdictHeader: 'x-client-cert-chain-verified',
     verdictNone: ['false'],
     absentWithWarning: ['::'],
+    companions: [
+      'x-client-cert-present',
+      'x-client-cert-error',
+      'x-client-cert-hash',
+      'x-client-cert-serial-number',
+      'x-client-cert-spiffe',
+      'x-client-cert-uri-sans',
+      'x-client-cert-dnsname-sans',
+      'x-client-cert-valid-not-before',
+      'x-client-cert-valid-not-after',
+      'x-client-cert-issuer-dn',
+      'x-client-cert-subject-dn',
+    ],
     headerName: 'free',
     canVerify: 'when-declared',
     notes:
@@ -245,7 +259,14 @@ export const certificateHeaderPresets: { readonly [Name in CertificateHeaderPres
   }),
   kong: preset('x-client-cert', 'pem-urlencoded', {
     headerName: 'free',
-    notes: 'tls-metadata-headers on an mTLS route.',
+    companions: [
+      'x-client-cert-serial',
+      'x-client-cert-issuer-dn',
+      'x-client-cert-subject-dn',
+      'x-client-cert-fingerprint',
+      'x-client-cert-chain',
+    ],
+    notes: 'tls-metadata-headers on an mTLS route; its other headers are ignored under the names that it gives them.',
   }),
 }
 

@@ -70,7 +70,7 @@ function xfccElements(value: string): ReadonlyMap<string, string>[] | undefined 
       if (equals < 0) return undefined
       const key = value.slice(at, equals).trim().toLowerCase()
       if (!keyCharacters.test(key)) return undefined
-      const read = value[equals + 1] === '"' ? quoted(value, equals + 2) : bare(value, equals + 1)
+      const read = value[equals + 1] === '"' ? quoted(value, equals + 2) : bare(value, equals + 1, bareNames.has(key))
       if (read === undefined) return undefined
       if (element.has(key) && singleKeys.has(key)) return undefined
       element.set(key, read.text)
@@ -95,10 +95,15 @@ function quoted(value: string, start: number): { readonly text: string; readonly
   return undefined
 }
 
-function bare(value: string, start: number): { readonly text: string; readonly end: number } | undefined {
+/** A name of a certificate may have a `=` in it, as the query of a URI has: Envoy quotes it as little as any other. */
+function bare(
+  value: string,
+  start: number,
+  isName: boolean,
+): { readonly text: string; readonly end: number } | undefined {
   let end = start
   while (end < value.length && value[end] !== ';' && value[end] !== ',') {
-    if (value[end] === '"' || value[end] === '=') return undefined
+    if (value[end] === '"' || (value[end] === '=' && !isName)) return undefined
     end++
   }
   return { text: value.slice(start, end), end }
@@ -106,5 +111,6 @@ function bare(value: string, start: number): { readonly text: string; readonly e
 
 const keyCharacters = /^[a-z]{1,16}$/
 const singleKeys: ReadonlySet<string> = new Set(['cert', 'chain', 'hash', 'subject'])
+const bareNames: ReadonlySet<string> = new Set(['by', 'uri', 'dns'])
 /** Proxies in a row that each append one; nobody has that many. */
 const mostElements = 8
