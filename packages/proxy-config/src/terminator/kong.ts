@@ -55,7 +55,7 @@ function service(site: ProxySite, at: number, deployment: ProxyDeployment): Yaml
                     inject_client_cert_details: true,
                     client_cert_header_name: writtenName(from?.header ?? ''),
                     // By default named like certificate headers, which Holdfast would refuse.
-                    client_cert_serial_header_name: 'X-Kong-Serial',
+                    client_serial_header_name: 'X-Kong-Serial',
                     client_cert_issuer_dn_header_name: 'X-Kong-Issuer-DN',
                     client_cert_subject_dn_header_name: 'X-Kong-Subject-DN',
                     client_cert_fingerprint_header_name: 'X-Kong-Fingerprint',
