@@ -59,7 +59,7 @@ export async function holdfastLaunch(options: BenchOptions, candidate: HoldfastC
 /** Compiled, as a user of the package has it, or the sources of the workspace. */
 export function holdfastCommand(form: BenchOptions['holdfast']): readonly string[] {
   const cli = join(import.meta.dirname, '../../packages/cli')
-  const main = form === 'built' ? join(cli, 'dist/main.js') : join(cli, 'src/main.ts')
+  const main = form === 'built' ? join(cli, 'dist/bundle/main.js') : join(cli, 'src/main.ts')
   if (!existsSync(main)) throw new Error(`${main} is not there: run npm run build`)
   return [process.execPath, ...(form === 'source' ? ['--conditions=holdfast-source'] : []), main]
 }

@@ -17,5 +17,5 @@ if (existsSync(source)) {
   })
   await import(source.href)
 } else {
-  await import(new URL('../dist/main.js', import.meta.url).href)
+  await import(new URL('../dist/bundle/main.js', import.meta.url).href)
 }
