@@ -115,6 +115,7 @@ async function assemble(
     signer: keyRing.signer,
     introspectionSigner: keyRing.signer,
     verifier: keyRing.verifier,
+    ...encryption(configuration, keyRing),
     accessTokens: store.accessTokens,
     revokedTokens: store.revokedTokens,
     boundCertificates: store.boundCertificates,
@@ -172,7 +173,7 @@ async function assemble(
   const edge = await createEdge({
     listeners: edgeListeners(configuration, material.identities, proxyTrusts, options.furtherHosts),
     limits: edgeLimits(configuration.limits),
-    handler: withFurtherHosts(handler, options.furtherHosts),
+    handler: withFurtherHosts(withDoctor(handler, doctor), options.furtherHosts),
     refusalHandler: (refused) => answerRefused(refused, random.identifier(), log, doctor),
     observe: (event) => {
       metrics.edge(event)
@@ -413,6 +414,17 @@ function replaceIdentities(edge: Edge, before: LiveSettings, next: ReadAgain): v
       }
       if (next.configuration.hosts.get(host)?.role === 'mtls') edge.forgetSessions(...target)
     }
+  }
+}
+
+/** With its token the doctor may ask at any path how a request arrives there. */
+function withDoctor(
+  handler: (exchange: Exchange) => void,
+  doctor: DoctorEchoEndpoint | undefined,
+): (exchange: Exchange) => void {
+  if (doctor === undefined) return handler
+  return (exchange) => {
+    if (!doctor.intercepts(exchange)) handler(exchange)
   }
 }
 

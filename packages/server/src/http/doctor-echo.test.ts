@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict'
+import { createHash } from 'node:crypto'
+import { Readable } from 'node:stream'
 import { test } from 'node:test'
 import type { Exchange, RefusedExchange } from '@holdfast/edge'
 import { fixedClock } from '@holdfast/testkit'
@@ -51,10 +53,45 @@ test('without the token, with another one, or after its time, the echo answers n
   assert.equal(late.served(exchange({ authorization: `Bearer ${token}` })), undefined)
 })
 
-test('a request that the edge refused is explained at the path of the echo alone', () => {
-  const refused = (url: string): RefusedExchange =>
+test('at any path the doctor is answered with what it asked and the digest of its body; nobody else is', async () => {
+  const asked = (method: string, headers: Readonly<Record<string, string>>, ...body: readonly string[]) => {
+    const told: { head?: readonly unknown[]; text?: string } = {}
+    const request = Object.assign(Readable.from(body), { method, url: '/token', headers })
+    const ended = new Promise<typeof told>((done) => {
+      const response = {
+        headersSent: false,
+        destroyed: false,
+        writeHead: (...head: readonly unknown[]) => (told.head = head),
+        end: (text: string) => {
+          told.text = text
+          done(told)
+        },
+      }
+      const intercepted = echo.intercepts({ ...exchange(headers), request, response } as unknown as Exchange)
+      if (!intercepted) done(told)
+    })
+    return ended
+  }
+  const authorization = `Bearer ${token}`
+  const post = await asked('POST', { authorization, 'holdfast-doctor': 'q1' }, 'grant_type=', 'x')
+  const { asked: question, body } = JSON.parse(post.text ?? '') as DoctorEcho
+  assert.equal(question, 'q1')
+  assert.deepEqual(body, {
+    length: 12,
+    'sha-256': createHash('sha256').update('grant_type=x').digest('base64url'),
+  })
+  const got = await asked('GET', { authorization, 'holdfast-doctor': 'q'.repeat(80) })
+  const plain = JSON.parse(got.text ?? '') as DoctorEcho
+  assert.equal(plain.body, null)
+  assert.equal(plain.asked, 'q'.repeat(64))
+  assert.deepEqual(await asked('POST', { authorization }), {})
+  assert.deepEqual(await asked('POST', { authorization: 'Bearer x', 'holdfast-doctor': 'q1' }), {})
+})
+
+test('a request that the edge refused is explained at the path of the echo, or to the doctor’s question', () => {
+  const refused = (url: string, more: Readonly<Record<string, string>> = {}): RefusedExchange =>
     ({
-      request: { method: 'GET', url, headers: { authorization: `Bearer ${token}` } },
+      request: { method: 'GET', url, headers: { authorization: `Bearer ${token}`, ...more } },
       status: 400,
       refusal: { reason: 'certificate_header_unexpected', header: 'Client-Cert' },
       listener: '0:/run/main.sock',
@@ -63,6 +100,7 @@ test('a request that the edge refused is explained at the path of the echo alone
   assert.equal(body.request_refusal, 'certificate_header_unexpected')
   assert.equal(body.refused_header, 'Client-Cert')
   assert.equal(echo.refused(refused('/token')), undefined)
+  assert.notEqual(echo.refused(refused('/token', { 'holdfast-doctor': 'q' })), undefined)
 })
 
 test('the shape of a header value is told without decoding it', () => {

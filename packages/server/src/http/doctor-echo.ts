@@ -3,6 +3,7 @@ import type { Answer, Clock, PresentedCertificate } from '@holdfast/core'
 import type { EdgeRequest, Exchange, RefusedExchange } from '@holdfast/edge'
 import { parseCertificate } from '@holdfast/x509'
 import { certificateHeaderShape, type CertificateHeaderShape } from './certificate-header-shape.ts'
+import { standingHeaders, writeAnswer } from './write-answer.ts'
 
 /** Where the echo of `holdfast doctor` is asked for, on every listener. */
 export const doctorEchoPath = '/doctor/echo'
@@ -35,6 +36,10 @@ export interface DoctorEcho {
   readonly tls: { readonly protocol: string; readonly server_name: string; readonly resumed: boolean } | null
   /** Epoch seconds. */
   readonly now: number
+  /** What stood in `Holdfast-Doctor`: an answer to another question comes out of a cache. */
+  readonly asked: string | null
+  /** Of a POST: what arrived of its body, so that the doctor sees what was changed on the way. */
+  readonly body: { readonly length: number; readonly 'sha-256': string } | null
 }
 
 export interface DoctorEchoSettings {
@@ -54,23 +59,25 @@ export interface DoctorEchoSettings {
 export interface DoctorEchoEndpoint {
   served(exchange: Exchange): Answer | undefined
   refused(refused: RefusedExchange): Answer | undefined
+  /** Whether the doctor asks with `Holdfast-Doctor` at a path of somebody else: it is answered then, and nothing else is done there. */
+  intercepts(exchange: Exchange): boolean
 }
 
 /** Makes the endpoint that tells `holdfast doctor` what arrived. */
 export function createDoctorEcho(settings: DoctorEchoSettings): DoctorEchoEndpoint {
   const expected = digest(settings.token)
-  const admitted = ({ headers, method }: EdgeRequest): boolean => {
+  const admitted = ({ headers }: EdgeRequest): boolean => {
     const { authorization } = headers
     const shown = typeof authorization === 'string' && /^Bearer (.+)$/i.exec(authorization)?.[1]
     // Of equal length whatever was sent, so that the comparison takes the same time.
     const right = timingSafeEqual(digest(shown === false || shown === undefined ? '' : shown), expected)
-    return right && method === 'GET' && settings.clock.now() < settings.until
+    return right && settings.clock.now() < settings.until
   }
 
   function common(
     listener: string,
     request: EdgeRequest,
-  ): Pick<DoctorEcho, 'issuer' | 'listener' | 'source' | 'header' | 'now'> {
+  ): Pick<DoctorEcho, 'issuer' | 'listener' | 'source' | 'header' | 'now' | 'asked'> {
     const known = settings.listeners.get(listener)
     const value = known?.header === undefined ? undefined : request.headers[known.header]
     return {
@@ -82,26 +89,41 @@ export function createDoctorEcho(settings: DoctorEchoSettings): DoctorEchoEndpoi
           ? null
           : { name: known.header, length: value.length, shape: certificateHeaderShape(value) },
       now: settings.clock.now(),
+      asked: questionOf(request) ?? null,
     }
   }
 
+  function seen(exchange: Exchange, body: DoctorEcho['body']): Answer {
+    const { request, listener, host, role, certificate, certificateRefusal, tls } = exchange
+    return answer(200, {
+      ...common(listener, request),
+      host,
+      role,
+      certificate: certificate === undefined ? null : facts(certificate, settings.clock.now()),
+      certificate_refusal: certificateRefusal?.reason ?? null,
+      request_refusal: null,
+      refused_header: headerOf(certificateRefusal),
+      tls: tls === undefined ? null : { protocol: tls.protocol, server_name: tls.serverName, resumed: tls.resumed },
+      body,
+    })
+  }
+
   return {
-    served: ({ request, listener, host, role, certificate, certificateRefusal, tls }) =>
-      admitted(request)
-        ? answer(200, {
-            ...common(listener, request),
-            host,
-            role,
-            certificate: certificate === undefined ? null : facts(certificate, settings.clock.now()),
-            certificate_refusal: certificateRefusal?.reason ?? null,
-            request_refusal: null,
-            refused_header: headerOf(certificateRefusal),
-            tls:
-              tls === undefined ? null : { protocol: tls.protocol, server_name: tls.serverName, resumed: tls.resumed },
-          })
-        : undefined,
+    served: (exchange) =>
+      admitted(exchange.request) && exchange.request.method === 'GET' ? seen(exchange, null) : undefined,
+    intercepts: (exchange) => {
+      const { request, response } = exchange
+      if (questionOf(request) === undefined || !admitted(request)) return false
+      const end = (body: DoctorEcho['body']): void => {
+        writeAnswer(request, response, seen(exchange, body), standingHeaders('no'))
+      }
+      if (request.method === 'POST') digestBody(request, end)
+      else end(null)
+      return true
+    },
     refused: ({ request, listener, status, refusal, tls }) =>
-      request.url?.split('?', 1)[0]?.endsWith(doctorEchoPath) === true && admitted(request)
+      (questionOf(request) !== undefined || request.url?.split('?', 1)[0]?.endsWith(doctorEchoPath) === true) &&
+      admitted(request)
         ? answer(status, {
             ...common(listener, request),
             host: null,
@@ -112,9 +134,26 @@ export function createDoctorEcho(settings: DoctorEchoSettings): DoctorEchoEndpoi
             refused_header: headerOf(refusal),
             tls:
               tls === undefined ? null : { protocol: tls.protocol, server_name: tls.serverName, resumed: tls.resumed },
+            body: null,
           })
         : undefined,
   }
+}
+
+function questionOf({ headers }: EdgeRequest): string | undefined {
+  const question = headers['holdfast-doctor']
+  return typeof question === 'string' ? question.slice(0, longestQuestion) : undefined
+}
+
+/** Reads a body to its end, and keeps nothing of it but its digest. */
+function digestBody(request: EdgeRequest, done: (body: DoctorEcho['body']) => void): void {
+  const hash = createHash('sha256')
+  let length = 0
+  request.on('data', (chunk: Buffer) => {
+    length += chunk.length
+    hash.update(chunk)
+  })
+  request.on('end', () => done({ length, 'sha-256': hash.digest('base64url') }))
 }
 
 function facts(certificate: PresentedCertificate, now: number): DoctorEcho['certificate'] {
@@ -150,3 +189,5 @@ function answer(status: number, echo: DoctorEcho): Answer {
 function digest(token: string): Buffer {
   return createHash('sha256').update(token).digest()
 }
+
+const longestQuestion = 64
