@@ -11,7 +11,7 @@ import { startTestServer } from '../../packages/server/conformance/test-server.t
 import type { TestAnswer, TestServer } from '../../packages/server/conformance/test-server.ts'
 import { createFapiBrowser } from '../fapi/fapi-browser.ts'
 import type { FapiBrowser, FapiPage } from '../fapi/fapi-browser.ts'
-import { signed } from '../fapi/fapi-driver.ts'
+import { signed } from '../fapi/fapi-client.ts'
 
 const verifier = 'v'.repeat(43)
 const challenge = createHash('sha256').update(verifier).digest('base64url')

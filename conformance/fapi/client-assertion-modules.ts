@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
-import type { Changes, FapiDriver, ShownBy } from './fapi-driver.ts'
+import type { Changes, ShownBy } from './fapi-client.ts'
+import type { FapiDriver } from './fapi-driver.ts'
 import type { FapiModule } from './shared-modules.ts'
 
 /** What FAPI 1.0 Advanced and FAPI 2.0 test alike about `private_key_jwt`, by the part of the name that they share. */

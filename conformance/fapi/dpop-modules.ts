@@ -2,8 +2,9 @@ import assert from 'node:assert/strict'
 import { generateKeyPairSync, randomUUID } from 'node:crypto'
 import type { KeyObject } from 'node:crypto'
 import { claimsOf } from '../../packages/server/conformance/test-server.ts'
-import { jwkThumbprint } from './fapi-driver.ts'
-import type { Changes, FapiDriver, ProofChanges } from './fapi-driver.ts'
+import { jwkThumbprint } from './fapi-client.ts'
+import type { Changes, ProofChanges } from './fapi-client.ts'
+import type { FapiDriver } from './fapi-driver.ts'
 import type { FapiModule } from './shared-modules.ts'
 
 /** The 9 modules that the plans of FAPI 2.0 add for tokens that are bound by DPoP. */

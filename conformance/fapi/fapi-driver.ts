@@ -1,73 +1,14 @@
 import assert from 'node:assert/strict'
-import {
-  constants,
-  createHash,
-  createPublicKey,
-  generateKeyPairSync,
-  randomBytes,
-  randomUUID,
-  sign,
-  verify,
-} from 'node:crypto'
-import type { KeyObject, SignKeyObjectInput } from 'node:crypto'
+import { createHash, createPublicKey, randomBytes, randomUUID, verify } from 'node:crypto'
+import type { KeyObject } from 'node:crypto'
 import { clientSecretHash } from '@holdfast/server'
-import { createSelfSignedCertificate } from '@holdfast/testkit'
-import type { TestCertificate } from '@holdfast/testkit'
+import type { StartOptions } from '@holdfast/server'
 import { claimsOf, startTestServer } from '../../packages/server/conformance/test-server.ts'
 import type { TestAnswer, TestServer } from '../../packages/server/conformance/test-server.ts'
 import { createFapiBrowser } from './fapi-browser.ts'
 import type { FapiBrowser, FapiPage } from './fapi-browser.ts'
-
-/** What one run of a test plan is about. */
-export interface FapiVariant {
-  readonly profile: 'fapi2' | 'fapi2-message-signing' | 'fapi1-advanced'
-  readonly clientAuth: 'tls_client_auth' | 'self_signed_tls_client_auth' | 'private_key_jwt'
-  /** What tokens are bound to. */
-  readonly senderConstrain: 'mtls' | 'dpop'
-  /** Who has the profile: the server, or each client on a server without one. */
-  readonly profileOf: 'server' | 'clients'
-  /** How requests travel: pushed as they are, pushed as a signed object, or as a signed object through the browser. */
-  readonly requests: 'pushed' | 'signed_pushed' | 'signed_by_value'
-  /** Laid over every request. */
-  readonly parameters: Readonly<Record<string, string>>
-}
-
-export interface FapiClient {
-  readonly id: string
-  readonly redirectUri: string
-  readonly certificate: TestCertificate
-  /** What it signs request objects and assertions with. */
-  readonly key: KeyObject
-  readonly kid: string
-  /** Registered too, for whatever RSA can do. */
-  readonly rsaKey: KeyObject
-  readonly rsaKid: string
-  readonly dpopKey: KeyObject
-}
-
-/** How a client shows who it is, and what it has. */
-export interface ShownBy {
-  /** Another client's certificate, and its keys, under this client's name. */
-  readonly as?: FapiClient
-  /** Without authentication; or the claims of its assertion are changed, and how it is signed. */
-  readonly authentication?: 'none' | { readonly claims?: Changes; readonly signing?: SigningOptions }
-  /** Without certificate or DPoP proof, whatever binds tokens; or the proof is changed. */
-  readonly possession?: 'none' | ProofChanges
-}
-
-export interface ProofChanges extends SigningOptions {
-  readonly claims?: Changes
-  /** What is sent instead of the proof. */
-  readonly sent?: (proof: string) => string | readonly string[]
-}
-
-/** Parameters to add, to change, or with `undefined` to leave out. */
-export type Changes = Readonly<Record<string, unknown>>
-
-export interface SigningOptions {
-  readonly header?: Readonly<Record<string, unknown>>
-  readonly key?: KeyObject
-}
+import { assertion, fapiClient, jwkThumbprint, registration, signed, textOf } from './fapi-client.ts'
+import type { Changes, FapiClient, FapiVariant, ProofChanges, ShownBy, SigningOptions } from './fapi-client.ts'
 
 export interface BeginOptions extends SigningOptions {
   /** Sent by the browser beside the reference or the object. */
@@ -92,6 +33,8 @@ export interface FapiDriver {
   /** A request object with right times, its claims changed. */
   object(client: FapiClient, changes?: Changes, options?: SigningOptions): string
   push(client: FapiClient, form: Readonly<Record<string, string>>, shown?: ShownBy): Promise<TestAnswer>
+  /** Sends a form to another endpoint. */
+  post(path: string, client: FapiClient, form: Readonly<Record<string, string>>, shown?: ShownBy): Promise<TestAnswer>
   /** Pushes a request as the variant wants it. */
   pushed(client: FapiClient, changes?: Changes, options?: SigningOptions & ShownBy): Promise<TestAnswer>
   /** Sends the browser with a request as the variant wants it. A push that is refused fails. */
@@ -131,7 +74,11 @@ export const verifier = 'v'.repeat(43)
 const password = 'correct horse battery staple'
 
 /** Starts a server by the rules of one profile, with two clients and one person. */
-export async function startFapi(t: { after(cleanUp: () => unknown): void }, variant: FapiVariant): Promise<FapiDriver> {
+export async function startFapi(
+  t: { after(cleanUp: () => unknown): void },
+  variant: FapiVariant,
+  { more = {}, start = {} }: { readonly more?: Readonly<Record<string, unknown>>; readonly start?: StartOptions } = {},
+): Promise<FapiDriver> {
   let ahead = 0
   const now = (): number => Math.floor(Date.now() / 1000) + ahead
   const unissued = [fapiClient('client-1', variant), fapiClient('client-2', variant)] as const
@@ -152,9 +99,10 @@ export async function startFapi(t: { after(cleanUp: () => unknown): void }, vari
             },
           ],
         },
+        ...more,
       },
     },
-    { clock: { now } },
+    { clock: { now }, ...start },
   )
   const [first, second] = unissued.map((client) => ({
     ...client,
@@ -246,6 +194,7 @@ export async function startFapi(t: { after(cleanUp: () => unknown): void }, vari
         },
         key,
       ),
+    post: (path, client, form, shown = {}) => post(path, client, form, shown),
     push: (client, form, shown = {}) => post('/par', client, form, shown),
     pushed: (client, changes = {}, options = {}) =>
       variant.requests === 'pushed'
@@ -344,12 +293,6 @@ export async function startFapi(t: { after(cleanUp: () => unknown): void }, vari
   return driver
 }
 
-/** RFC 7638 of a key on P-256. */
-export function jwkThumbprint(key: KeyObject): string {
-  const { crv, kty, x, y } = createPublicKey(key).export({ format: 'jwk' })
-  return createHash('sha256').update(JSON.stringify({ crv, kty, x, y })).digest('base64url')
-}
-
 /** What the suite looks at in every answer of an endpoint that a client asks (RFC 6749 §5.1, §5.2). */
 function checkAnswer({ status, headers, json, text }: TestAnswer): void {
   assert.match(String(headers['content-type']), /^application\/json(;|$)/, text)
@@ -363,7 +306,7 @@ function checkAnswer({ status, headers, json, text }: TestAnswer): void {
 }
 
 /** What the suite looks at whenever there are tokens. */
-async function checkTokens(server: TestServer, client: FapiClient, tokens: TestAnswer['json']): Promise<void> {
+export async function checkTokens(server: TestServer, client: FapiClient, tokens: TestAnswer['json']): Promise<void> {
   const {
     access_token: access,
     id_token: id,
@@ -379,23 +322,6 @@ async function checkTokens(server: TestServer, client: FapiClient, tokens: TestA
   assert.equal(typeof claims['iat'], 'number')
   const half = createHash('sha256').update(String(access)).digest().subarray(0, 16).toString('base64url')
   if (claims['at_hash'] !== undefined) assert.equal(claims['at_hash'], half)
-}
-
-/** A client assertion (RFC 7523 §2.2) under the name of one client, with the key of `as`. */
-function assertion(
-  client: FapiClient,
-  as: FapiClient,
-  now: number,
-  {
-    claims = {},
-    signing: { header = {}, key = as.key } = {},
-  }: Exclude<ShownBy['authentication'], 'none' | undefined> = {},
-): Readonly<Record<string, string>> {
-  const usual = { iss: client.id, sub: client.id, aud: 'https://as.test', iat: now, exp: now + 60, jti: randomUUID() }
-  return {
-    client_assertion_type: 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer',
-    client_assertion: signed({ alg: 'ES256', kid: as.kid, ...header }, { ...usual, ...claims }, key),
-  }
 }
 
 /** What goes along with requests. */
@@ -428,66 +354,4 @@ export async function verified(server: TestServer, jwt: string): Promise<Readonl
   const claims = claimsOf(jwt)
   assert.equal(claims['iss'], 'https://as.test')
   return claims
-}
-
-/** A compact JWS by what the header says, with an empty signature for `none`. */
-export function signed(header: Readonly<Record<string, unknown>>, claims: object, key: KeyObject): string {
-  const input = [header, claims].map((part) => Buffer.from(JSON.stringify(part)).toString('base64url')).join('.')
-  if (header['alg'] === 'none') return `${input}.`
-  const pss = { padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: constants.RSA_PSS_SALTLEN_DIGEST }
-  const how = { ES256: { dsaEncoding: 'ieee-p1363' }, PS256: pss, RS256: {} }[String(header['alg'])] ?? {}
-  const signature = sign('sha256', Buffer.from(input), { key, ...how } as SignKeyObjectInput)
-  return `${input}.${signature.toString('base64url')}`
-}
-
-type UnissuedClient = Omit<FapiClient, 'certificate'> & { readonly certificate: TestCertificate | undefined }
-
-/** A client, whose certificate by a CA the server's authority issues later. */
-function fapiClient(id: string, { clientAuth }: FapiVariant): UnissuedClient {
-  return {
-    id,
-    redirectUri: `https://${id}.test/callback?a=b`,
-    certificate:
-      clientAuth === 'self_signed_tls_client_auth' ? createSelfSignedCertificate({ commonName: id }) : undefined,
-    key: generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey,
-    kid: `${id}-key`,
-    rsaKey: generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey,
-    rsaKid: `${id}-rsa`,
-    dpopKey: generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey,
-  }
-}
-
-function registration(client: UnissuedClient, variant: FapiVariant): object {
-  const jwk = (key: KeyObject, more: object): object => ({ ...createPublicKey(key).export({ format: 'jwk' }), ...more })
-  const signing = jwk(client.key, { kid: client.kid, use: 'sig', alg: 'ES256' })
-  const rsa = jwk(client.rsaKey, { kid: client.rsaKid, use: 'sig' })
-  const { certificate } = client
-  const { clientAuth, senderConstrain, profile, profileOf } = variant
-  return {
-    client_id: client.id,
-    ...(profileOf === 'clients' ? { profile } : {}),
-    token_endpoint_auth_method: clientAuth,
-    ...(clientAuth === 'tls_client_auth' ? { tls_client_auth_san_dns: `${client.id}.test`, trust: 'partners' } : {}),
-    jwks: { keys: [...(certificate === undefined ? [] : [certified(certificate)]), signing, rsa] },
-    ...(senderConstrain === 'dpop'
-      ? { dpop_bound_access_tokens: true }
-      : { tls_client_certificate_bound_access_tokens: true }),
-    grant_types: ['authorization_code', 'refresh_token', 'client_credentials'],
-    response_types: profile === 'fapi1-advanced' ? ['code', 'code id_token'] : ['code'],
-    redirect_uris: [client.redirectUri],
-    scope: 'openid profile orders:read orders:write',
-  }
-}
-
-function certified({ pem, der }: TestCertificate): object {
-  const x5c = [Buffer.from(der).toString('base64')]
-  return { ...createPublicKey(pem).export({ format: 'jwk' }), kid: 'certificate', x5c }
-}
-
-function textOf(parameters: Changes): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(parameters).flatMap(([name, value]) =>
-      value === undefined ? [] : [[name, typeof value === 'string' ? value : JSON.stringify(value)]],
-    ),
-  )
 }

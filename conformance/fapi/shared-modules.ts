@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { claimsOf } from '../../packages/server/conformance/test-server.ts'
-import { jwkThumbprint, requestUriOf } from './fapi-driver.ts'
+import { jwkThumbprint } from './fapi-client.ts'
+import { requestUriOf } from './fapi-driver.ts'
 import type { FapiDriver } from './fapi-driver.ts'
 import { checkTls } from './tls-checks.ts'
 

@@ -1,5 +1,7 @@
 import { fail, ok, type Result } from '@holdfast/x509'
+import { authorizationRules } from '../authorization/authorization-rules.ts'
 import type { AuthenticatedClient } from '../client-authentication/authenticated-client.ts'
+import type { SecurityProfile } from '../client-registration/security-profile.ts'
 import { type CibaRequest, cibaRequest, signedCibaParameters } from '../grant/ciba-request.ts'
 import { parseCompactJws } from '../jose/compact-jws.ts'
 import { isJwsAlgorithm } from '../jose/jws-algorithm.ts'
@@ -37,8 +39,8 @@ export interface BackchannelAuthenticationSettings {
   readonly authenticationRequestLifetime: number
   /** Seconds between two polls. */
   readonly pollInterval: number
-  /** `required`: by the profile, whatever the client registered (FAPI-CIBA §5.2.2). */
-  readonly signedAuthenticationRequests: 'required' | 'as_registered'
+  /** Of clients that have none for themselves. Those that sign requests for authorizations sign these, too (FAPI-CIBA §5.2.2). */
+  readonly profile: SecurityProfile
 }
 
 /** The backchannel authentication endpoint (OpenID CIBA §7): a client asks a person whom it names. */
@@ -126,8 +128,9 @@ async function askedParameters(
 ): Promise<Result<ReadonlyMap<string, string>, Failure>> {
   const text = form.get('request')
   const { requestAlgorithm, keys } = client.delegation?.ciba ?? {}
+  const { signedRequests, requestAlgorithms } = authorizationRules(settings.profile, client)
   if (text === undefined) {
-    return settings.signedAuthenticationRequests === 'required' || requestAlgorithm !== undefined
+    return signedRequests === 'required' || requestAlgorithm !== undefined
       ? fail({ reason: 'signed_request_refused', problem: 'missing' })
       : ok(form)
   }
@@ -136,6 +139,9 @@ async function askedParameters(
   const { alg } = jws.value.header
   if (keys === undefined || !isJwsAlgorithm(alg) || (requestAlgorithm !== undefined && alg !== requestAlgorithm)) {
     return fail({ reason: 'signed_request_refused', problem: 'algorithm_not_registered' })
+  }
+  if (!requestAlgorithms.includes(alg)) {
+    return fail({ reason: 'signed_request_refused', problem: 'algorithm_not_allowed_by_profile' })
   }
   const inside = signedCibaParameters(jws.value, client.clientId, settings.issuer, now)
   if (!inside.ok) return inside

@@ -272,7 +272,7 @@ describe('every endpoint where clients authenticate', () => {
     deviceCodeLifetime: 600,
     pollInterval: 5,
     authenticationRequestLifetime: 300,
-    signedAuthenticationRequests: 'as_registered',
+    profile: 'none',
   } as const
   const endpoints: Readonly<Record<string, (fakes: DelegatedFakePorts) => BackChannelEndpoint>> = {
     token: (fakes) => tokenEndpoint(fakes),

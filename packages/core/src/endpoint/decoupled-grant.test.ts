@@ -144,7 +144,7 @@ describe('CIBA', () => {
     ...delegatedSettings,
     authenticationRequestLifetime: 300,
     pollInterval: 5,
-    signedAuthenticationRequests: 'as_registered',
+    profile: 'none',
   } as const
   const hints = { subjectOf: (hint: string) => (hint === 'alice@example.com' ? 'alice' : undefined) }
   const ask = (fakes: DelegatedFakePorts, form: object, changes: object = {}): Promise<Answer> =>
@@ -232,7 +232,8 @@ describe('CIBA', () => {
   })
 
   test('FAPI-CIBA §5.2.2: where the profile wants it, a request that is not signed is refused', async () => {
-    assert.equal(errorOf(await ask(ports(), named, { signedAuthenticationRequests: 'required' })), 'invalid_request')
+    assert.equal(errorOf(await ask(ports(), named, { profile: 'fapi1-advanced' })), 'invalid_request')
+    assert.equal(errorOf(await ask(ports({ profile: 'fapi1-advanced' }), named)), 'invalid_request', 'of the client')
   })
 
   test('CIBA §10.2: a ping needs the token to be told with, and it is kept with the request', async () => {

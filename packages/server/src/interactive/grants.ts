@@ -85,8 +85,7 @@ function delegatedSettings(
     pollInterval,
     verificationUri: `${issuer}/device`,
     authenticationRequestLifetime: authorization.authenticationRequestLifetime,
-    // FAPI-CIBA §5.2.2 (1): the profiles that sign requests sign these, too.
-    signedAuthenticationRequests: profile === 'none' || profile === 'fapi2' ? 'as_registered' : 'required',
+    profile,
   } as const
 }
 
