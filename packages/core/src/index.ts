@@ -29,6 +29,8 @@ export { wireErrors, type ErrorCode, type WireError } from './protocol-error/wir
 
 export { decodeBase64url, encodeBase64url } from './jose/base64url.ts'
 export { parseCompactJws, type CompactJws, type CompactJwsFailure, type JoseHeader } from './jose/compact-jws.ts'
+export type { CompactJwe, CompactJweProblem } from './jose/compact-jwe.ts'
+export { jweAlgorithmsOf, type JweAlgorithm, type JweEncoding, type JweMethod } from './jose/jwe-algorithm.ts'
 export { isJwsAlgorithm, jwsAlgorithms, type JwsAlgorithm } from './jose/jws-algorithm.ts'
 
 export type {
@@ -51,7 +53,9 @@ export type {
   CibaRegistration,
   DelegationRegistration,
 } from './client-registration/delegation-registration.ts'
-export type { ClientKey, ClientKeys } from './client-registration/client-keys.ts'
+export type { ClientEncryptionKey, ClientKey, ClientKeys } from './client-registration/client-keys.ts'
+export { requestEncryption, type EncryptionOffer } from './client-registration/encryption-metadata.ts'
+export type { EncryptionRegistration } from './client-registration/encryption-registration.ts'
 export { clientMetadataMembers } from './client-registration/client-metadata-members.ts'
 export type { AuthorizationOffer } from './client-registration/authorization-metadata.ts'
 export type { AuthorizationRegistration, ResponseType } from './client-registration/authorization-registration.ts'
@@ -72,7 +76,7 @@ export type {
   RegisteredClient,
 } from './client-registration/registered-client.ts'
 export { parseScope } from './client-registration/scope.ts'
-export { signatureAlgorithms, type SecurityProfile } from './client-registration/security-profile.ts'
+export { encryptionMethods, signatureAlgorithms, type SecurityProfile } from './client-registration/security-profile.ts'
 export { subjectsOfCertificate, type SubjectOfCertificate } from './client-registration/subjects-of-certificate.ts'
 export { tlsClientAuthSubjectMembers, type SubjectMember } from './client-registration/tls-client-auth-subject.ts'
 
@@ -154,6 +158,7 @@ export type {
   DecoupledAuthorizationStore,
   PollOutcome,
 } from './port/decoupled-authorization-store.ts'
+export type { Decrypter, Encrypter } from './port/encrypter.ts'
 export type { Hash, PairwiseIdentifiers } from './port/hash.ts'
 export type { DpopNonces } from './port/dpop-nonces.ts'
 export type { OneTimeStore } from './port/one-time-store.ts'
@@ -169,7 +174,12 @@ export type { ReplayStore } from './port/replay-store.ts'
 export type { SecretVerifier } from './port/secret-verifier.ts'
 export type { SessionRecord, SessionStore } from './port/session-store.ts'
 export type { JwtType, Signer } from './port/signer.ts'
-export type { SigningAlgorithm, SigningKeyRecord, SigningKeyStore } from './port/signing-key-store.ts'
+export type {
+  EncryptionKeyAlgorithm,
+  SigningAlgorithm,
+  SigningKeyRecord,
+  SigningKeyStore,
+} from './port/signing-key-store.ts'
 export type { LoginKey, StoredUser, UserStore } from './port/user-store.ts'
 
 export type {

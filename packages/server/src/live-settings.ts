@@ -8,6 +8,7 @@ import {
 } from '@holdfast/core'
 import type {
   AuthorizationServerSettings,
+  Decrypter,
   KnownPath,
   RegisteredClient,
   RevocationPolicy,
@@ -30,7 +31,9 @@ import { mtlsBase } from './metadata-settings.ts'
 import type { SpiffeBundles } from './spiffe/open-spiffe-bundles.ts'
 
 /** Ports that live as long as the server: everything but clients and trust. */
-export type StandingPorts = Omit<TokenEndpointPorts & TokenManagementPorts, 'clients' | 'anchors'>
+export type StandingPorts = Omit<TokenEndpointPorts & TokenManagementPorts, 'clients' | 'anchors'> & {
+  readonly decrypter?: Decrypter
+}
 
 /** What a reload replaces as a whole, so that no request sees half of it. */
 export interface LiveSettings {

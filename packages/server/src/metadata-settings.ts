@@ -1,4 +1,4 @@
-import { furtherEndpointsAt, signatureAlgorithms, tokenMetadata } from '@holdfast/core'
+import { encryptionMethods, furtherEndpointsAt, signatureAlgorithms, tokenMetadata } from '@holdfast/core'
 import type { AuthorizationMetadataSettings, MetadataSettings } from '@holdfast/core'
 import type { Configuration } from './config/configuration.ts'
 import { authenticationMethods, grantsInUse } from './config/resolve-clients.ts'
@@ -23,18 +23,27 @@ export function metadataSettings(configuration: Configuration, paths: readonly s
       signingAlgorithms: [configuration.keys.algorithm],
       userinfo: furtherEndpoints.includes('userinfo_endpoint') ? 'offered' : 'off',
       clientAlgorithms: signatureAlgorithms(configuration.profile),
+      encryption:
+        configuration.tokens.encryptedAnswers === 'off' ? undefined : encryptionMethods(configuration.profile),
     }),
     ...(people ? { authorization: authorizationMetadata(configuration) } : {}),
   }
 }
 
-function authorizationMetadata({ profile, authorization, ui }: Configuration): AuthorizationMetadataSettings {
+function authorizationMetadata({
+  profile,
+  authorization,
+  ui,
+  tokens,
+  keys,
+}: Configuration): AuthorizationMetadataSettings {
   return {
     profile,
     authorizationDetailsTypes: [...authorization.detailsTypes.keys()],
     acrValues: [],
     uiLocales: ui.languages,
     pairwiseSubjects: authorization.pairwiseSecret === undefined ? 'off' : 'offered',
+    encryption: { answers: tokens.encryptedAnswers, requestKey: keys.requestEncryption },
   }
 }
 

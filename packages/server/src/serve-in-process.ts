@@ -115,7 +115,7 @@ async function assemble(
     signer: keyRing.signer,
     introspectionSigner: keyRing.signer,
     verifier: keyRing.verifier,
-    ...encryption(configuration, keyRing),
+    ...keyRing.encryption,
     accessTokens: store.accessTokens,
     revokedTokens: store.revokedTokens,
     boundCertificates: store.boundCertificates,

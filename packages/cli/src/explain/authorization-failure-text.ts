@@ -34,6 +34,11 @@ export const authorizationSentences: Sentences = {
   request_object_too_long: (f) => `the request object has ${f.length} characters, ${f.limit} are allowed`,
   request_object_malformed: (f) => `the request object is no signed JWT: ${words(f.problem)}`,
   request_object_header_critical: (f) => `the request object demands the extension ${f.critical}`,
+  request_object_encryption_not_allowed: (f) =>
+    `the request object is encrypted with ${f.presented}, allowed is ${list(f.allowed)}`,
+  request_object_not_decrypted: (f) => `the request object cannot be decrypted: ${words(f.problem)}`,
+  encryption_key_unavailable: (f) =>
+    `the client has no key at hand to encrypt to with ${f.algorithm}: ${words(f.problem)}`,
   request_object_algorithm_not_allowed: (f) =>
     `the request object is signed with ${f.presented}, allowed is ${list(f.allowed)}`,
   request_object_key_unknown: (f) => `the client has registered no key ${f.kid ?? 'that fits'} for request objects`,

@@ -1,5 +1,6 @@
 import { authorizationMembers } from './authorization-metadata.ts'
 import { delegationMembers } from './delegation-metadata.ts'
+import { encryptionMembers } from './encryption-metadata.ts'
 import { tlsClientAuthSubjectMembers } from './tls-client-auth-subject.ts'
 
 /** Every member that a client record may have: RFC 7591 §2, OpenID Connect Registration §2, RFC 8705 and ours. */
@@ -29,6 +30,7 @@ export const clientMetadataMembers: readonly string[] = [
   'psd2_competent_authorities',
   'binding',
   ...delegationMembers,
+  ...encryptionMembers,
   'certificate_thumbprints',
   'dangerously_ignore_certificate_dates',
   'dangerously_allow_public_client_credentials',

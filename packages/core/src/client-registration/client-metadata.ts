@@ -6,10 +6,12 @@ import { certificateThumbprints } from './certificate-thumbprints.ts'
 import type { ClientKeys } from './client-keys.ts'
 import { delegationMetadata, dpopMetadata } from './delegation-metadata.ts'
 import type { DelegationRegistration } from './delegation-registration.ts'
+import { encryptionMetadata } from './encryption-metadata.ts'
 import { parseJsonWebKeySet } from './json-web-key-set.ts'
 import { clientMetadataMembers, nearestMember } from './client-metadata-members.ts'
 import { type MetadataProblem, MetadataProblems } from './metadata-problem.ts'
 import { psd2Policy } from './psd2-policy.ts'
+import { publicClientMetadata } from './public-client-metadata.ts'
 import type {
   Binding,
   ClientAuthenticationMethod,
@@ -67,7 +69,9 @@ export function parseClientMetadata(
   const proofs = dpopMetadata(members, problems)
   const delegation = delegationRegistration(members, client.grantTypes, rules, problems)
   const psd2 = psd2Policy(members, client.scope, problems)
-  publicClient(members, client, problems)
+  const encrypting = (): KeySource | undefined => keySource(members, rules, new MetadataProblems())
+  const encryption = encryptionMetadata(members, encrypting, inForce, rules.server?.encryption, problems)
+  publicClientMetadata(members, client, problems)
   const authorization = authorizationRegistration(members, client, rules, problems)
   profileDemands(inForce, { ...client, ...proofs, ...(authorization === undefined ? {} : { authorization }) }, problems)
   if (rules.server !== undefined) {
@@ -85,6 +89,7 @@ export function parseClientMetadata(
     ...proofs,
     ...(profile === undefined ? undefined : { profile }),
     ...(delegation === undefined ? undefined : { delegation }),
+    ...(encryption === undefined ? undefined : { encryption }),
   }
   return ok(authorization === undefined ? registered : { ...registered, authorization })
 }
@@ -382,42 +387,6 @@ function grantTypes(members: Members, rules: RegistrationRules, problems: Metada
     else known.push(match)
   }
   return known
-}
-
-/** RFC 6749 §4.4: client credentials are for confidential clients. Whoever wants otherwise must say so. */
-function publicClient(
-  members: Members,
-  client: {
-    readonly authentication: RegisteredAuthentication | undefined
-    readonly binding: Binding
-    readonly grantTypes: readonly GrantType[]
-  },
-  problems: MetadataProblems,
-): void {
-  const allowed = flag(members, 'dangerously_allow_public_client_credentials', problems)
-  if (client.authentication?.method !== 'none' || !client.grantTypes.includes('client_credentials')) {
-    if (allowed !== undefined) {
-      problems.add(
-        'dangerously_allow_public_client_credentials',
-        'means nothing here',
-        'it belongs to method none with client_credentials',
-      )
-    }
-    return
-  }
-  if (allowed !== true) {
-    problems.add(
-      'grant_types',
-      'client_credentials is for clients that authenticate (RFC 6749 §4.4)',
-      'dangerously_allow_public_client_credentials: true gives tokens to whoever knows the client_id',
-    )
-  } else if (client.binding !== 'required') {
-    problems.add(
-      'dangerously_allow_public_client_credentials',
-      'only with bound tokens',
-      'tls_client_certificate_bound_access_tokens: true',
-    )
-  }
 }
 
 function scope(members: Members, problems: MetadataProblems): readonly string[] {

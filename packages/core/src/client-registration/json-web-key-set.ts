@@ -1,8 +1,9 @@
 import { parseCertificate } from '@holdfast/x509'
 import type { CertificateThumbprint } from '../client-certificate/presented-certificate.ts'
 import { decodeBase64url } from '../jose/base64url.ts'
+import { type JweAlgorithm, jweAlgorithmsOf } from '../jose/jwe-algorithm.ts'
 import type { JwsAlgorithm } from '../jose/jws-algorithm.ts'
-import type { ClientKey, ClientKeys } from './client-keys.ts'
+import type { ClientEncryptionKey, ClientKey, ClientKeys } from './client-keys.ts'
 import { type MetadataProblem, MetadataProblems } from './metadata-problem.ts'
 import { publicKeyMatch } from './public-key-match.ts'
 
@@ -22,9 +23,12 @@ export function parseJsonWebKeySet(
 ): { readonly keys: ClientKeys; readonly problems: readonly MetadataProblem[] } {
   const problems = new MetadataProblems()
   const keys: ClientKey[] = []
+  const encryptionKeys: ClientEncryptionKey[] = []
   const thumbprints = new Set<CertificateThumbprint>()
   const kids = new Set<string>()
   for (const [index, jwk] of jsonWebKeys(value, problems).entries()) {
+    const encryption = encryptionKey(jwk)
+    if (encryption !== undefined) encryptionKeys.push(encryption)
     const key = jsonWebKey(jwk, `keys[${index}]`, thumbprint, problems)
     if (key === undefined) continue
     if (key.kid !== undefined && kids.has(key.kid)) {
@@ -35,7 +39,8 @@ export function parseJsonWebKeySet(
     if (key.certificateThumbprint !== undefined) thumbprints.add(key.certificateThumbprint)
     keys.push(key)
   }
-  return { keys: { keys, thumbprints }, problems: problems.found }
+  const known = encryptionKeys.length === 0 ? { keys, thumbprints } : { keys, thumbprints, encryptionKeys }
+  return { keys: known, problems: problems.found }
 }
 
 function jsonWebKeys(value: unknown, problems: MetadataProblems): readonly unknown[] {
@@ -89,6 +94,27 @@ function jsonWebKey(
     publicJwk: publicKey.publicJwk,
     certificateThumbprint: certificate,
   }
+}
+
+/**
+ * A key that says by `use` or `alg` that it is for encryption. One that says nothing is for signatures: what proves a client is
+ * not also what opens its mail (OpenID Connect Registration §2 asks for `use` where a set has both).
+ */
+function encryptionKey(value: unknown): ClientEncryptionKey | undefined {
+  if (!isObject(value) || secretMembers.some((member) => Object.hasOwn(value, member))) return undefined
+  const jwk = new Map(Object.entries(value))
+  const kty = jwk.get('kty')
+  const kind = kty === 'EC' || kty === 'RSA' ? kty : undefined
+  if (kind === undefined) return undefined
+  const alg = jwk.get('alg')
+  const use = jwk.get('use')
+  const algorithms = jweAlgorithmsOf[kind].filter((algorithm: JweAlgorithm) => alg === undefined || alg === algorithm)
+  if ((use !== 'enc' && (use !== undefined || alg === undefined)) || algorithms.length === 0) return undefined
+  const publicKey = kind === 'RSA' ? rsa(jwk) : ellipticCurve(jwk)
+  const kid = jwk.get('kid')
+  if (publicKey === 'not_used' || 'problem' in publicKey || (kid !== undefined && typeof kid !== 'string'))
+    return undefined
+  return { kid, algorithms, publicJwk: publicKey.publicJwk }
 }
 
 type PublicKey =

@@ -5,6 +5,7 @@ import type { AuthorizationRegistration } from './authorization-registration.ts'
 import type { ClientKeys } from './client-keys.ts'
 import type { SecurityProfile } from './security-profile.ts'
 import type { DelegationRegistration } from './delegation-registration.ts'
+import type { EncryptionRegistration } from './encryption-registration.ts'
 
 /** A client as it was registered: parsed once by client-metadata.ts, never checked again. */
 export interface RegisteredClient<Method extends ClientAuthenticationMethod = ClientAuthenticationMethod> {
@@ -29,6 +30,8 @@ export interface RegisteredClient<Method extends ClientAuthenticationMethod = Cl
   readonly reportOnly?: ReportOnlyRule
   /** Only of clients with further ways to act for others, or that want signed answers. */
   readonly delegation?: DelegationRegistration
+  /** Only of clients with whom something is encrypted beyond TLS. */
+  readonly encryption?: EncryptionRegistration
   /** The client's own profile; without one the server's counts. */
   readonly profile?: SecurityProfile
   /** Only of clients that send people to the authorization endpoint. */

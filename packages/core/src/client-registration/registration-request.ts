@@ -1,5 +1,6 @@
 import { fail, ok, type Result } from '@holdfast/x509'
 import type { RegistrationFailure } from '../protocol-error/registration-failure.ts'
+import { encryptionMembers } from './encryption-metadata.ts'
 import type { MetadataProblem } from './metadata-problem.ts'
 import type { RegistrationPolicy } from './registration-policy.ts'
 
@@ -126,7 +127,8 @@ function oneOf(allowed: readonly string[]): string {
  * What a client may say about itself: RFC 7591 §2, RFC 8705, RFC 9126 §6, RFC 9101 §10.5, RFC 9396 §10, RFC 9449 §5.2, JARM §3,
  * OpenID Connect Registration §2, Back-Channel Logout §2.2, CIBA §4. Everything else is the operator's.
  */
-const membersOfStrangers = [
+const membersOfStrangers: readonly string[] = [
+  ...encryptionMembers,
   'redirect_uris',
   'token_endpoint_auth_method',
   'token_endpoint_auth_signing_alg',
@@ -172,6 +174,6 @@ const membersOfStrangers = [
   'backchannel_token_delivery_mode',
   'backchannel_client_notification_endpoint',
   'backchannel_authentication_request_signing_alg',
-] as const
+]
 
 const mostShown = 10

@@ -1,4 +1,5 @@
 import type { JwsAlgorithm } from '../jose/jws-algorithm.ts'
+import type { EncryptionOffer } from './encryption-metadata.ts'
 import type { MetadataProblems } from './metadata-problem.ts'
 import type { RegisteredClient } from './registered-client.ts'
 
@@ -9,6 +10,7 @@ export interface ServerFacts {
   readonly dpop: 'offered' | 'off'
   /** What it signs with. */
   readonly signingAlgorithms: readonly JwsAlgorithm[]
+  readonly encryption: EncryptionOffer
 }
 
 /** Reports what a client could register and never get from this server. */

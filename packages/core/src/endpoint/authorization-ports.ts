@@ -10,6 +10,7 @@ import type { AuthorizationCodeStore } from '../port/authorization-code-store.ts
 import type { AuthorizationStore } from '../port/authorization-store.ts'
 import type { ClientStore } from '../port/client-store.ts'
 import type { Clock, EpochSeconds } from '../port/clock.ts'
+import type { Decrypter, Encrypter } from '../port/encrypter.ts'
 import type { Hash, PairwiseIdentifiers } from '../port/hash.ts'
 import type { OneTimeStore } from '../port/one-time-store.ts'
 import type { OpaqueTokens, Random } from '../port/random.ts'
@@ -26,6 +27,8 @@ export interface RequestedAuthorizationPorts {
   readonly requestObjects: RequestObjects
   readonly pushedRequests: OneTimeStore<PushedRequest>
   readonly opaqueTokens: OpaqueTokens
+  /** Absent where request objects are not encrypted. */
+  readonly decrypter?: Decrypter
 }
 
 export interface AuthorizationEndpointPorts extends RequestedAuthorizationPorts {
@@ -34,6 +37,8 @@ export interface AuthorizationEndpointPorts extends RequestedAuthorizationPorts 
   readonly audit: Audit
   readonly hash: Hash
   readonly signer: Signer
+  /** Absent where answers are not encrypted. */
+  readonly encrypter?: Encrypter
   readonly verifier: AccessTokenVerifier
   readonly interactions: OneTimeStore<Interaction>
   readonly authorizations: AuthorizationStore

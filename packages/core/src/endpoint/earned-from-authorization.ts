@@ -5,6 +5,7 @@ import type { RefreshTokenRecord } from '../port/refresh-token-store.ts'
 import type { Failure } from '../protocol-error/failure.ts'
 import { claimsForIdToken, idTokenClaims } from '../token/id-token.ts'
 import type { DelegatedGrantPorts, DelegatedGrantSettings } from './delegated-grant-ports.ts'
+import { encryptedAnswer } from './encrypted-answer.ts'
 import type { EarnedTokens, FurtherGrantRequest } from './further-grant.ts'
 import type { PersonsAuthorization } from './live-authorization.ts'
 import { reach } from './reach.ts'
@@ -96,7 +97,8 @@ async function idToken(
   }
   const claims = idTokenClaims(facts, settings.signingAlgorithm, ports.hash)
   try {
-    return ok(await ports.signer.sign('JWT', JSON.stringify(claims)))
+    const signed = await ports.signer.sign('JWT', JSON.stringify(claims))
+    return await encryptedAnswer(signed, authenticated.client, 'idToken', ports)
   } catch (cause) {
     return fail({ reason: 'signing_unavailable', cause })
   }

@@ -1,4 +1,5 @@
 import { fail, ok, type Result } from '@holdfast/x509'
+import { authenticationFor } from '../authorization/authentication-context.ts'
 import type { AuthorizationRequest, ResponseTarget } from '../authorization/authorization-request.ts'
 import { authorizationRules } from '../authorization/authorization-rules.ts'
 import { authorizationResponse, responseClaims, responseParameters } from '../authorization/authorization-response.ts'
@@ -12,6 +13,7 @@ import { idTokenClaims } from '../token/id-token.ts'
 import { subjectIdentifier } from '../token/subject-identifier.ts'
 import type { AuthorizationContext, Interaction } from './authorization-ports.ts'
 import type { AuthorizationStep, LoginSession } from './authorization-step.ts'
+import { encryptedAnswer } from './encrypted-answer.ts'
 import { reach } from './reach.ts'
 
 /** How it ended: the person allowed this, or there is an error to be told. */
@@ -104,7 +106,7 @@ async function give(
     audience: request.audience,
     ...(request.authorizationDetails.length === 0 ? {} : { authorizationDetails: request.authorizationDetails }),
     ...(request.claims === undefined ? {} : { claims: request.claims }),
-    authentication: session.authentication,
+    authentication: authenticationFor(request, session.authentication),
     createdAt: now,
     expiresAt: now + settings.lifetimes.authorization,
   }
@@ -168,7 +170,7 @@ async function frontIdToken(
       issuedAt: now,
       lifetime: settings.lifetimes.idToken,
       nonce: request.nonce,
-      authentication: session.authentication,
+      authentication: authenticationFor(request, session.authentication),
       sessionId: session.sessionId,
       claims: {},
       boundTo: { code, ...(request.state === undefined ? {} : { state: request.state }) },
@@ -177,7 +179,8 @@ async function frontIdToken(
     ports.hash,
   )
   const signed = await sign(at, claims)
-  return signed.ok ? ok({ id_token: signed.value }) : signed
+  const idToken = signed.ok ? await encryptedAnswer(signed.value, client, 'idToken', ports) : signed
+  return idToken.ok ? ok({ id_token: idToken.value }) : idToken
 }
 
 /** Puts parameters on their way to the client, signed where the request asked for it. */
@@ -191,9 +194,22 @@ async function answer(
     return authorizationResponse(target, responseParameters(parameters, target, issuer))
   }
   const signed = await sign(at, responseClaims(parameters, target, issuer, at.now))
-  return signed.ok
-    ? authorizationResponse(target, { response: signed.value })
-    : { kind: 'error', failure: signed.failure, correlationId: at.correlationId }
+  const response = signed.ok ? await forClient(signed.value, target.clientId, at) : signed
+  return response.ok
+    ? authorizationResponse(target, { response: response.value })
+    : { kind: 'error', failure: response.failure, correlationId: at.correlationId }
+}
+
+/** A signed answer, encrypted where the client registered that (JARM §2.2). */
+async function forClient(
+  jwt: string,
+  clientId: string,
+  { ports }: AuthorizationContext,
+): Promise<Result<string, Failure>> {
+  const client = await reach('clients', () => ports.clients.find(clientId))
+  if (!client.ok) return client
+  if (client.value === undefined) return fail({ reason: 'client_unknown', clientId })
+  return encryptedAnswer(jwt, client.value, 'authorizationResponse', ports)
 }
 
 async function sign({ ports }: AuthorizationContext, claims: object): Promise<Result<string, Failure>> {

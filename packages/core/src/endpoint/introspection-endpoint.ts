@@ -2,6 +2,7 @@ import { fail, ok, type Result } from '@holdfast/x509'
 import type { AuthenticatedClient } from '../client-authentication/authenticated-client.ts'
 import type { RegisteredClient } from '../client-registration/registered-client.ts'
 import type { RefreshTokenRecord } from '../port/refresh-token-store.ts'
+import type { Signer } from '../port/signer.ts'
 import type { Failure } from '../protocol-error/failure.ts'
 import {
   type InactiveToken,
@@ -17,6 +18,7 @@ import { refusal } from './audited-answer.ts'
 import { authenticateRequest } from './authenticate-request.ts'
 import type { BackChannelRequest } from './back-channel-request.ts'
 import { boundCertificateState } from './bound-certificate-state.ts'
+import { encryptedAnswer } from './encrypted-answer.ts'
 import type { BackChannelEndpoint } from './endpoint.ts'
 import { liveAuthorization, type PersonsAuthorization } from './live-authorization.ts'
 import type { TokenManagementPorts } from './ports.ts'
@@ -48,13 +50,18 @@ export function createIntrospectionEndpoint(
     if (ports.introspectionSigner === undefined || !wantsSigned(caller, request))
       return introspectionResponse(token, settings.issuer)
     const claims = introspectionClaims(token, settings.issuer, caller.client.clientId, now)
-    try {
-      return signedIntrospectionResponse(
-        await ports.introspectionSigner.sign('token-introspection+jwt', JSON.stringify(claims)),
-      )
-    } catch (cause) {
-      return refusal(request, 'introspection', { reason: 'signing_unavailable', cause }, context, ports.audit)
-    }
+    const signed = await signedClaims(claims, ports.introspectionSigner)
+    const answer = signed.ok ? await encryptedAnswer(signed.value, caller.client, 'introspection', ports) : signed
+    if (!answer.ok) return refusal(request, 'introspection', answer.failure, context, ports.audit)
+    return signedIntrospectionResponse(answer.value)
+  }
+}
+
+async function signedClaims(claims: object, signer: Signer): Promise<Result<string, Failure>> {
+  try {
+    return ok(await signer.sign('token-introspection+jwt', JSON.stringify(claims)))
+  } catch (cause) {
+    return fail({ reason: 'signing_unavailable', cause })
   }
 }
 
@@ -143,7 +150,8 @@ async function standing(
 }
 
 function wantsSigned({ client }: AuthenticatedClient, { accept }: BackChannelRequest): boolean {
-  return client.delegation?.introspectionAlgorithm !== undefined || asksForSignedIntrospection(accept)
+  const registered = client.delegation?.introspectionAlgorithm ?? client.encryption?.introspection
+  return registered !== undefined || asksForSignedIntrospection(accept)
 }
 
 function inactive(why: InactiveToken['why']): InactiveToken {

@@ -8,6 +8,7 @@ import type { BoundCertificates } from '../port/bound-certificates.ts'
 import type { CertificateReader } from '../port/certificate-reader.ts'
 import type { ClientStore } from '../port/client-store.ts'
 import type { Clock } from '../port/clock.ts'
+import type { Encrypter } from '../port/encrypter.ts'
 import type { PairwiseIdentifiers } from '../port/hash.ts'
 import type { PersonClaims } from '../port/person-claims.ts'
 import type { OpaqueTokens, Random } from '../port/random.ts'
@@ -52,6 +53,8 @@ export interface TokenManagementPorts extends ClientAuthenticationPorts {
   readonly delegations?: TokenDelegationPorts
   /** For signed introspection answers (RFC 9701); absent where none are made. */
   readonly introspectionSigner?: Signer
+  /** Absent where answers are not encrypted. */
+  readonly encrypter?: Encrypter
 }
 
 /** What tokens of people's authorizations are judged by. */

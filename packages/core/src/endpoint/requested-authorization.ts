@@ -6,9 +6,11 @@ import {
   responseTarget,
 } from '../authorization/authorization-request.ts'
 import { type AuthorizationRules, authorizationRules } from '../authorization/authorization-rules.ts'
+import { encryptedRequestObject } from '../authorization/encrypted-request-object.ts'
 import { requestObject } from '../authorization/request-object.ts'
 import { pushedRequestHandle } from '../authorization/request-uri.ts'
 import type { RegisteredClient } from '../client-registration/registered-client.ts'
+import { isCompactJwe } from '../jose/compact-jwe.ts'
 import { type CompactJwsFailure, parseCompactJws } from '../jose/compact-jws.ts'
 import type { TokenDigest } from '../port/access-token-store.ts'
 import type { AuthorizationFailure } from '../protocol-error/authorization-failure.ts'
@@ -157,7 +159,36 @@ async function sentParameters(
   const text = await requestObjectText(parameters, client, ports)
   if (!text.ok) return text
   if (text.value === undefined) return ok({ parameters, signed: 'no' })
-  const jws = parseCompactJws(text.value)
+  const object = isCompactJwe(text.value) ? await opened(text.value, client, ports, settings) : ok(text.value)
+  if (!object.ok) return object
+  return signedParameters(object.value, client, rules, ports, settings, now)
+}
+
+/** RFC 9101 §6.1: first decrypted, then verified like one that came in the open. */
+async function opened(
+  text: string,
+  { encryption, profile }: RegisteredClient,
+  { decrypter }: RequestedAuthorizationPorts,
+  settings: AuthorizationSettings,
+): Promise<Result<string, Failure>> {
+  if (decrypter === undefined) return fail({ reason: 'request_object_not_decrypted', problem: 'not_offered' })
+  const jwe = encryptedRequestObject(text, encryption?.requestObject, profile ?? settings.profile)
+  if (!jwe.ok) return jwe
+  const inside = await reach('request_keys', () => decrypter.decrypt(jwe.value))
+  if (!inside.ok) return inside
+  const { value } = inside
+  return value.ok ? value : fail({ reason: 'request_object_not_decrypted', problem: value.failure })
+}
+
+async function signedParameters(
+  text: string,
+  client: RegisteredClient,
+  rules: AuthorizationRules,
+  ports: RequestedAuthorizationPorts,
+  settings: AuthorizationSettings,
+  now: number,
+): Promise<Result<SentParameters, Failure>> {
+  const jws = parseCompactJws(text)
   if (!jws.ok) return fail(ofRequestObject(jws.failure))
   const { authorization, clientId } = client
   const algorithm = authorization?.requestAlgorithm

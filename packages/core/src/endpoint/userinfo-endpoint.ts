@@ -13,6 +13,7 @@ import type { BackChannelRequest } from './back-channel-request.ts'
 import { boundCertificateState } from './bound-certificate-state.ts'
 import type { DelegatedGrantPorts, DelegatedGrantSettings } from './delegated-grant-ports.ts'
 import { dpopRequest } from './dpop-request.ts'
+import { encryptedAnswer } from './encrypted-answer.ts'
 import { liveAuthorization } from './live-authorization.ts'
 import { presentedToken } from './presented-token.ts'
 import { reach } from './reach.ts'
@@ -87,12 +88,11 @@ async function tell(
   }
   const payload = JSON.stringify({ iss: settings.issuer, aud: owner.clientId, iat: now, ...claims })
   try {
-    const body = await ports.signer.sign('JWT', payload)
-    return ok({
-      token,
-      claims,
-      answer: { status: 200, headers: { ...neverCached, 'content-type': 'application/jwt' }, body },
-    })
+    const signed = await ports.signer.sign('JWT', payload)
+    const body = await encryptedAnswer(signed, owner, 'userinfo', ports)
+    if (!body.ok) return body
+    const headers = { ...neverCached, 'content-type': 'application/jwt' }
+    return ok({ token, claims, answer: { status: 200, headers, body: body.value } })
   } catch (cause) {
     return fail({ reason: 'signing_unavailable', cause })
   }

@@ -1,9 +1,11 @@
 import { type AuthorizationRules, authorizationRules } from '../authorization/authorization-rules.ts'
 import { prompts } from '../authorization/prompt.ts'
 import { responseModes } from '../authorization/response-mode.ts'
-import type { SecurityProfile } from '../client-registration/security-profile.ts'
+import { type EncryptionOffer, requestEncryption } from '../client-registration/encryption-metadata.ts'
+import { encryptionMethods, type SecurityProfile } from '../client-registration/security-profile.ts'
 import type { JwsAlgorithm } from '../jose/jws-algorithm.ts'
 import { scopedClaims } from '../token/id-token.ts'
+import { encryptedMembers } from './encrypted-members.ts'
 
 /** What of people's authorizations is switched on. */
 export interface AuthorizationMetadataSettings {
@@ -13,6 +15,8 @@ export interface AuthorizationMetadataSettings {
   /** BCP 47 tags of the languages that our pages speak. */
   readonly uiLocales: readonly string[]
   readonly pairwiseSubjects: 'offered' | 'off'
+  /** `undefined`: nothing is encrypted beyond TLS. */
+  readonly encryption?: EncryptionOffer | undefined
 }
 
 /**
@@ -21,7 +25,7 @@ export interface AuthorizationMetadataSettings {
  * RFC 8414 §2, RFC 7636 §6.2, RFC 9101 §10.5, RFC 9126 §5, RFC 9207 §3, RFC 9396 §10, JARM §4.
  */
 export function authorizationEndpointMetadata(
-  { profile, authorizationDetailsTypes, acrValues, uiLocales }: AuthorizationMetadataSettings,
+  { profile, authorizationDetailsTypes, acrValues, uiLocales, encryption }: AuthorizationMetadataSettings,
   signingAlgorithms: readonly JwsAlgorithm[],
 ): Readonly<Record<string, unknown>> {
   const rules = authorizationRules(profile, {})
@@ -41,6 +45,7 @@ export function authorizationEndpointMetadata(
     authorization_details_types_supported: authorizationDetailsTypes,
     acr_values_supported: acrValues,
     ui_locales_supported: uiLocales,
+    ...encryptionMetadata(profile, encryption),
   }
 }
 
@@ -51,6 +56,21 @@ export function openidMetadata({ pairwiseSubjects }: AuthorizationMetadataSettin
     claims_parameter_supported: true,
     claim_types_supported: ['normal'],
     claims_supported: ['sub', 'auth_time', 'acr', 'amr', ...scopedClaims()],
+  }
+}
+
+/** RFC 9101 §10.5, JARM §4, and for tokens and userinfo OpenID Connect Discovery §3. */
+function encryptionMetadata(
+  profile: SecurityProfile,
+  offer: EncryptionOffer | undefined,
+): Readonly<Record<string, unknown>> {
+  const requests = requestEncryption(profile, offer?.requestKey ?? 'off')
+  return {
+    request_object_encryption_alg_values_supported: requests.algorithms,
+    request_object_encryption_enc_values_supported: requests.encodings,
+    ...(offer?.answers === 'offered'
+      ? encryptedMembers(['authorization', 'id_token', 'userinfo'], encryptionMethods(profile))
+      : {}),
   }
 }
 

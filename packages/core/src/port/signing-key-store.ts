@@ -2,10 +2,13 @@ import type { EpochSeconds } from './clock.ts'
 
 export type SigningAlgorithm = 'ES256' | 'EdDSA' | 'PS256' | 'RS256'
 
-/** A signing key as a store keeps it: the private part only as ciphertext. */
+/** What a key of ours is for that opens request objects: all ways of its kind. */
+export type EncryptionKeyAlgorithm = 'ECDH-ES' | 'RSA-OAEP'
+
+/** A key as a store keeps it: the private part only as ciphertext. For encryption, read `open` for `sign`. */
 export interface SigningKeyRecord {
   readonly kid: string
-  readonly algorithm: SigningAlgorithm
+  readonly algorithm: SigningAlgorithm | EncryptionKeyAlgorithm
   /** Public JWK (RFC 7517), JSON. */
   readonly publicJwk: Readonly<Record<string, string>>
   /** PKCS#8 DER, encrypted by the master key (AES-256-GCM: nonce ‖ ciphertext ‖ tag). */

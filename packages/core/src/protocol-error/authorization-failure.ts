@@ -37,6 +37,13 @@ export type AuthorizationFailure =
   | { readonly reason: 'request_object_malformed'; readonly problem: string }
   | { readonly reason: 'request_object_header_critical'; readonly critical: string }
   | {
+      readonly reason: 'request_object_encryption_not_allowed'
+      readonly presented: string
+      readonly allowed: readonly string[]
+    }
+  | { readonly reason: 'request_object_not_decrypted'; readonly problem: string }
+  | { readonly reason: 'encryption_key_unavailable'; readonly algorithm: string; readonly problem: string }
+  | {
       readonly reason: 'request_object_algorithm_not_allowed'
       readonly presented: string
       readonly allowed: readonly string[]
@@ -90,6 +97,7 @@ export type InteractionFailure =
       readonly needed: readonly string[]
       readonly had: string | undefined
     }
-  | { readonly reason: 'person_refused' }
+  /** `subject`: who, where somebody was logged in. */
+  | { readonly reason: 'person_refused'; readonly subject?: string }
   | { readonly reason: 'interaction_unknown' }
   | { readonly reason: 'interaction_finished' }

@@ -32,6 +32,13 @@ export const authorizationWireErrors: {
   request_object_too_long: requestObject('too long'),
   request_object_malformed: requestObject('malformed'),
   request_object_header_critical: requestObject('malformed'),
+  request_object_encryption_not_allowed: requestObject('not encrypted as it may be'),
+  request_object_not_decrypted: requestObject('not encrypted as it may be'),
+  encryption_key_unavailable: error(
+    'temporarily_unavailable',
+    503,
+    'The key of the client, to which the answer is to be encrypted, cannot be had.',
+  ),
   request_object_algorithm_not_allowed: requestObject('not signed by a registered key'),
   request_object_key_unknown: requestObject('not signed by a registered key'),
   request_object_signature_invalid: requestObject('not signed by a registered key'),

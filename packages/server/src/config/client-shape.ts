@@ -1,6 +1,7 @@
 import { authorizationMembersShape } from './authorization-members-shape.ts'
 import type { DurationText } from './configuration-file.ts'
 import { delegationClientShape } from './delegation-client-shape.ts'
+import { encryptionClientShape } from './encryption-client-shape.ts'
 import {
   anything,
   boolean,
@@ -68,6 +69,7 @@ export function clientShape(duration: Shape<DurationText>): Shape<Readonly<Recor
     response_types: optional(list(line)),
     redirect_uris: optional(list(line)),
     ...delegationClientShape(line, keySet, signingAlgorithm),
+    ...encryptionClientShape(),
     ...authorizationMembersShape(),
     scope: optional(text(0, 4096)),
     contacts: optional(list(line)),

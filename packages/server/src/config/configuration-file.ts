@@ -112,6 +112,7 @@ export interface ConfigurationFile {
     readonly 'id-token-lifetime': DurationText
     readonly 'authorization-lifetime': DurationText
     readonly dpop: 'off' | 'offered' | 'offered-with-nonce'
+    readonly 'encrypted-answers': 'off' | 'offered'
     readonly 'refresh-token-lifetime': DurationText
     readonly 'refresh-token-grace': DurationText
     readonly 'device-code-lifetime': DurationText
@@ -126,6 +127,7 @@ export interface ConfigurationFile {
     readonly algorithm: 'ES256' | 'EdDSA' | 'PS256' | 'RS256'
     readonly 'master-key-file'?: string
     readonly 'previous-master-key-files': readonly string[]
+    readonly 'request-encryption': 'off' | 'EC' | 'RSA'
     readonly 'rotate-every': DurationText
     readonly 'publish-before': DurationText
     readonly 'keep-after': DurationText
@@ -313,6 +315,11 @@ export function configurationFileShape(): Shape<ConfigurationFile> {
           oneOf('off', 'offered', 'offered-with-nonce'),
           'whether tokens may be bound by DPoP',
         ),
+        'encrypted-answers': otherwise(
+          'off',
+          oneOf('off', 'offered'),
+          'whether clients may have what they are told encrypted to their key, beyond TLS',
+        ),
         'refresh-token-lifetime': otherwise(defaults.refreshTokenLifetime, duration, 'from its issue'),
         'refresh-token-grace': otherwise(
           defaults.refreshTokenGrace,
@@ -336,6 +343,11 @@ export function configurationFileShape(): Shape<ConfigurationFile> {
         algorithm: otherwise('ES256', signingAlgorithm),
         'master-key-file': optional(path, '32 bytes, base64; seals the private signing keys at rest'),
         'previous-master-key-files': otherwise([], list(path)),
+        'request-encryption': otherwise(
+          'off',
+          oneOf('off', 'EC', 'RSA'),
+          'the kind of the key that clients may encrypt their request objects to',
+        ),
         'rotate-every': otherwise(defaults.rotateEvery, duration),
         'publish-before': otherwise(defaults.publishBefore, duration),
         'keep-after': otherwise(defaults.keepAfter, duration),

@@ -171,6 +171,8 @@ export interface TokenConfiguration {
   readonly audience: string
   readonly binding: 'off' | 'if_present' | 'required' | undefined
   readonly dpop: 'off' | 'offered' | 'offered-with-nonce'
+  /** Whether clients may have their answers encrypted to their own keys. */
+  readonly encryptedAnswers: 'off' | 'offered'
 }
 
 /** People's authorizations. Lengths of time in seconds. */
@@ -193,6 +195,8 @@ export interface AuthorizationConfiguration {
 
 export interface KeyConfiguration {
   readonly algorithm: 'ES256' | 'EdDSA' | 'PS256' | 'RS256'
+  /** Of what kind the key is that request objects are encrypted to. */
+  readonly requestEncryption: 'off' | 'EC' | 'RSA'
   readonly masterKeyFile: string | undefined
   readonly previousMasterKeyFiles: readonly string[]
   /** Seconds; 0: only by hand. */

@@ -83,6 +83,7 @@ export function registrationRules(
       certificateHost: asks ? 'served' : 'missing',
       dpop: file.tokens.dpop === 'off' ? 'off' : 'offered',
       signingAlgorithms: [file.keys.algorithm],
+      encryption: { answers: file.tokens['encrypted-answers'], requestKey: file.keys['request-encryption'] },
     },
   }
 }

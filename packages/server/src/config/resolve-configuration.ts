@@ -69,10 +69,12 @@ export function resolveConfiguration(
       audience: file.tokens.audience ?? issuer,
       binding: file.tokens.binding,
       dpop: file.tokens.dpop,
+      encryptedAnswers: file.tokens['encrypted-answers'],
     },
     authorization,
     keys: {
       algorithm: file.keys.algorithm,
+      requestEncryption: file.keys['request-encryption'],
       masterKeyFile: masterKeyFile === undefined ? undefined : here.path(masterKeyFile),
       previousMasterKeyFiles: file.keys['previous-master-key-files'].map(here.path),
       rotateEvery: durationSeconds(file.keys['rotate-every']),

@@ -1,18 +1,23 @@
 import { createHash, createPrivateKey, createPublicKey, generateKeyPair, generateKeyPairSync } from 'node:crypto'
 import type { KeyObject } from 'node:crypto'
 import { promisify } from 'node:util'
-import type { EpochSeconds, SigningAlgorithm, SigningKeyRecord } from '@holdfast/core'
+import type { EncryptionKeyAlgorithm, EpochSeconds, SigningAlgorithm, SigningKeyRecord } from '@holdfast/core'
 import { seal, unseal } from './master-key.ts'
 import type { MasterKey } from './master-key.ts'
 
-/** A new key of the algorithm, its private part sealed. `kid` is the JWK thumbprint (RFC 7638). */
-export async function generateSigningKey(
-  algorithm: SigningAlgorithm,
+/** A new key for the algorithm, its private part sealed. `kid` is the JWK thumbprint (RFC 7638). */
+export async function generateKey(
+  algorithm: SigningAlgorithm | EncryptionKeyAlgorithm,
   masterKey: MasterKey,
   times: { readonly createdAt: EpochSeconds; readonly signsFrom: EpochSeconds },
 ): Promise<SigningKeyRecord> {
   const privateKey = await generatePrivateKey(algorithm)
-  const publicJwk = { ...thumbprintMembers(createPublicKey(privateKey)), use: 'sig', alg: algorithm }
+  const encrypts = algorithm === 'ECDH-ES' || algorithm === 'RSA-OAEP'
+  const members = thumbprintMembers(createPublicKey(privateKey))
+  // A key that is encrypted to has no `alg`: each way of its kind is as good.
+  const publicJwk: Readonly<Record<string, string>> = encrypts
+    ? { ...members, use: 'enc' }
+    : { ...members, use: 'sig', alg: algorithm }
   const kid = jwkThumbprint(publicJwk)
   const pkcs8 = privateKey.export({ format: 'der', type: 'pkcs8' })
   return {
@@ -51,15 +56,17 @@ function sealPurpose(kid: string): string {
   return `holdfast signing key ${kid}`
 }
 
-async function generatePrivateKey(algorithm: SigningAlgorithm): Promise<KeyObject> {
+async function generatePrivateKey(algorithm: SigningAlgorithm | EncryptionKeyAlgorithm): Promise<KeyObject> {
   switch (algorithm) {
     // A tenth of a millisecond each: less than handing it to another thread.
     case 'ES256':
+    case 'ECDH-ES':
       return generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey
     case 'EdDSA':
       return generateKeyPairSync('ed25519').privateKey
     case 'PS256':
     case 'RS256':
+    case 'RSA-OAEP':
       return (await promisify(generateKeyPair)('rsa', { modulusLength: rsaBits })).privateKey
   }
 }

@@ -10,7 +10,7 @@ import type {
   SigningKeyStore,
 } from '@holdfast/core'
 import { verifyJws } from '../adapter/assertion-verifier.ts'
-import { generateSigningKey, openSigningKey } from './generate-signing-key.ts'
+import { generateKey, openSigningKey } from './generate-signing-key.ts'
 import type { MasterKey } from './master-key.ts'
 import { createTokenSignatures } from './token-signature.ts'
 
@@ -48,7 +48,7 @@ export async function openKeyRing(options: KeyRingOptions): Promise<KeyRing> {
   const { store, clock, algorithm } = options
   const signatures = createTokenSignatures()
   const opened = new Map<string, RingKey>()
-  let records: readonly SigningKeyRecord[] = []
+  let records: readonly SignatureKeyRecord[] = []
   let current: { readonly key: RingKey; readonly from: EpochSeconds; readonly until: EpochSeconds } | undefined
   let document: { readonly json: string; readonly until: EpochSeconds } | undefined
   let refreshedAt = clock.now()
@@ -60,7 +60,7 @@ export async function openKeyRing(options: KeyRingOptions): Promise<KeyRing> {
   }
 
   async function load(): Promise<void> {
-    const listed = await store.list()
+    const listed = (await store.list()).filter((record) => isSignatureKey(record))
     for (const record of listed) {
       if (!opened.has(record.kid)) opened.set(record.kid, ringKey(record, options.masterKeys))
     }
@@ -75,7 +75,7 @@ export async function openKeyRing(options: KeyRingOptions): Promise<KeyRing> {
     const now = clock.now()
     const usable = records.some((record) => opened.get(record.kid)?.privateKey !== undefined)
     const signsFrom = usable ? now + publishBefore : now
-    const successor = await generateSigningKey(algorithm, mustHave(options.masterKeys[0]), {
+    const successor = await generateKey(algorithm, mustHave(options.masterKeys[0]), {
       createdAt: now,
       signsFrom,
     })
@@ -111,7 +111,7 @@ export async function openKeyRing(options: KeyRingOptions): Promise<KeyRing> {
     return current.key
   }
 
-  function isPublished(record: SigningKeyRecord, now: EpochSeconds): boolean {
+  function isPublished(record: SignatureKeyRecord, now: EpochSeconds): boolean {
     return record.publishedUntil === undefined || now < record.publishedUntil
   }
 
@@ -185,7 +185,7 @@ interface RingKey {
   readonly accessTokenHeader: string
 }
 
-function ringKey(record: SigningKeyRecord, masterKeys: readonly MasterKey[]): RingKey {
+function ringKey(record: SignatureKeyRecord, masterKeys: readonly MasterKey[]): RingKey {
   const key = { kid: record.kid, algorithm: record.algorithm }
   return {
     ...key,
@@ -197,6 +197,13 @@ function ringKey(record: SigningKeyRecord, masterKeys: readonly MasterKey[]): Ri
 
 function encodeHeader(typ: string, key: { readonly kid: string; readonly algorithm: SigningAlgorithm }): string {
   return Buffer.from(JSON.stringify({ typ, alg: key.algorithm, kid: key.kid })).toString('base64url')
+}
+
+type SignatureKeyRecord = SigningKeyRecord & { readonly algorithm: SigningAlgorithm }
+
+/** The store keeps the keys for encryption, too: see request-keys.ts. */
+function isSignatureKey(record: SigningKeyRecord): record is SignatureKeyRecord {
+  return record.algorithm !== 'ECDH-ES' && record.algorithm !== 'RSA-OAEP'
 }
 
 function bySignsFrom(a: SigningKeyRecord, b: SigningKeyRecord): number {

@@ -29,7 +29,7 @@ export async function openSigningKeys(configuration: Configuration, clock: Clock
     list: () => store.signingKeys.list(),
     rotate: async () => {
       const before = new Set((await store.signingKeys.list()).map(({ kid }) => kid))
-      const isNew = ({ kid }: SigningKeyRecord): boolean => !before.has(kid)
+      const isNew = ({ kid, publicJwk }: SigningKeyRecord): boolean => !before.has(kid) && publicJwk['use'] === 'sig'
       const quiet = { resealed: () => undefined, problem: () => undefined }
       const ring = await openConfiguredKeys(configuration, masterKeys, store, clock, quiet)
       try {
