@@ -1,5 +1,4 @@
 import { fail, ok, type Result } from '@holdfast/x509'
-import { authenticationFor } from '../authorization/authentication-context.ts'
 import type { AuthorizationRequest, ResponseTarget } from '../authorization/authorization-request.ts'
 import { authorizationRules } from '../authorization/authorization-rules.ts'
 import { authorizationResponse, responseClaims, responseParameters } from '../authorization/authorization-response.ts'
@@ -106,7 +105,7 @@ async function give(
     audience: request.audience,
     ...(request.authorizationDetails.length === 0 ? {} : { authorizationDetails: request.authorizationDetails }),
     ...(request.claims === undefined ? {} : { claims: request.claims }),
-    authentication: authenticationFor(request, session.authentication),
+    authentication: session.authentication,
     createdAt: now,
     expiresAt: now + settings.lifetimes.authorization,
   }
@@ -170,7 +169,7 @@ async function frontIdToken(
       issuedAt: now,
       lifetime: settings.lifetimes.idToken,
       nonce: request.nonce,
-      authentication: authenticationFor(request, session.authentication),
+      authentication: session.authentication,
       sessionId: session.sessionId,
       claims: {},
       boundTo: { code, ...(request.state === undefined ? {} : { state: request.state }) },
