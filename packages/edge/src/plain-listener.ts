@@ -30,7 +30,12 @@ export function plainListener(
     if (options.proxyProtocol === undefined) return secure(socket, peer)
     socket.on('error', ignore)
     readProxyHeader(socket, options.proxyProtocol, limits.proxyHeaderTimeout, (result) => {
-      if (result.ok) return secure(socket, result.value?.sourceAddress ?? peer)
+      if (result.ok) {
+        secure(socket, result.value?.sourceAddress ?? peer)
+        // Over TLS it is read by its handle, and what is here already must wait for that.
+        if (tls === undefined) socket.resume()
+        return
+      }
       if (result.failure !== undefined) refused(peer, result.failure)
       socket.destroy()
     })

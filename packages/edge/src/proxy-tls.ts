@@ -6,6 +6,7 @@ import { handshakeAdmission } from './handshake-admission.ts'
 import { proxyPeer } from './proxy-certificate.ts'
 import type { ProxyPeer } from './proxy-certificate.ts'
 import { tlsHandOver } from './tls-hand-over.ts'
+import type { TlsHandOver } from './tls-hand-over.ts'
 import { tlsNameServer } from './tls-name-server.ts'
 
 /** The TLS of a listener whose proxy proves itself by a certificate. */
@@ -27,7 +28,7 @@ export function proxyTls(
 ): ProxyTls {
   const admission = handshakeAdmission(limits.maxHandshakes, limits.maxHandshakesPerAddress)
   const waiting = new Set<Socket>()
-  let server = makeServer(identity, limits)
+  let handOver = handOverTo(identity, limits)
 
   return {
     accept(socket, remoteAddress, secured) {
@@ -56,7 +57,7 @@ export function proxyTls(
       }, limits.handshakeTimeout)
       socket.on('error', ignore)
       socket.once('close', () => leave({ reason: 'handshake_failed', code: 'ECONNRESET' }))
-      tlsHandOver(server, socket, {
+      handOver(socket, {
         secured(tls) {
           if (leave()) secured(tls, proxyPeer(tls, options))
           else tls.destroy()
@@ -68,7 +69,7 @@ export function proxyTls(
       })
     },
     replaceCertificate(next) {
-      server = makeServer(next, limits)
+      handOver = handOverTo(next, limits)
     },
     destroyHandshakes() {
       for (const socket of waiting) socket.destroy()
@@ -76,9 +77,9 @@ export function proxyTls(
   }
 }
 
-function makeServer(identity: TlsNameCertificate, limits: EdgeLimits): ReturnType<typeof tlsNameServer> {
+function handOverTo(identity: TlsNameCertificate, limits: EdgeLimits): TlsHandOver {
   const name = { serverName: 'proxy', role: 'mtls', resumption: 'off', protocols: ['http/1.1'] } as const
-  return tlsNameServer({ ...name, ...identity }, identity, limits.handshakeTimeout)
+  return tlsHandOver(tlsNameServer({ ...name, ...identity }, identity, limits.handshakeTimeout))
 }
 
 function ignore(): void {

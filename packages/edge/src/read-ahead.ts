@@ -16,7 +16,7 @@ type Step<Value> =
   | { readonly kind: 'refused'; readonly failure: ConnectionRefusal }
 
 /**
- * Reads the PROXY header at the beginning of a connection and puts back what follows it.
+ * Reads the PROXY header at the beginning of a connection, puts back what follows it, and leaves the connection paused.
  *
  * Ends within the time-out, counted from the start and not from the last byte. The value is `undefined` for a connection
  * of the proxy itself.
@@ -54,40 +54,35 @@ function read<Value>(
   done: Done<Value>,
   step: (chunk: Buffer) => Step<Value>,
 ): void {
-  const chunks: Buffer[] = []
+  let before: Buffer[] | undefined
   const timer = setTimeout(() => finish(fail({ reason: late })), timeout)
   const gone = (): void => finish(fail(undefined))
-  socket.on('readable', take)
-  socket.once('end', gone)
-  socket.once('close', gone)
+  socket.on('data', take)
+  // A peer that ends instead of speaking is answered with our end, and that closes.
+  socket.on('close', gone)
+  socket.resume()
 
-  function take(): void {
-    for (;;) {
-      const chunk = socket.read() as Buffer | null
-      if (chunk === null) return
-      chunks.push(chunk)
-      const next = step(chunk)
-      if (next.kind === 'more') continue
-      if (next.kind === 'refused') return finish(fail(next.failure))
-      stop()
-      const all = chunks.length === 1 ? chunk : Buffer.concat(chunks)
-      // A reader that stops in the middle of the buffer says how much it used; one that only looked used nothing.
-      const rest = next.used === 0 ? all : all.subarray(next.used)
-      if (rest.length > 0) socket.unshift(rest)
-      done(ok(next.value))
+  function take(chunk: Buffer): void {
+    const next = step(chunk)
+    if (next.kind === 'more') {
+      before ??= []
+      before.push(chunk)
       return
     }
-  }
-
-  function stop(): void {
-    clearTimeout(timer)
-    socket.off('readable', take)
-    socket.off('end', gone)
-    socket.off('close', gone)
+    if (next.kind === 'refused') return finish(fail(next.failure))
+    // Who reads next must find all of it, so nothing may flow on.
+    socket.pause()
+    const all = before === undefined ? chunk : Buffer.concat([...before, chunk])
+    // A reader that stops in the middle of the buffer says how much it used; one that only looked used nothing.
+    const rest = next.used === 0 ? all : all.subarray(next.used)
+    if (rest.length > 0) socket.unshift(rest)
+    finish(ok(next.value))
   }
 
   function finish(result: Result<Value, ConnectionRefusal | undefined>): void {
-    stop()
+    clearTimeout(timer)
+    socket.off('data', take)
+    socket.off('close', gone)
     done(result)
   }
 }

@@ -1,6 +1,6 @@
 import { createServer } from 'node:net'
 import type { Server, Socket } from 'node:net'
-import type { TLSSocket, Server as TlsServer } from 'node:tls'
+import type { TLSSocket } from 'node:tls'
 import type { ClientHello } from './client-hello.ts'
 import type { EdgeLimits, TlsListenerOptions, TlsNameCertificate, TlsNameOptions } from './edge-options.ts'
 import type { ConnectionRefusal } from './exchange.ts'
@@ -11,6 +11,7 @@ import { plainAddress } from './proxy-proof.ts'
 import { readClientHello, readProxyHeader } from './read-ahead.ts'
 import { captureTls } from './tls-facts.ts'
 import { tlsHandOver } from './tls-hand-over.ts'
+import type { TlsHandOver } from './tls-hand-over.ts'
 import { tlsNameServer } from './tls-name-server.ts'
 
 /** A port on which TLS ends, before it listens. */
@@ -28,7 +29,7 @@ interface TlsName {
   readonly options: TlsNameOptions
   readonly served: ReadonlyMap<string, ServedHost>
   identity: TlsNameCertificate
-  server: TlsServer
+  handOver: TlsHandOver
 }
 
 /** Makes a TLS listener: the ClientHello is read first, then its name's own TLS server takes the connection. */
@@ -48,7 +49,7 @@ export function tlsListener(
       options: nameOptions,
       served: new Map([[host.host, host]]),
       identity: nameOptions,
-      server: tlsNameServer(nameOptions, nameOptions, limits.handshakeTimeout),
+      handOver: tlsHandOver(tlsNameServer(nameOptions, nameOptions, limits.handshakeTimeout)),
     }
     names.set(nameOptions.serverName, name)
   }
@@ -156,7 +157,7 @@ export function tlsListener(
         giveUp({ reason: 'handshake_timeout' })
         socket.destroy()
       }, limits.handshakeTimeout)
-      tlsHandOver(name.server, socket, {
+      name.handOver(socket, {
         secured(tls) {
           if (stage !== 'handshake') {
             tls.destroy()
@@ -184,7 +185,7 @@ export function tlsListener(
     const name = names.get(serverName)
     if (name === undefined) throw new TypeError(`edge: listener ${options.name} has no TLS name ${serverName}`)
     // Handshakes that have begun end on the old one.
-    name.server = tlsNameServer(name.options, identity ?? name.identity, limits.handshakeTimeout)
+    name.handOver = tlsHandOver(tlsNameServer(name.options, identity ?? name.identity, limits.handshakeTimeout))
     if (identity !== undefined) name.identity = identity
   }
 
