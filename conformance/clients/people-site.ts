@@ -57,8 +57,20 @@ export const grantTypes = {
 export const accessTokenType = 'urn:ietf:params:oauth:token-type:access_token'
 export const assertionIssuer = 'https://partner.test'
 
+/** What a site has besides. */
+export interface PeopleSiteWishes {
+  /** Members of `tokens` and `keys`. */
+  readonly tokens?: object
+  readonly keys?: object
+  /** Of the clients that authenticate by certificate, by their identifier. */
+  readonly clients?: Readonly<Partial<Record<PeopleClientName, { readonly members: object; readonly key: object }>>>
+}
+
 /** Starts it. All clients ask the server at its names, over real handshakes. */
-export async function startPeopleSite(t: { after(cleanUp: () => unknown): void }): Promise<PeopleSite> {
+export async function startPeopleSite(
+  t: { after(cleanUp: () => unknown): void },
+  wishes: PeopleSiteWishes = {},
+): Promise<PeopleSite> {
   const pair = (): { readonly publicKey: KeyObject; readonly privateKey: KeyObject } =>
     generateKeyPairSync('ec', { namedCurve: 'P-256' })
   const partner = pair()
@@ -88,6 +100,10 @@ export async function startPeopleSite(t: { after(cleanUp: () => unknown): void }
       },
     ],
   }
+  const wished = (name: PeopleClientName): readonly object[] => {
+    const key = wishes.clients?.[name]?.key
+    return key === undefined ? [] : [key]
+  }
   const password_hash = await clientSecretHash(password)
   const server = await startTestServer(
     t,
@@ -99,13 +115,15 @@ export async function startPeopleSite(t: { after(cleanUp: () => unknown): void }
           token_endpoint_auth_method: 'tls_client_auth',
           tls_client_auth_san_dns: 'client.test',
           trust: 'partners',
-          jwks: { keys: [jwk] },
+          ...wishes.clients?.tls_client_auth?.members,
+          jwks: { keys: [jwk, ...wished('tls_client_auth')] },
         },
         {
           ...confidential,
           client_id: 'self_signed_tls_client_auth',
           token_endpoint_auth_method: 'self_signed_tls_client_auth',
-          jwks: { keys: [certified(selfSigned), jwk] },
+          ...wishes.clients?.self_signed_tls_client_auth?.members,
+          jwks: { keys: [certified(selfSigned), jwk, ...wished('self_signed_tls_client_auth')] },
         },
         { ...person, client_id: 'public' },
         {
@@ -123,7 +141,8 @@ export async function startPeopleSite(t: { after(cleanUp: () => unknown): void }
         people: {
           users: [{ subject: 'ada-1', username: 'ada', password_hash, claims: { name: 'Ada Lovelace' } }],
         },
-        tokens: { dpop: 'offered-with-nonce', 'poll-interval': '1s' },
+        tokens: { dpop: 'offered-with-nonce', 'poll-interval': '1s', ...wishes.tokens },
+        keys: { 'master-key-file': 'master.key', ...wishes.keys },
         registration: {
           'initial-access-token-files': ['initial.token'],
           'certificate-trust': ['partners'],

@@ -49,6 +49,9 @@ export function resolveConfiguration(
   if (securityProfile(file) !== 'none' && file.keys.algorithm === 'RS256') {
     report(['keys', 'algorithm'], `RS256 is not allowed by the profile ${file.profile}`, 'ES256, EdDSA or PS256')
   }
+  if (securityProfile(file) === 'brazil' && file.keys['request-encryption'] === 'EC') {
+    report(['keys', 'request-encryption'], 'Open Finance Brasil encrypts with RSA-OAEP only', 'RSA')
+  }
   if (file.tokens.dpop === 'offered-with-nonce' && masterKeyFile === undefined) {
     report(['tokens', 'dpop'], 'nonces are made with the master key: keys.master-key-file', 'holdfast init writes one')
   }

@@ -50,7 +50,7 @@ export async function openRequestKeys(options: RequestKeysOptions): Promise<Requ
 
   async function refresh(): Promise<void> {
     const listed = await store.list()
-    records = listed.filter((record) => isRequestKey(record)).toSorted((a, b) => b.createdAt - a.createdAt)
+    records = listed.filter((record) => isRequestKey(record)).toSorted(byAge)
     for (const record of records) {
       if (opened.has(record.kid)) continue
       const key = openSigningKey(record, masterKeys)?.privateKey
@@ -130,8 +130,14 @@ export async function openRequestKeys(options: RequestKeysOptions): Promise<Requ
   }
 }
 
+/** The present one first, then those that it replaced, the latest first. */
+function byAge(one: SigningKeyRecord, other: SigningKeyRecord): number {
+  const until = ({ signsUntil }: SigningKeyRecord): number => signsUntil ?? Number.MAX_SAFE_INTEGER
+  return until(other) - until(one) || other.createdAt - one.createdAt
+}
+
 /** Whether a key of the store is one of these. */
-export function isRequestKey({ algorithm }: Pick<SigningKeyRecord, 'algorithm'>): boolean {
+function isRequestKey({ algorithm }: Pick<SigningKeyRecord, 'algorithm'>): boolean {
   return algorithm === 'ECDH-ES' || algorithm === 'RSA-OAEP'
 }
 
