@@ -40,7 +40,7 @@ export function createRegisteredKeys(fetchJson: FetchJson, clock: Clock): Regist
       return usable(before, now) ?? fetched
     }
     const { keys, problems } = parseJsonWebKeySet(fetched.value.value, thumbprintOf)
-    if (keys.keys.length === 0) {
+    if (keys.keys.length === 0 && keys.encryptionKeys === undefined) {
       const first = problems[0]
       const failure = { problem: first === undefined ? 'no usable key in the set' : `${first.path}: ${first.problem}` }
       known.set(uri, { ...before, triedAt: now, failedUntil: now + negativeSeconds, failure })
