@@ -4,6 +4,8 @@ import type { TestAnswer, TestServer } from '../../packages/server/conformance/t
 /** A browser without scripts: keeps cookies, follows redirects on the server's own host, fills in forms. */
 export interface FapiBrowser {
   open(path: string): Promise<FapiPage>
+  /** Posts a form that stands on somebody else's page. */
+  send(path: string, form: Readonly<Record<string, string>>): Promise<FapiPage>
   /** Sends the form of a page that has a button with this id. */
   press(page: FapiPage, button: string, typed?: Readonly<Record<string, string>>): Promise<FapiPage>
 }
@@ -18,16 +20,19 @@ export interface FapiPage {
 
 export function createFapiBrowser(server: TestServer): FapiBrowser {
   const cookies = new Map<string, string>()
-  const send = async (method: 'GET' | 'POST', path: string, body?: string): Promise<FapiPage> => {
+  const send = async (
+    method: 'GET' | 'POST',
+    path: string,
+    body?: string,
+    origin = 'https://as.test',
+  ): Promise<FapiPage> => {
     const answer = await server.send({
       method,
       path,
       host: 'as.test',
       headers: {
         ...(cookies.size === 0 ? {} : { cookie: [...cookies].map((pair) => pair.join('=')).join('; ') }),
-        ...(body === undefined
-          ? {}
-          : { 'content-type': 'application/x-www-form-urlencoded', origin: 'https://as.test' }),
+        ...(body === undefined ? {} : { 'content-type': 'application/x-www-form-urlencoded', origin }),
       },
       ...(body === undefined ? {} : { body }),
     })
@@ -41,6 +46,7 @@ export function createFapiBrowser(server: TestServer): FapiBrowser {
   }
   return {
     open: (path) => send('GET', path),
+    send: (path, form) => send('POST', path, new URLSearchParams(form).toString(), 'https://client.test'),
     press: (page, button, typed = {}) => {
       const form = formWith(page, button)
       for (const [name, value] of Object.entries(typed)) form.fields.set(name, value)

@@ -97,6 +97,12 @@ describe('the metadata of authorizations', () => {
     assert.deepEqual(openidConfiguration(people)['subject_types_supported'], ['public', 'pairwise'])
   })
 
+  test('Back-Channel Logout §2.1: where logins end here, clients can be told', () => {
+    const { backchannel_logout_supported, backchannel_logout_session_supported } = openidConfiguration(people)
+    assert.deepEqual([backchannel_logout_supported, backchannel_logout_session_supported], [true, true])
+    assert.equal('backchannel_logout_supported' in openidConfiguration(settings), false)
+  })
+
   const demands: readonly (readonly [SecurityProfile, boolean, boolean, readonly string[]])[] = [
     ['none', false, false, algorithms],
     ['fapi2', true, false, ['ES256', 'EdDSA', 'PS256']],

@@ -71,8 +71,15 @@ export function openidConfiguration(settings: MetadataSettings): MetadataDocumen
     ...(settings.authorization === undefined
       ? { subject_types_supported: ['public'] }
       : openidMetadata(settings.authorization)),
+    ...(settings.furtherEndpoints?.includes('end_session_endpoint') === true ? logoutMetadata : {}),
     id_token_signing_alg_values_supported: settings.signingAlgorithms,
   })
+}
+
+/** OpenID Connect Back-Channel Logout §2.1: logout tokens have the `sid` of the ID token. */
+const logoutMetadata: MetadataDocument = {
+  backchannel_logout_supported: true,
+  backchannel_logout_session_supported: true,
 }
 
 function withoutEmpty(document: MetadataDocument): MetadataDocument {
