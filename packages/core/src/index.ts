@@ -161,6 +161,7 @@ export type {
 export type { Decrypter, Encrypter } from './port/encrypter.ts'
 export type { Hash, PairwiseIdentifiers } from './port/hash.ts'
 export type { DpopNonces } from './port/dpop-nonces.ts'
+export type { GuessBucket, GuessStore } from './port/guess-store.ts'
 export type { OneTimeStore } from './port/one-time-store.ts'
 export type { PersonHints } from './port/person-hints.ts'
 export type { Outbox, OutboxEntry } from './port/outbox.ts'

@@ -1,4 +1,5 @@
 // What a server of people has beside one of machines: apart, so that the latter does not load it.
+export { authenticationFor } from './authorization/authentication-context.ts'
 export { createAuthorizationEndpoint } from './endpoint/authorization-endpoint.ts'
 export { createPushedAuthorizationRequestEndpoint } from './endpoint/pushed-authorization-request-endpoint.ts'
 export { authorizationCodeGrant } from './endpoint/authorization-code-grant.ts'

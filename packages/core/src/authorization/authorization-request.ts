@@ -8,7 +8,7 @@ import type { AuthorizationFailure } from '../protocol-error/authorization-failu
 import type { GrantFailure, RequestFailure } from '../protocol-error/failure.ts'
 import { authorizationDetails, type AuthorizationDetailsType } from './authorization-details.ts'
 import type { AuthorizationRules } from './authorization-rules.ts'
-import { claimsRequest, essentialValues, requestedSubject } from './claims-request.ts'
+import { claimsRequest, askedValues, requestedSubject } from './claims-request.ts'
 import { codeChallenge } from './code-challenge.ts'
 import { type Prompt, prompt } from './prompt.ts'
 import { redirectUri } from './redirect-uri.ts'
@@ -176,14 +176,15 @@ function personsWishes(
   const idTokenHint = parameters.get('id_token_hint')
   const expectedSubject = requestedSubject(claims.value)
   const acrValues = words(parameters.get('acr_values'))
+  const wished = acrValues.length > 0 ? acrValues : askedValues(claims.value, 'acr', 'voluntary')
   return ok({
     prompt: prompts.value,
     ...(maxAge === undefined ? {} : { maxAge }),
     ...(loginHint === undefined ? {} : { loginHint: loginHint.slice(0, maximumHint) }),
     ...(idTokenHint === undefined ? {} : { idTokenHint }),
     ...(expectedSubject === undefined ? {} : { expectedSubject }),
-    acrValues: acrValues.length > 0 ? acrValues : (authorization?.defaultAcrValues ?? []),
-    essentialAcr: essentialValues(claims.value, 'acr'),
+    acrValues: wished.length > 0 ? wished : (authorization?.defaultAcrValues ?? []),
+    essentialAcr: askedValues(claims.value, 'acr', 'essential'),
     uiLocales: words(parameters.get('ui_locales')),
     ...(claims.value === undefined ? {} : { claims: claims.value }),
   })

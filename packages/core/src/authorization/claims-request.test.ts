@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import fc from 'fast-check'
-import { claimsRequest, essentialValues, requestedSubject } from './claims-request.ts'
+import { claimsRequest, askedValues, requestedSubject } from './claims-request.ts'
 import { prompt } from './prompt.ts'
 
 describe('claimsRequest', () => {
@@ -41,18 +41,16 @@ describe('claimsRequest', () => {
       '{"id_token":{"acr":{"essential":true,"values":["a","b",7]},"sub":{"value":"alice"},"__proto__":{"essential":true}}}',
     )
     assert.ok(claims.ok)
-    assert.deepEqual(essentialValues(claims.value, 'acr'), ['a', 'b'])
-    assert.deepEqual(essentialValues(claims.value, 'toString'), [])
+    assert.deepEqual(askedValues(claims.value, 'acr', 'essential'), ['a', 'b'])
+    assert.deepEqual(askedValues(claims.value, 'toString', 'essential'), [])
     assert.equal(requestedSubject(claims.value), 'alice')
-    assert.deepEqual(
-      essentialValues(
-        claimsRequest('{"id_token":{"acr":{"values":["a"]}}}').ok
-          ? { id_token: { acr: { values: ['a'] } } }
-          : undefined,
-        'acr',
-      ),
-      [],
-    )
+    assert.deepEqual(askedValues(claims.value, 'acr', 'voluntary'), [])
+    const wished = claimsRequest('{"id_token":{"acr":{"values":["a"]}}}')
+    assert.ok(wished.ok)
+    assert.deepEqual(askedValues(wished.value, 'acr', 'essential'), [])
+    assert.deepEqual(askedValues(wished.value, 'acr', 'voluntary'), ['a'])
+    const any = claimsRequest('{"id_token":{"acr":null}}')
+    assert.deepEqual(any.ok && askedValues(any.value, 'acr', 'voluntary'), [])
     assert.equal(({} as Record<string, unknown>)['essential'], undefined)
   })
 

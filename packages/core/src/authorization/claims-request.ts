@@ -22,10 +22,15 @@ export function claimsRequest(text: string | undefined): Result<ClaimsRequest | 
   return ok(places)
 }
 
-/** The values of a claim that the client cannot do without; none when any will do, or when it is not essential. */
-export function essentialValues(claims: ClaimsRequest | undefined, claim: string): readonly string[] {
+/** The values of a claim of the ID token that the client cannot do without, or would like; none when any will do. */
+export function askedValues(
+  claims: ClaimsRequest | undefined,
+  claim: string,
+  how: 'essential' | 'voluntary',
+): readonly string[] {
   const asked = ownMember(claims?.id_token, claim)
-  if (asked?.essential !== true) return []
+  if ((asked?.essential === true ? 'essential' : 'voluntary') !== how || asked === undefined || asked === null)
+    return []
   return [...(asked.value === undefined ? [] : [asked.value]), ...(asked.values ?? [])].filter(
     (value) => typeof value === 'string',
   )

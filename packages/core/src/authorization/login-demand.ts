@@ -1,5 +1,6 @@
 import type { AuthenticationEvent } from '../port/authorization-store.ts'
 import type { InteractionFailure } from '../protocol-error/authorization-failure.ts'
+import { reportedContext } from './authentication-context.ts'
 import type { AuthorizationRequest } from './authorization-request.ts'
 
 /** What a request needs of the person who is logged in, or not. */
@@ -45,7 +46,7 @@ export function loginDemand(
     return fresh ? { kind: 'unmet', failure } : { kind: 'login', forced: true, failure }
   }
   const { essentialAcr } = request
-  if (essentialAcr.length > 0 && !essentialAcr.includes(authentication.acr ?? '')) {
+  if (essentialAcr.length > 0 && reportedContext(essentialAcr, authentication) === undefined) {
     const failure = {
       reason: 'authentication_context_unmet',
       needed: essentialAcr,

@@ -213,7 +213,7 @@ describe('the way of an authorization', () => {
     const claims = JSON.stringify({ id_token: { acr: { essential: true, values: ['gold'] } } })
     const step = await fakes.begin({ ...usual, claims }, session(fakes))
     assert.ok(step.kind === 'login' && step.forced)
-    assert.deepEqual(step.acrValues, ['gold'])
+    assert.deepEqual(step.essentialAcr, ['gold'])
     const unmet = answered(await fakes.endpoint.resume(step.interaction, session(fakes, 0), back, 'r'))
     assert.equal(unmet.get('error'), 'unmet_authentication_requirements')
   })

@@ -90,7 +90,8 @@ async function resumed(standing: Standing, decision: PersonsDecision): Promise<A
   const { at, client, interaction, place, session } = standing
   const { request } = interaction
   if (decision.kind === 'cancelled') {
-    return giveAuthorization(at, client, interaction, place?.digest, { refused: { reason: 'person_refused' } })
+    const by = session === undefined ? {} : { subject: session.subject }
+    return giveAuthorization(at, client, interaction, place?.digest, { refused: { reason: 'person_refused', ...by } })
   }
   const seen = decision.kind === 'consented' && session !== undefined && interaction.asked === session.subject
   if (!seen) return nextStep(standing)
@@ -129,7 +130,8 @@ async function nextStep(standing: Standing): Promise<AuthorizationStep> {
       client: display(client, request.redirectUri),
       ...(loginHint === undefined ? {} : { loginHint }),
       forced: demand.kind === 'login' && demand.forced,
-      acrValues: [...new Set([...request.essentialAcr, ...request.acrValues])],
+      acrValues: request.acrValues,
+      essentialAcr: request.essentialAcr,
       uiLocales,
     }))
   }

@@ -52,7 +52,10 @@ export type AuthorizationStep =
       readonly loginHint?: string
       /** A live session does not suffice: `prompt=login`, `max_age`, or another `acr` is needed. */
       readonly forced: boolean
+      /** `acr` that the client would like, the best first. */
       readonly acrValues: readonly string[]
+      /** One of these it must be, where there are any. */
+      readonly essentialAcr: readonly string[]
       readonly uiLocales: readonly string[]
     }
   | {

@@ -1,4 +1,5 @@
 import { fail, ok, type Result } from '@holdfast/x509'
+import { authenticationFor } from '../authorization/authentication-context.ts'
 import type { AuthorizationRequest, ResponseTarget } from '../authorization/authorization-request.ts'
 import { authorizationRules } from '../authorization/authorization-rules.ts'
 import { authorizationResponse, responseClaims, responseParameters } from '../authorization/authorization-response.ts'
@@ -105,7 +106,7 @@ async function give(
     audience: request.audience,
     ...(request.authorizationDetails.length === 0 ? {} : { authorizationDetails: request.authorizationDetails }),
     ...(request.claims === undefined ? {} : { claims: request.claims }),
-    authentication: session.authentication,
+    authentication: authenticationFor(request, session.authentication),
     createdAt: now,
     expiresAt: now + settings.lifetimes.authorization,
   }
@@ -169,7 +170,7 @@ async function frontIdToken(
       issuedAt: now,
       lifetime: settings.lifetimes.idToken,
       nonce: request.nonce,
-      authentication: session.authentication,
+      authentication: authenticationFor(request, session.authentication),
       sessionId: session.sessionId,
       claims: {},
       boundTo: { code, ...(request.state === undefined ? {} : { state: request.state }) },

@@ -4,6 +4,7 @@ import type { EvidenceSource } from '../protocol-error/evidence-source.ts'
 import type { Failure } from '../protocol-error/failure.ts'
 import type { Awaitable } from './awaitable.ts'
 import type { EpochSeconds } from './clock.ts'
+import type { PersonEvent } from './person-event.ts'
 
 /** Where every issue, refusal and revocation is written down, before the answer leaves. */
 export interface Audit {
@@ -13,6 +14,7 @@ export interface Audit {
 
 /** One event, plain data without secrets. */
 export type AuditEvent =
+  | (AuditContext & PersonEvent)
   | (AuditContext & {
       readonly event: 'request_refused'
       readonly endpoint: AuditedEndpoint

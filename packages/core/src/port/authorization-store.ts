@@ -46,6 +46,8 @@ export interface AuthenticationEvent {
   /** RFC 8176: `pwd`, `otp`, `hwk`, `swk`, `sc`, `mfa`, … */
   readonly amr: readonly string[]
   readonly acr?: string
+  /** Further contexts whose demands this login meets. */
+  readonly meets?: readonly string[]
 }
 
 export interface AuthorizationStore {
