@@ -36,11 +36,12 @@ function authorizationMetadata({
   ui,
   tokens,
   keys,
+  people,
 }: Configuration): AuthorizationMetadataSettings {
   return {
     profile,
     authorizationDetailsTypes: [...authorization.detailsTypes.keys()],
-    acrValues: [],
+    acrValues: people?.contexts ?? [],
     uiLocales: ui.languages,
     pairwiseSubjects: authorization.pairwiseSecret === undefined ? 'off' : 'offered',
     encryption: { answers: tokens.encryptedAnswers, requestKey: keys.requestEncryption },

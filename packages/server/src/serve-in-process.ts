@@ -1,9 +1,4 @@
-import {
-  createJwksEndpoint,
-  createMetadataEndpoint,
-  authorizationServerMetadata,
-  openidConfiguration,
-} from '@holdfast/core'
+import { createJwksEndpoint } from '@holdfast/core'
 import type { Answer, Audit, Clock } from '@holdfast/core'
 import { createEdge } from '@holdfast/edge'
 import type { Edge, Exchange, HostRole, RefusedExchange } from '@holdfast/edge'
@@ -42,7 +37,7 @@ import { createLog } from './log/create-log.ts'
 import type { Log } from './log/create-log.ts'
 import { identityName, loadMaterial, towardsProxy } from './material/load-material.ts'
 import type { Material } from './material/load-material.ts'
-import { metadataSettings } from './metadata-settings.ts'
+import { metadataDocuments } from './metadata-documents.ts'
 import { noMetrics } from './metrics/metrics.ts'
 import type { Metrics } from './metrics/metrics.ts'
 import type { RunningServer, StartOptions } from './start-server.ts'
@@ -148,7 +143,7 @@ async function assemble(
   const strictTransport = configuration.issuer.startsWith('https:') ? 'yes' : 'no'
   const doctor = await openDoctorEcho(configuration, clock)
   const handler = createRequestHandler({
-    routes: createRolesRoutes(configuration, keyRing, doctor, interactive),
+    routes: createRolesRoutes(configuration, () => live.configuration, keyRing, doctor, interactive),
     asking: askingHost(configuration, interactive),
     endpoints: () => live.endpoints,
     random,
@@ -215,7 +210,9 @@ async function assemble(
         changedBundles.value.drop()
         return refuseReload(placeProblems(changed.source, changedPolicies.failure))
       }
+      const takeWays = await interactive?.prepareWays(changed)
       await changedBundles.value.take()
+      takeWays?.()
       replaceIdentities(edge, live, next.value)
       auditFile?.reopen()
       log.reopen()
@@ -302,6 +299,7 @@ function createAudit(log: Log, metrics: Metrics, file: AuditFile | undefined): A
 
 function createRolesRoutes(
   configuration: Configuration,
+  now: () => Configuration,
   keyRing: KeyRing,
   doctor: DoctorEchoEndpoint | undefined,
   interactive: Interactive | undefined,
@@ -324,21 +322,15 @@ function createRolesRoutes(
             methods: { GET: { kind: 'echo', answer: (exchange) => doctor.served(exchange) } },
           },
         }
-  const settings = metadataSettings(configuration, Object.keys(interactive?.routes.main ?? {}))
+  const documents = metadataDocuments(now, Object.keys(interactive?.routes.main ?? {}), metadataAge)
   // Caches must have met a new key before it signs.
   const jwksAge = Math.min(Math.floor(configuration.keys.publishBefore / 2), metadataAge)
   return {
     main: createRoutes({
       ...backChannel,
       ...echo,
-      '/.well-known/openid-configuration': document(
-        'openid_configuration',
-        createMetadataEndpoint(openidConfiguration(settings), metadataAge),
-      ),
-      '/.well-known/oauth-authorization-server': document(
-        'authorization_server_metadata',
-        createMetadataEndpoint(authorizationServerMetadata(settings), metadataAge),
-      ),
+      '/.well-known/openid-configuration': document('openid_configuration', documents.openid),
+      '/.well-known/oauth-authorization-server': document('authorization_server_metadata', documents.server),
       '/jwks': document('jwks', createJwksEndpoint(keyRing, jwksAge)),
       ...interactive?.routes.main,
     }),

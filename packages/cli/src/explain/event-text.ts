@@ -28,6 +28,22 @@ export function eventText(event: AuditEvent): string {
       return `${who} changed its registration: ${event.method}, ${event.scope || 'no scope'}`
     case 'client_removed':
       return `${who} removed its registration`
+    case 'person_logged_in':
+      return `${event.subject} logged in by ${event.way}`
+    case 'login_refused':
+      return `${event.subject ?? 'somebody'} was not let in by ${event.way}: ${event.failure.reason}`
+    case 'person_logged_out':
+      return `${event.subject} was logged out by ${event.by}`
+    case 'logout_told':
+      return `${who} was told of a logout: ${event.outcome}`
+    case 'authorization_refused':
+      return `${event.subject} did not let ${who} have ${event.scope.join(' ') || 'no scope'}`
+    case 'authorization_revoked':
+      return `${event.subject} took back what ${who} was allowed`
+    case 'person_changed':
+      return `${event.subject}: ${event.change}`
+    case 'person_change_refused':
+      return `${event.subject} may not: ${event.change}: ${event.failure.reason}`
     case 'token_revoked':
       return `${who} revoked a token: ${event.outcome}`
   }

@@ -197,6 +197,33 @@ function tellEvent(event: AuditEvent, terminal: Terminal): void {
     case 'unknown_revocation_accepted':
       rows.push(['accepted', `by the trust “${event.trust}”, though nobody can tell whether it is revoked`])
       break
+    case 'person_logged_in':
+      rows.push(['logged in', `${event.subject} by ${event.way}, from ${event.address}`])
+      break
+    case 'login_refused':
+      rows.push(
+        ['login', `${event.subject ?? 'nobody known'} by ${event.way}, from ${event.address}`],
+        ['refused', event.failure.reason],
+      )
+      break
+    case 'person_logged_out':
+      rows.push(['logged out', `${event.subject} by ${event.by}; ${event.clientsTold} clients are told`])
+      break
+    case 'logout_told':
+      rows.push(['logout', event.outcome])
+      break
+    case 'authorization_refused':
+      rows.push(['refused', `by ${event.subject}`])
+      break
+    case 'authorization_revoked':
+      rows.push(['taken back', `by ${event.subject}`])
+      break
+    case 'person_changed':
+      rows.push(['changed', `${event.change} of ${event.subject}`])
+      break
+    case 'person_change_refused':
+      rows.push(['not changed', `${event.change} of ${event.subject}`], ['refused', event.failure.reason])
+      break
     case 'token_revoked':
       rows.push(['revoked', event.outcome])
       break

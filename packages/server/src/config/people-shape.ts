@@ -26,6 +26,7 @@ export interface PeopleFile {
   readonly upstream: Readonly<Record<string, UpstreamFile>>
   readonly header?: HeaderLoginFile
   readonly certificates?: CertificateLoginFile
+  readonly 'login-application'?: LoginApplicationFile
 }
 
 export interface UserFile {
@@ -55,6 +56,17 @@ export interface HeaderLoginFile {
 export interface CertificateLoginFile {
   readonly trust: string
   readonly 'identify-by': 'email' | 'subject' | 'thumbprint'
+  readonly kind: 'certificate' | 'smart-card'
+}
+
+export interface LoginApplicationFile {
+  readonly url: string
+  readonly label?: string
+  readonly 'secret-file'?: string
+  readonly certificate?: { readonly trust: string; readonly dns: string }
+  readonly 'unknown-people': 'refuse' | 'add'
+  readonly 'acr-values': readonly string[]
+  readonly start: 'button' | 'at-once'
 }
 
 /** `ui` as written: how pages look and speak. */
@@ -113,8 +125,31 @@ export function peopleShape(duration: Shape<DurationText>): Shape<PeopleFile> {
       mapping({
         trust: required(line, 'the trust that may vouch for people'),
         'identify-by': otherwise('email', oneOf('email', 'subject', 'thumbprint')),
+        kind: otherwise(
+          'certificate',
+          oneOf('certificate', 'smart-card'),
+          'smart-card: the trust has none but on cards that ask for a PIN; it counts as two factors',
+        ),
       }),
       'certificates and smart cards, on a host of role login-certificate',
+    ),
+    'login-application': optional(
+      mapping({
+        url: required(line, 'where browsers are sent, with a parameter handle'),
+        label: optional(line, 'its name for people; its host when absent'),
+        'secret-file': optional(path, 'what it shows on the back channel as a bearer token; 32 characters or more'),
+        certificate: optional(
+          mapping({
+            trust: required(line),
+            dns: required(textLike(/^[A-Za-z0-9.-]{1,253}$/, 'a DNS name'), 'a dNSName of its certificate'),
+          }),
+          'what it shows on the mtls host instead of a secret',
+        ),
+        'unknown-people': unknown,
+        'acr-values': otherwise([], list(line), 'every acr that it may say'),
+        start: otherwise('button', oneOf('button', 'at-once'), 'at-once: nobody sees our login page'),
+      }),
+      'a login application of your own, to which browsers are sent',
     ),
   })
 }

@@ -50,7 +50,7 @@ test('people who contradict each other, hashes that are none and providers that 
 })
 
 test('certificates want their own host and a trust that is there; providers want https', () => {
-  const certificates = { trust: 'nobody', 'identify-by': 'email' } as const
+  const certificates = { trust: 'nobody', 'identify-by': 'email', kind: 'certificate' } as const
   const upstream = {
     corp: { issuer: 'http://corp.example', 'client-id': 'x', scope: 'profile', 'unknown-people': 'refuse' },
   } as const

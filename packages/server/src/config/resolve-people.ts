@@ -1,9 +1,13 @@
+import { reachedContexts } from '../people/authentication-context.ts'
+import type { Proof } from '../people/authentication-context.ts'
 import type { Person } from '../people/person.ts'
 import { normalizedName } from '../people/person.ts'
 import type { HostConfiguration, ListenerConfiguration } from './configuration.ts'
 import { durationSeconds } from './duration.ts'
 import type { PeopleFile, UiFile } from './people-shape.ts'
 import type { Resolution } from './resolution.ts'
+import { resolveLoginApplication } from './resolve-login-application.ts'
+import type { LoginApplicationConfiguration } from './resolve-login-application.ts'
 
 /** Who can log in, and how. Lengths of time in seconds. */
 export interface PeopleConfiguration {
@@ -16,8 +20,16 @@ export interface PeopleConfiguration {
   readonly upstream: readonly UpstreamConfiguration[]
   readonly header: { readonly name: string; readonly unknownPeople: 'refuse' | 'add' } | undefined
   readonly certificates:
-    | { readonly trust: string; readonly identifyBy: 'email' | 'subject' | 'thumbprint'; readonly host: string }
+    | {
+        readonly trust: string
+        readonly identifyBy: 'email' | 'subject' | 'thumbprint'
+        readonly kind: 'certificate' | 'smart-card'
+        readonly host: string
+      }
     | undefined
+  readonly loginApplication: LoginApplicationConfiguration | undefined
+  /** `acr` that a login can have, the strongest first; those of upstream providers are not known. */
+  readonly contexts: readonly string[]
 }
 
 export interface UpstreamConfiguration {
@@ -60,6 +72,11 @@ export function resolvePeople(
   const sessionLifetime = durationSeconds(file['session-lifetime'])
   if (sessionIdle < 60) here.report(['people', 'session-idle'], 'shorter than a minute')
   if (sessionLifetime < sessionIdle) here.report(['people', 'session-lifetime'], 'shorter than session-idle')
+  const proofs: readonly Proof[] = [
+    ...(file.password === 'on' ? (['password', 'code'] as const) : []),
+    ...(file.passkeys === 'on' ? (['passkey'] as const) : []),
+    ...(file.certificates === undefined ? [] : [file.certificates.kind]),
+  ]
   return {
     users: resolveUsers(file, here),
     password: file.password,
@@ -69,6 +86,8 @@ export function resolvePeople(
     upstream: resolveUpstream(file, here),
     header: header && { name: header.name.toLowerCase(), unknownPeople: header['unknown-people'] },
     certificates: resolveCertificates(file, hosts, trust, here),
+    loginApplication: resolveLoginApplication(file, hosts, trust, here),
+    contexts: [...new Set([...reachedContexts(proofs), ...(file['login-application']?.['acr-values'] ?? [])])],
   }
 }
 
@@ -184,5 +203,6 @@ function resolveCertificates(
     )
   if (!trust.includes(file.certificates.trust))
     here.report([...at, 'trust'], `${file.certificates.trust} is not in trust`)
-  return { trust: file.certificates.trust, identifyBy: file.certificates['identify-by'], host: host ?? '' }
+  const { kind, 'identify-by': identifyBy } = file.certificates
+  return { trust: file.certificates.trust, identifyBy, kind, host: host ?? '' }
 }

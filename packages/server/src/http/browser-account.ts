@@ -1,19 +1,17 @@
-import type { SessionRecord } from '@holdfast/core'
 import { accountPage } from '@holdfast/ui'
-import type { AccountPage, SecurityView, TextKey } from '@holdfast/ui'
-import { clientSecretHash } from '../client-secret/client-secret-hash.ts'
+import type { AccountPage } from '@holdfast/ui'
 import type { EndSession } from '../people/end-session.ts'
 import type { LiveSession } from '../people/login-sessions.ts'
-import { displayName } from '../people/person.ts'
-import type { Person } from '../people/person.ts'
-import { base32, newTotpKey, totpLink } from '../people/totp.ts'
+import { securityActions, securityView } from './account-security.ts'
+import type { Acting, Outcome } from './account-security.ts'
+import { endOther, endOthers } from './account-sessions.ts'
 import { pageAnswer, withCookies } from './browser-answer.ts'
 import type { BrowserAnswer } from './browser-answer.ts'
+import { audited } from './browser-audit.ts'
 import { askedView } from './browser-consent.ts'
-import { passwordError, waitError } from './browser-login.ts'
-import type { BrowserLogin, LoginError } from './browser-login.ts'
+import type { BrowserLogin } from './browser-login.ts'
 import { field } from './browser-request.ts'
-import { cameFromOurPage, clientView, errorAnswer, pageContext, sessionCookie } from './browser-site.ts'
+import { cameFromOurPage, clientView, errorAnswer, pageContext } from './browser-site.ts'
 import type { BrowserSite, Visit } from './browser-site.ts'
 import type { PasskeyAdding } from './login-ways.ts'
 
@@ -30,7 +28,8 @@ export async function browserAccount(
   if (session === undefined) return login.before(visit, '/account')
   if (request.method === 'GET') return show(site, passkeys, visit, session, {})
   if (!cameFromOurPage(site, visit, 'session')) return errorAnswer(site, visit, 403, 'error-forged')
-  const act = actions[field(request, 'action') ?? '']
+  const action = field(request, 'action') ?? ''
+  const act = Object.hasOwn(actions, action) ? actions[action] : undefined
   if (act === undefined) return show(site, passkeys, visit, session, {})
   const outcome = await act({ site, visit, session, endSession, passkeys })
   const now = outcome.visit ?? visit
@@ -39,132 +38,29 @@ export async function browserAccount(
   return show(site, passkeys, now, known === undefined ? live : { ...live, known }, outcome)
 }
 
-interface Acting {
-  readonly site: BrowserSite
-  readonly visit: Visit
-  readonly session: LiveSession
-  readonly endSession: EndSession
-  readonly passkeys: PasskeyAdding | undefined
-}
-
-interface Outcome {
-  readonly done?: TextKey
-  readonly error?: LoginError
-  /** The key of an authenticator app that is being set up. */
-  readonly totp?: Extract<SecurityView['totp'], { state: 'new' }>
-  /** Where the action began a new session. */
-  readonly visit?: Visit
-}
-
-/** What the buttons do. What adds or removes a way to log in wants the password once more. */
+/** What the buttons do. */
 const actions: Readonly<Record<string, (acting: Acting) => Promise<Outcome>>> = {
+  ...securityActions,
   revoke: async ({ site, visit, session }) => {
     const id = field(visit.request, 'id')
-    const theirs = await site.authorizations.ofSubject(session.login.subject, mostShown)
+    const { subject } = session.login
+    const theirs = await site.authorizations.ofSubject(subject, mostShown)
     const chosen = theirs.find((one) => site.sealed.isProof('grant', one.id, id))
-    if (chosen !== undefined) await site.authorizations.revoke(chosen.id)
+    if (chosen === undefined) return { done: 'account-revoked' }
+    await site.authorizations.revoke(chosen.id)
+    const event = { event: 'authorization_revoked', subject, authorizationId: chosen.id } as const
+    await audited(site, visit, event, chosen.record.clientId)
     return { done: 'account-revoked' }
   },
-  'end-session': async ({ site, visit, session, endSession }) => {
+  'end-session': async (acting) => {
+    const { site, visit, session } = acting
     const id = field(visit.request, 'id')
     const theirs = await site.sessionStore.ofSubject(session.login.subject, mostShown)
     const chosen = theirs.find(({ sessionId }) => sessionId === id)
-    if (chosen !== undefined) await endOther(site, endSession, chosen)
+    if (chosen !== undefined) await endOther(acting, chosen, 'account')
     return { done: 'account-ended' }
   },
-  'end-others': async (acting) => ({ done: 'account-ended', visit: await endOthers(acting) }),
-  password: async (acting) => {
-    const { site, visit, session } = acting
-    const { known } = session
-    const fresh = field(visit.request, 'password-new') ?? ''
-    if ([...fresh].length < shortestPassword)
-      return { error: { key: 'account-password-short', values: { length: String(shortestPassword) }, status: 400 } }
-    const error = await confirm(acting)
-    if (error !== undefined) return { error }
-    const passwordHash = await clientSecretHash(fresh)
-    if (known.source !== 'store' || (await site.people.change(known, { ...known.person, passwordHash })) !== 'saved')
-      return { error: changedMeanwhile }
-    return { done: 'account-password-changed', visit: await endOthers(acting) }
-  },
-  'totp-add': async (acting) => {
-    const error = await confirm(acting)
-    if (error !== undefined) return { error }
-    return { totp: newTotp(acting, newTotpKey()) }
-  },
-  'totp-confirm': async (acting) => {
-    const { site, visit, session } = acting
-    const { subject } = session.login
-    const state = site.sealed.open(`totp ${visit.browser} ${subject}`, field(visit.request, 'pending'))
-    if (typeof state?.['key'] !== 'string') return { error: { key: 'factor-expired', status: 400 } }
-    const key = Buffer.from(state['key'], 'base64url')
-    const checked = await site.codes.checkNew(subject, key, field(visit.request, 'code') ?? '', visit.request.address)
-    if (checked.outcome === 'wait') return { error: waitError(checked.seconds) }
-    if (checked.outcome === 'wrong') return { error: { key: 'factor-failed', status: 400 }, totp: newTotp(acting, key) }
-    return change(acting, (person) => ({ ...person, totp: site.codes.sealed(subject, key) }))
-  },
-  'totp-remove': async (acting) => {
-    const error = await confirm(acting)
-    if (error !== undefined) return { error }
-    return change(acting, ({ totp: _, ...person }) => person)
-  },
-  'passkey-add': async (acting) => {
-    const { visit, session, passkeys } = acting
-    const error = await confirm(acting)
-    if (error !== undefined) return { error }
-    const added = await passkeys?.add(visit.browser, session.known, field(visit.request, 'passkey') ?? '')
-    if (added?.ok !== true) return { error: { key: 'account-passkey-failed', status: 400 } }
-    return change(acting, (person) => ({ ...person, passkeys: [...person.passkeys, added.value] }))
-  },
-  'passkey-remove': async (acting) => {
-    const id = field(acting.visit.request, 'id')
-    return change(acting, (person) => ({ ...person, passkeys: person.passkeys.filter((passkey) => passkey.id !== id) }))
-  },
-}
-
-async function confirm({ site, visit, session }: Acting): Promise<LoginError | undefined> {
-  // Who has no password here proved himself otherwise when he logged in.
-  if (session.known.person.passwordHash === undefined) return undefined
-  const typed = field(visit.request, 'password-now') ?? ''
-  const checked = await site.passwords.confirm(session.known, typed, visit.request.address)
-  if (checked.ok) return undefined
-  return checked.failure.told === 'wrong'
-    ? { key: 'account-password-wrong', status: 400 }
-    : passwordError(checked.failure)
-}
-
-async function change({ site, session }: Acting, changed: (person: Person) => Person): Promise<Outcome> {
-  const saved = await site.people.change(session.known, changed(session.known.person))
-  return saved === 'saved' ? { done: 'account-changed' } : { error: changedMeanwhile }
-}
-
-/** Ends all sessions of the person, and begins this one anew: a token that somebody copied opens nothing any more. */
-async function endOthers({ site, visit, session, endSession }: Acting): Promise<Visit> {
-  const { subject, sessionId, authentication } = session.login
-  const token = await site.sessions.begin(subject, authentication, visit.sessionToken)
-  const now = await site.sessions.find(token)
-  const all = await site.sessionStore.ofSubject(subject, mostShown)
-  for (const other of all) {
-    if (other.sessionId === sessionId || other.sessionId === now?.login.sessionId) continue
-    await endOther(site, endSession, other)
-  }
-  return { ...visit, session: now, sessionToken: token, cookies: [...visit.cookies, sessionCookie(site, token)] }
-}
-
-/** The clients are told by a message that is kept before the session is gone. */
-async function endOther(site: BrowserSite, endSession: EndSession, other: SessionRecord): Promise<void> {
-  await endSession([other])
-  await site.sessionStore.endOne(other.subject, other.sessionId)
-}
-
-function newTotp({ site, visit, session }: Acting, key: Uint8Array): NonNullable<Outcome['totp']> {
-  const { subject } = session.login
-  const pending = site.sealed.seal(
-    `totp ${visit.browser} ${subject}`,
-    { key: Buffer.from(key).toString('base64url') },
-    setUpLifetime,
-  )
-  const account = session.known.person.userName ?? session.name
-  return { state: 'new', key: base32(key), link: totpLink(site.look().serviceName, account, key), pending }
+  'end-others': async (acting) => ({ done: 'account-ended', visit: await endOthers(acting, 'account') }),
 }
 
 async function show(
@@ -172,7 +68,7 @@ async function show(
   passkeys: PasskeyAdding | undefined,
   visit: Visit,
   session: LiveSession,
-  { done, error, totp }: Outcome,
+  outcome: Outcome,
 ): Promise<BrowserAnswer> {
   const { subject, sessionId } = session.login
   const context = pageContext(site, visit, { address: '/account', binding: 'session' })
@@ -181,18 +77,9 @@ async function show(
     site.sessionStore.ofSubject(subject, mostShown),
     site.decoupled.ofSubject(subject, site.clock.now(), 1),
   ])
-  const options = await passkeys?.options(visit.browser, session.known, displayName(session.known.person, subject))
-  const { person, source } = session.known
-  const security: SecurityView = {
-    password: {
-      change: source === 'store' && person.passwordHash !== undefined ? 'yes' : 'no',
-      shortest: shortestPassword,
-    },
-    totp: totp ?? { state: person.totp === undefined ? 'off' : 'on' },
-    ...(options === undefined
-      ? {}
-      : { passkeys: { options, list: person.passkeys.map(({ id, name, since }) => ({ id, name, since })) } }),
-  }
+  const { done, error } = outcome
+  const { person } = session.known
+  const security = await securityView({ visit, session, passkeys }, outcome)
   const model: AccountPage = {
     person: session.name,
     grants: await Promise.all(
@@ -213,15 +100,8 @@ async function show(
     ...(done === undefined ? {} : { done }),
     ...(error === undefined ? {} : { error }),
   }
-  const rules = options === undefined ? {} : ({ scripts: 'own' } as const)
+  const rules = security.passkeys === undefined ? {} : ({ scripts: 'own' } as const)
   return withCookies(pageAnswer(error?.status ?? 200, accountPage(context, model), rules), visit.cookies)
 }
 
-const changedMeanwhile: LoginError = { key: 'error-unexpected', status: 409 }
 const mostShown = 100
-
-/** NIST SP 800-63B-4 §3.1.1.2 asks for fifteen where a password stands alone, eight beside a second factor. */
-const shortestPassword = 12
-
-/** Seconds to type a key into an app. */
-const setUpLifetime = 900

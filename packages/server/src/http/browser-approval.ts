@@ -27,8 +27,11 @@ export async function browserApproval(
   const action = field(request, 'action')
   const chosen = waiting.find(({ digest }) => site.sealed.isProof('waiting', digest, id))
   const decision = action === 'allow' || action === 'deny' ? action : undefined
-  if (chosen === undefined || decision === undefined || !(await grant(session, chosen.digest, chosen.record, decision)))
-    return show({ error: 'approval-gone' }, 409)
+  const done =
+    chosen !== undefined &&
+    decision !== undefined &&
+    (await grant(session, chosen.digest, chosen.record, decision, request.correlationId))
+  if (!done) return show({ error: 'approval-gone' }, 409)
   return show({ done: decision === 'allow' ? 'approval-approved' : 'approval-denied', except: chosen.digest })
 
   async function show(

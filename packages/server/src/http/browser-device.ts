@@ -37,14 +37,14 @@ export async function browserDevice(
   if (!posted || shownCode === undefined)
     return show({ step: 'code', ...(shownCode === undefined ? {} : { code: shownCode }) })
   // Codes are short: whoever tries many is slowed down (RFC 8628 §5.1).
-  if (guesses.guess(`device ${session.login.subject}`, request.address) > 0)
+  if ((await guesses.guess(`device ${session.login.subject}`, request.address)) > 0)
     return errorAnswer(site, visit, 429, 'error-unavailable')
   const found = await site.decoupled.findByUserCode(normalizedUserCode(shownCode), site.clock.now())
   if (found?.record.kind !== 'device_code') return show({ step: 'code', code: shownCode, error: 'device-unknown' }, 400)
-  guesses.right(`device ${session.login.subject}`, request.address)
+  await guesses.right(`device ${session.login.subject}`, request.address)
   const action = field(request, 'action')
   if (action === 'allow' || action === 'deny') {
-    const decided = await grant(session, found.digest, found.record, action)
+    const decided = await grant(session, found.digest, found.record, action, request.correlationId)
     if (!decided) return show({ step: 'code', error: 'device-unknown' }, 409)
     return show({ step: action === 'allow' ? 'allowed' : 'denied' })
   }

@@ -1,7 +1,7 @@
 import { parseCompactJws } from '@holdfast/core'
 import type { AccessTokenVerifier, RegisteredClient } from '@holdfast/core'
 import { logoutPage } from '@holdfast/ui'
-import type { EndSession } from '../people/end-session.ts'
+import type { EndedBy, EndSession } from '../people/end-session.ts'
 import { formTarget, pageAnswer, seeOther, withCookies } from './browser-answer.ts'
 import type { BrowserAnswer } from './browser-answer.ts'
 import { field } from './browser-request.ts'
@@ -43,7 +43,7 @@ export function createBrowserLogout(
     const asked = { back: backTo(client, parameters) }
     // Nobody is logged in, or the client shows the ID token of this very login: there is nothing to ask (§2).
     if (session === undefined) return done(visit, asked, 'no')
-    if (hint?.sessionId === session.login.sessionId) return end(visit, asked)
+    if (hint?.sessionId === session.login.sessionId) return end(visit, asked, 'client')
     const ticket = site.sealed.seal(`logout ${visit.browser}`, asked, ticketLifetime)
     const context = pageContext(site, visit, {
       wishes: (parameters.get('ui_locales') ?? '').split(' ').slice(0, 10),
@@ -67,12 +67,13 @@ export function createBrowserLogout(
       const context = pageContext(site, visit, { binding: 'session' })
       return withCookies(pageAnswer(200, logoutPage(context, { step: 'stayed' })), visit.cookies)
     }
-    return end(visit, { back: typeof asked['back'] === 'string' ? asked['back'] : undefined })
+    return end(visit, { back: typeof asked['back'] === 'string' ? asked['back'] : undefined }, 'person')
   }
 
-  async function end(visit: Visit, asked: Asked): Promise<BrowserAnswer> {
+  async function end(visit: Visit, asked: Asked, by: EndedBy): Promise<BrowserAnswer> {
     // The clients are told by a message that is kept before the session is gone: a crash in between loses nobody's.
-    const told = visit.session === undefined ? 0 : await endSession([visit.session.record])
+    const { session, request } = visit
+    const told = session === undefined ? 0 : await endSession(session.record, by, request.correlationId)
     await site.sessions.end(visit.sessionToken)
     const answer = done(visit, asked, told > 0 ? 'yes' : 'no')
     return withCookies(answer, [noSessionCookie(site)])

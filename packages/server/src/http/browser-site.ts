@@ -1,4 +1,5 @@
 import type {
+  Audit,
   AuthorizationStore,
   Clock,
   DecoupledAuthorizationStore,
@@ -10,11 +11,11 @@ import type {
 } from '@holdfast/core'
 import { acceptedLanguages, chooseLanguage, errorPage } from '@holdfast/ui'
 import type { ClientView, Language, PageContext, TextKey } from '@holdfast/ui'
-import type { Log } from '../log/create-log.ts'
 import type { LiveSession, LoginSessions } from '../people/login-sessions.ts'
 import type { OneTimeCodes } from '../people/one-time-code.ts'
 import type { PasswordLogin } from '../people/password-login.ts'
 import type { PeopleDirectory } from '../people/people-directory.ts'
+import type { RecoveryCodes } from '../people/recovery-codes.ts'
 import type { SealedState } from '../people/sealed-state.ts'
 import { pageAnswer, withCookies } from './browser-answer.ts'
 import type { BrowserAnswer } from './browser-answer.ts'
@@ -40,7 +41,8 @@ export interface BrowserSite {
   readonly replays: ReplayStore
   readonly passwords: PasswordLogin
   readonly codes: OneTimeCodes
-  readonly log: Pick<Log, 'loginRefused' | 'personLoggedIn'>
+  readonly recovery: RecoveryCodes
+  readonly audit: Audit
   /** As configured now. */
   readonly look: () => SiteLook
   readonly client: (clientId: string) => Promise<RegisteredClient | undefined>

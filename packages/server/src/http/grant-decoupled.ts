@@ -1,4 +1,6 @@
+import { authenticationFor } from '@holdfast/core/people'
 import type {
+  Audit,
   AuthorizationStore,
   Clock,
   DecoupledAuthorizationRecord,
@@ -16,6 +18,7 @@ export type GrantDecoupled = (
   digest: string,
   record: DecoupledAuthorizationRecord,
   decision: 'allow' | 'deny',
+  correlationId: string,
 ) => Promise<boolean>
 
 export function createGrantDecoupled(
@@ -24,22 +27,27 @@ export function createGrantDecoupled(
     readonly decoupled: DecoupledAuthorizationStore
     readonly random: Random
     readonly clock: Clock
+    readonly audit: Audit
   },
   /** Seconds that an authorization lasts at most. */
   lifetime: () => number,
   /** Told after the decision: a CIBA client may wait to be pinged. */
   decided: (digest: string, record: DecoupledAuthorizationRecord) => Promise<void>,
 ): GrantDecoupled {
-  const { authorizations, decoupled, random, clock } = ports
-  return async (session, digest, record, decision) => {
+  const { authorizations, decoupled, random, clock, audit } = ports
+  return async (session, digest, record, decision, correlationId) => {
     const { subject, sessionId, authentication } = session.login
+    const createdAt = clock.now()
+    const context = { correlationId, at: createdAt, clientId: record.clientId, certificateThumbprint: undefined }
     if (decision === 'deny') {
       const denied = await decoupled.decide(digest, 'denied')
-      if (denied) await decided(digest, record)
-      return denied
+      if (!denied) return false
+      const { kind, scope } = record
+      await audit.record({ ...context, event: 'authorization_refused', subject, kind, scope })
+      await decided(digest, record)
+      return true
     }
     const id = random.identifier()
-    const createdAt = clock.now()
     await authorizations.grant(id, {
       clientId: record.clientId,
       subject,
@@ -47,13 +55,26 @@ export function createGrantDecoupled(
       scope: record.scope,
       audience: record.audience,
       ...(record.authorizationDetails === undefined ? {} : { authorizationDetails: record.authorizationDetails }),
-      authentication,
+      authentication: authenticationFor({ essentialAcr: [], acrValues: record.acrValues ?? [] }, authentication),
       createdAt,
       expiresAt: createdAt + lifetime(),
     })
     const allowed = await decoupled.decide(digest, { authorizationId: id })
-    if (!allowed) await authorizations.revoke(id)
-    else await decided(digest, record)
-    return allowed
+    if (!allowed) {
+      await authorizations.revoke(id)
+      return false
+    }
+    const { kind, scope, audience } = record
+    await audit.record({
+      ...context,
+      event: 'authorization_granted',
+      authorizationId: id,
+      subject,
+      scope,
+      audience,
+      responseType: kind,
+    })
+    await decided(digest, record)
+    return true
   }
 }

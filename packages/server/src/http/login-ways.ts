@@ -9,12 +9,17 @@ export interface LoginWays {
   readonly upstream: readonly UpstreamWay[]
   readonly certificate: CertificateWay | undefined
   readonly header: HeaderWay | undefined
+  readonly application: ApplicationWay | undefined
 }
 
 export interface PasskeyWay {
   /** Options of a WebAuthn request for this browser, as JSON. */
   loginOptions(browser: string): string
-  login(browser: string, answer: string, address: string): Promise<Result<KnownPerson, { readonly problem: string }>>
+  login(
+    browser: string,
+    answer: string,
+    address: string,
+  ): Promise<Result<KnownPerson, { readonly problem: string; readonly subject?: string }>>
 }
 
 export interface UpstreamWay {
@@ -27,9 +32,34 @@ export interface UpstreamWay {
 }
 
 export interface CertificateWay {
+  readonly kind: 'certificate' | 'smart-card'
   /** Of the host that asks for certificates. */
   readonly origin: string
   begin(browser: string, ticket: string): string
+}
+
+/** A login application of the operator's own, to which browsers are sent. */
+export interface ApplicationWay {
+  readonly label: string
+  /** Of its pages. */
+  readonly origin: string
+  readonly start: 'button' | 'at-once'
+  readonly acrValues: readonly string[]
+  /** Where the browser goes. */
+  begin(browser: string, ticket: string, asked: ApplicationAsked): Promise<string>
+}
+
+/** What the application is told, as it is told it. Plain JSON. */
+export interface ApplicationAsked {
+  /** Absent when a person came to a page of ours. */
+  readonly client_id?: string
+  readonly client_name?: string
+  readonly login_hint?: string
+  /** Whether the person must prove himself anew, although he may be logged in over there. */
+  readonly again: boolean
+  readonly acr_values: readonly string[]
+  readonly essential_acr_values: readonly string[]
+  readonly ui_locales: readonly string[]
 }
 
 /** Adding a passkey on the account page. */

@@ -39,6 +39,8 @@ export interface Interactive {
   readonly routes: { readonly [Role in 'main' | 'mtls']: Readonly<Record<string, Route>> }
   /** All that is found on the host where people are asked for certificates. */
   readonly asking: Readonly<Record<string, Route>>
+  /** Makes the ways to log in of another version of the configuration ready; the answer switches over to them. */
+  prepareWays(configuration: Configuration): Promise<() => void>
   /** The endpoints of one version of the configuration, those of every server among them. */
   version(
     configuration: Configuration,
@@ -96,6 +98,7 @@ export async function openInteractive(basis: InteractiveBasis): Promise<Interact
     random: { ...standing.random, ...standing.opaqueTokens },
     clock: standing.clock,
     log: basis.log,
+    audit: standing.audit,
     tellLogout: delivery.tell,
     decided: async (_digest, record) =>
       basis.log.clientPinged({ clientId: record.clientId, outcome: await basis.ping(record) }),
@@ -112,10 +115,11 @@ export async function openInteractive(basis: InteractiveBasis): Promise<Interact
   return {
     close: delivery.close,
     routes: {
-      main: { ...backChannel, ...registering, ...people.routes },
-      mtls: { ...backChannel, ...registering },
+      main: { ...backChannel, ...registering, ...people.backChannel, ...people.routes },
+      mtls: { ...backChannel, ...registering, ...people.backChannel },
     },
     asking: people.asking,
+    prepareWays: people.prepare,
     version: (now, configured, settings) => {
       const { ports, registration } = withRegistration(now, configured, stores, basis.fetchText)
       const { authorization, pushed } = createAuthorization(now, settings, ports, stores, basis.fetchText)

@@ -1,5 +1,6 @@
 import type {
   AccessTokenVerifier,
+  Audit,
   AssertionVerifier,
   AuthorizationEndpoint,
   ClientAuthenticationPorts,
@@ -16,10 +17,11 @@ import type { Configuration } from '../config/configuration.ts'
 import { ConfigurationError } from '../configuration-error.ts'
 import { placeProblems } from '../config/load-configuration.ts'
 import { cookieNames } from '../http/browser-cookies.ts'
-import { browserPages, servePage } from '../http/browser-pages.ts'
+import { browserPages } from '../http/browser-pages.ts'
 import type { BrowserSite } from '../http/browser-site.ts'
 import { createGrantDecoupled } from '../http/grant-decoupled.ts'
 import type { Route } from '../http/routes.ts'
+import { loginApplicationRoutes } from '../http/serve-login-application.ts'
 import type { MasterKey } from '../keys/master-key.ts'
 import type { Log } from '../log/create-log.ts'
 import { createEndSession } from '../people/end-session.ts'
@@ -31,9 +33,12 @@ import { createPasswordLogin } from '../people/password-login.ts'
 import { createPeopleDirectory } from '../people/people-directory.ts'
 import type { PeopleDirectory } from '../people/people-directory.ts'
 import type { Person } from '../people/person.ts'
+import { createRecoveryCodes } from '../people/recovery-codes.ts'
 import { createSealedState } from '../people/sealed-state.ts'
 import type { PeopleStores } from '../store/store.ts'
+import { askingRoutes, loginRoutes } from './login-routes.ts'
 import { openWays } from './open-ways.ts'
+import type { OpenedWays } from './open-ways.ts'
 import { siteLook } from './site-look.ts'
 
 /** What the pages need of the rest of the server. */
@@ -53,8 +58,9 @@ export interface PeopleBasis {
   readonly random: Random & OpaqueTokens
   readonly clock: Clock
   readonly log: Log
+  readonly audit: Audit
   /** Tells the clients of an ended session; answers how many. */
-  readonly tellLogout: (ended: SessionRecord) => Promise<number>
+  readonly tellLogout: (ended: SessionRecord, correlationId: string) => Promise<number>
   /** Tells a client that waits for a decision that there is one. */
   readonly decided: (digest: string, record: DecoupledAuthorizationRecord) => Promise<void>
 }
@@ -66,6 +72,10 @@ export interface People {
   /** Of the host that asks people for certificates. */
   readonly asking: Readonly<Record<string, Route>>
   readonly endSession: EndSession
+  /** Of a login application, on main and certificate hosts. */
+  readonly backChannel: Readonly<Record<string, Route>>
+  /** Makes the ways to log in of another version of the configuration ready; the answer switches over to them. */
+  prepare(configuration: Configuration): Promise<() => void>
 }
 
 /** Puts the pages together. Throws a `ConfigurationError` for files of `ui` that are of no use. */
@@ -84,14 +94,15 @@ export async function openPeople(basis: PeopleBasis): Promise<People> {
     const now = basis.configuration().people
     return { idle: now?.sessionIdle ?? 7200, absolute: now?.sessionLifetime ?? 43_200 }
   }
-  const guesses = createGuessLimit(clock)
+  const sealed = createSealedState(basis.masterKeys, clock)
+  const guesses = createGuessLimit(stores.guesses, clock, (name) => sealed.proof('guess', name))
   const site: BrowserSite = {
     origin: issuer.origin,
     https,
     cookieNames: cookieNames(https),
     clock,
     tokens: random,
-    sealed: createSealedState(basis.masterKeys, clock),
+    sealed,
     people,
     sessions: createLoginSessions(stores.sessions, people, random, clock, lifetimes),
     sessionStore: stores.sessions,
@@ -100,35 +111,45 @@ export async function openPeople(basis: PeopleBasis): Promise<People> {
     replays: basis.replays,
     passwords: createPasswordLogin(people, basis.secrets, guesses),
     codes: createOneTimeCodes(basis.masterKeys, basis.replays, guesses, clock),
-    log: basis.log,
+    recovery: createRecoveryCodes(people, guesses),
+    audit: basis.audit,
     look: () => look,
     client: async (clientId) => basis.clients().find(clientId),
   }
-  const endSession = createEndSession(stores.authorizations, basis.tellLogout)
+  const endSession = createEndSession({ ...stores, tell: basis.tellLogout, audit: basis.audit, clock })
   const grant = createGrantDecoupled(
-    { authorizations: stores.authorizations, decoupled: stores.decoupled, random, clock },
+    { ...stores, random, clock, audit: basis.audit },
     () => basis.configuration().authorization.authorizationLifetime,
     basis.decided,
   )
-  const { ways, adding, pages: further, asking } = await openWays(basis, site, basis.trust)
+  let current = { configuration: first, opened: await openWays(first, basis, site) }
+  const opened = (): OpenedWays => current.opened
+  const bodyLimit = first.limits.bodyBytes
   const pages = browserPages({
     site,
     issuer: first.issuer,
     endpoint: basis.authorization,
-    ways: () => ways,
-    passkeys: () => adding,
+    ways: () => opened().ways,
+    passkeys: () => opened().adding,
     endSession,
     grant,
     guesses,
     verifier: basis.verifier,
     log: basis.log,
-    bodyLimit: first.limits.bodyBytes,
+    bodyLimit,
   })
-  const serving = { site, log: basis.log, bodyLimit: first.limits.bodyBytes }
-  const served = Object.entries(further).map(([path, page]): [string, Route] => {
-    const serve = servePage(serving, 'login', (visit) => page(visit, pages.login))
-    return [path, { endpoint: 'login', methods: { GET: { kind: 'exchange', serve } } }]
-  })
-  const routes = { ...pages.routes, ...assets.routes, ...Object.fromEntries(served) }
-  return { claims: people, endSession, routes, asking }
+  const coming = loginRoutes({ site, log: basis.log, bodyLimit }, pages.login, opened)
+  return {
+    claims: people,
+    endSession,
+    routes: { ...pages.routes, ...assets.routes, ...coming },
+    asking: askingRoutes(opened),
+    backChannel: loginApplicationRoutes({ ...basis, current: () => opened().application }),
+    prepare: async (configuration) => {
+      const next = { configuration, opened: await openWays(configuration, basis, site, current) }
+      return () => {
+        current = next
+      }
+    },
+  }
 }

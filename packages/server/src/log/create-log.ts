@@ -30,23 +30,6 @@ export interface Log {
     readonly cause: unknown
   }): void
   keysRefreshFailed(facts: { readonly cause: unknown }): void
-  /** A person was not let in; he was told less. */
-  loginRefused(facts: {
-    readonly correlationId: string
-    readonly way: 'password' | 'code' | 'passkey' | 'upstream' | 'certificate'
-    readonly failure: unknown
-  }): void
-  /** A client was told that a login has ended, or could not be. */
-  logoutTold(facts: {
-    readonly clientId: string
-    readonly outcome: 'delivered' | 'failed'
-    readonly attempts: number
-  }): void
-  personLoggedIn(facts: {
-    readonly correlationId: string
-    readonly subject: string
-    readonly amr: readonly string[]
-  }): void
   materialWarning(facts: { readonly path: string; readonly warning: string; readonly hint?: string }): void
   /** How names were understood that clients are registered by; `more`: how many are not in the list. */
   registeredNamesRead(facts: { readonly names: readonly RegisteredNameRead[]; readonly more: number }): void
@@ -116,9 +99,6 @@ export function createLog(settings: Configuration['log']): Log {
       write('error', 'unexpected', { ...facts, cause, ...stack })
     },
     keysRefreshFailed: (facts) => write('error', 'keys_refresh_failed', facts),
-    loginRefused: (facts) => write('warn', 'login_refused', facts),
-    logoutTold: (facts) => write(facts.outcome === 'failed' ? 'warn' : 'info', 'logout_told', facts),
-    personLoggedIn: (facts) => write('info', 'person_logged_in', facts),
     registeredNamesRead: (facts) => write('info', 'registered_names_read', facts),
     materialWarning: (facts) => write('warn', 'material_warning', facts),
     edgeRefused: (facts) => write('info', 'edge_refused', facts),
@@ -153,9 +133,25 @@ function sinkOf(to: LogDestination): { readonly dest: number | string } {
 
 /** Refusals are news; what went as it should is for those who look for it, and for the audit. */
 function levelOf(event: AuditEvent): Level {
-  if (event.event === 'unknown_revocation_accepted' || event.event === 'would_have_refused') return 'warn'
-  if (event.event !== 'request_refused') return 'debug'
-  return outages.has(event.failure.reason) ? 'error' : 'info'
+  switch (event.event) {
+    case 'unknown_revocation_accepted':
+    case 'would_have_refused':
+    case 'login_refused':
+    case 'person_change_refused':
+      return 'warn'
+    case 'logout_told':
+      return event.outcome === 'failed' ? 'warn' : 'info'
+    case 'person_logged_in':
+    case 'person_logged_out':
+    case 'person_changed':
+    case 'authorization_refused':
+    case 'authorization_revoked':
+      return 'info'
+    case 'request_refused':
+      return outages.has(event.failure.reason) ? 'error' : 'info'
+    default:
+      return 'debug'
+  }
 }
 
 const levels = ['debug', 'info', 'warn', 'error', 'silent'] as const

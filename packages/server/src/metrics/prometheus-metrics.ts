@@ -53,6 +53,12 @@ export function prometheusMetrics(expiries: () => readonly ExpiryGauge[], worker
     labelNames: ['response_type'],
     registers,
   })
+  const logins = new Counter({
+    name: 'holdfast_logins_total',
+    help: 'Logins of people, by way and outcome',
+    labelNames: ['way', 'outcome'],
+    registers,
+  })
   const introspected = new Counter({
     name: 'holdfast_tokens_introspected_total',
     help: 'Introspections, by result',
@@ -118,8 +124,18 @@ export function prometheusMetrics(expiries: () => readonly ExpiryGauge[], worker
           return revoked.inc({ outcome: event.outcome })
         case 'authorization_granted':
           return authorized.inc({ response_type: event.responseType })
+        case 'person_logged_in':
+          return logins.inc({ way: event.way, outcome: 'in' })
+        case 'login_refused':
+          return logins.inc({ way: event.way, outcome: 'refused' })
         case 'userinfo_told':
         case 'decoupled_authorization_requested':
+        case 'person_logged_out':
+        case 'logout_told':
+        case 'authorization_refused':
+        case 'authorization_revoked':
+        case 'person_changed':
+        case 'person_change_refused':
           return
         case 'client_registered':
         case 'client_updated':

@@ -1,5 +1,11 @@
 import { createHash } from 'node:crypto'
-import type { CertificateRefusal, ClientAuthenticationPorts, PresentedCertificate, ReplayStore } from '@holdfast/core'
+import type {
+  CertificateRefusal,
+  ClientAuthenticationPorts,
+  PersonFailure,
+  PresentedCertificate,
+  ReplayStore,
+} from '@holdfast/core'
 import { trustedByProfile } from '@holdfast/core'
 import { formatDistinguishedName } from '@holdfast/x509'
 import type { CertificateWay } from '../http/login-ways.ts'
@@ -21,6 +27,7 @@ export interface ShownCertificate {
   readonly certificate: PresentedCertificate | undefined
   readonly certificateRefusal: CertificateRefusal | undefined
   readonly correlationId: string
+  readonly address: string
 }
 
 /** `known` is absent when the certificate was not accepted. */
@@ -35,16 +42,22 @@ export interface CertificateLoginPorts {
   readonly replays: ReplayStore
   /** As they are now; `undefined` while the server starts. */
   readonly trust: () => ClientAuthenticationPorts | undefined
-  readonly refused: (facts: { readonly correlationId: string; readonly failure: unknown }) => void
+  /** Writes down why somebody is not let in. */
+  readonly refused: (shown: ShownCertificate, failure: PersonFailure, subject?: string) => Promise<void>
 }
 
 export function createCertificateLogin(
-  settings: { readonly trust: string; readonly identifyBy: 'email' | 'subject' | 'thumbprint' },
+  settings: {
+    readonly trust: string
+    readonly identifyBy: 'email' | 'subject' | 'thumbprint'
+    readonly kind: 'certificate' | 'smart-card'
+  },
   origins: { readonly main: string; readonly asking: string },
   { people, sealed, replays, trust, refused }: CertificateLoginPorts,
 ): CertificateLogin {
   return {
     origin: origins.asking,
+    kind: settings.kind,
     begin: (browser, ticket) => {
       const handover = sealed.seal('certificate login', { browser, ticket }, lifetime)
       return `${origins.asking}/login?handover=${handover}`
@@ -68,14 +81,11 @@ export function createCertificateLogin(
     },
   }
 
-  async function judge({
-    certificate,
-    certificateRefusal,
-    correlationId,
-  }: ShownCertificate): Promise<KnownPerson | undefined> {
+  async function judge(shown: ShownCertificate): Promise<KnownPerson | undefined> {
+    const { certificate, certificateRefusal, correlationId } = shown
     const ports = trust()
     if (ports === undefined || certificate === undefined) {
-      refused({ correlationId, failure: certificateRefusal ?? { reason: 'certificate_missing' } })
+      await refused(shown, { ...(certificateRefusal ?? { reason: 'certificate_missing' }) })
       return undefined
     }
     const request = {
@@ -87,7 +97,7 @@ export function createCertificateLogin(
     const now = ports.clock.now()
     const trusted = await trustedByProfile(certificate, settings.trust, { clientId: undefined, request, ports, now })
     if (!trusted.ok) {
-      refused({ correlationId, failure: trusted.failure })
+      await refused(shown, { ...trusted.failure })
       return undefined
     }
     const { certificate: leaf, thumbprint } = trusted.value
@@ -102,8 +112,12 @@ export function createCertificateLogin(
     const [known, ...others] = [
       ...new Map(found.flatMap((one) => (one === undefined ? [] : [[one.subject, one]]))).values(),
     ]
-    if (known !== undefined && others.length === 0) return known
-    refused({ correlationId, failure: { reason: 'person_unknown', names } })
+    if (known !== undefined && others.length === 0) {
+      if (known.person.disabled !== true) return known
+      await refused(shown, { reason: 'user_disabled', names }, known.subject)
+      return undefined
+    }
+    await refused(shown, { reason: 'person_unknown', names })
     return undefined
   }
 }

@@ -1,56 +1,33 @@
-import type { Clock } from '@holdfast/core'
-import { twoGenerationMap } from '../cache/two-generation-map.ts'
+import type { Clock, GuessBucket, GuessStore } from '@holdfast/core'
 
-/** Slows down whoever guesses passwords and codes. Per process, in bounded memory; forgets the longest unused first. */
+/** Slows down whoever guesses passwords and codes, in all processes on one store together. */
 export interface GuessLimit {
   /**
    * Takes one guess at the account from the address. Answers 0 when it may be made, else the seconds to wait. A guess counts
    * before it is checked, so that many at once are no more than many one after the other.
    */
-  guess(account: string, address: string): number
+  guess(account: string, address: string): Promise<number>
   /** The guess was right: it does not count against the account. */
-  right(account: string, address: string): void
+  right(account: string, address: string): Promise<void>
 }
 
-export function createGuessLimit(clock: Clock): GuessLimit {
-  const buckets = twoGenerationMap<Bucket>(maximumBuckets)
-  const level = (name: string, rule: Rule): number => {
-    const bucket = buckets.get(name)
-    return bucket === undefined ? 0 : Math.max(0, bucket.level - (clock.now() - bucket.at) / rule.seconds)
-  }
-  const rulesOf = (account: string, address: string): readonly (readonly [name: string, rule: Rule])[] => {
+/**
+ * `hidden` makes a name of a bucket that tells nobody whose it is: what was typed may be a password. A name that nobody has is
+ * counted as one that somebody has.
+ */
+export function createGuessLimit(store: GuessStore, clock: Clock, hidden: (name: string) => string): GuessLimit {
+  const bucketsOf = (account: string, address: string): readonly GuessBucket[] => {
     const network = networkOf(address)
     return [
-      [`both ${network} ${account}`, perAccountAndAddress],
-      [`account ${account}`, perAccount],
-      [`address ${network}`, perAddress],
+      { name: hidden(`both ${network} ${account}`), ...perAccountAndAddress },
+      { name: hidden(`account ${account}`), ...perAccount },
+      { name: hidden(`address ${network}`), ...perAddress },
     ]
   }
   return {
-    guess: (account, address) => {
-      const rules = rulesOf(account, address)
-      const waits = rules.map(([name, rule]) => Math.ceil((level(name, rule) + 1 - rule.burst) * rule.seconds))
-      const wait = Math.max(...waits)
-      if (wait > 0) return wait
-      for (const [name, rule] of rules) buckets.set(name, { level: level(name, rule) + 1, at: clock.now() })
-      return 0
-    },
-    right: (account, address) => {
-      for (const [name, rule] of rulesOf(account, address))
-        buckets.set(name, { level: Math.max(0, level(name, rule) - 1), at: clock.now() })
-    },
+    guess: (account, address) => store.take(bucketsOf(account, address), clock.now()),
+    right: (account, address) => store.giveBack(bucketsOf(account, address)),
   }
-}
-
-interface Bucket {
-  readonly level: number
-  readonly at: number
-}
-
-/** So many guesses at once, then one in so many seconds. */
-interface Rule {
-  readonly burst: number
-  readonly seconds: number
 }
 
 /** Whoever has an IPv6 address has all of its /64. */
@@ -66,6 +43,9 @@ function networkOf(address: string): string {
   return full.slice(0, 4).join(':')
 }
 
+/** So many guesses at once, then one in so many seconds. */
+type Rule = Omit<GuessBucket, 'name'>
+
 /** Five mistakes are human. */
 const perAccountAndAddress: Rule = { burst: 5, seconds: 60 }
 
@@ -74,4 +54,3 @@ const perAccount: Rule = { burst: 60, seconds: 60 }
 
 /** A school behind one address. */
 const perAddress: Rule = { burst: 100, seconds: 6 }
-const maximumBuckets = 100_000

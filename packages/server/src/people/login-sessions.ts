@@ -15,8 +15,14 @@ export interface LoginSessions {
   /** The live session, prolonged by its use; `undefined` also when the person may not log in any more. */
   find(token: string | undefined): Promise<LiveSession | undefined>
   /** Begins a session with a new token, and ends the one that the browser had: a token from before the login opens nothing. */
-  begin(subject: string, authentication: AuthenticationEvent, before: string | undefined): Promise<string>
+  begin(subject: string, authentication: AuthenticationEvent, before: string | undefined): Promise<BegunSession>
   end(token: string | undefined): Promise<SessionRecord | undefined>
+}
+
+export interface BegunSession {
+  /** For the cookie. */
+  readonly token: string
+  readonly sessionId: string
 }
 
 export interface LiveSession {
@@ -67,15 +73,16 @@ export function createLoginSessions(
       const previous = before === undefined ? undefined : await store.end(tokens.digest(before))
       // The same person once more, to prove it afresh: his applications know the session by its `sid`.
       const same = previous?.subject === subject
+      const sessionId = same ? previous.sessionId : tokens.identifier()
       await store.begin(digest, {
-        sessionId: same ? previous.sessionId : tokens.identifier(),
+        sessionId,
         subject,
         authentication,
         clients: same ? previous.clients : [],
         createdAt,
         expiresAt: endsAt(createdAt),
       })
-      return token
+      return { token, sessionId }
     },
     end: async (token) => (token === undefined ? undefined : store.end(tokens.digest(token))),
   }

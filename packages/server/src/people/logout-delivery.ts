@@ -1,10 +1,10 @@
-import type { Clock, ClientStore, Outbox, Random, SessionRecord, Signer } from '@holdfast/core'
+import type { Audit, Clock, ClientStore, Outbox, Random, SessionRecord, Signer } from '@holdfast/core'
 import type { Log } from '../log/create-log.ts'
 
 /** Tells clients that a login has ended (OpenID Connect Back-Channel Logout 1.0), again and again until they have heard it. */
 export interface LogoutDelivery {
   /** Keeps a message for every client of the session that wants to be told; answers how many. Sending begins at once. */
-  tell(ended: SessionRecord): Promise<number>
+  tell(ended: SessionRecord, correlationId: string): Promise<number>
   /** Sends what is due. Never rejects. */
   send(): Promise<void>
   close(): void
@@ -13,6 +13,8 @@ export interface LogoutDelivery {
 export interface LogoutMessage {
   readonly clientId: string
   readonly sessionId: string
+  /** Of the logout; messages of earlier versions have none. */
+  readonly correlationId?: string
 }
 
 export interface LogoutDeliveryPorts {
@@ -23,17 +25,22 @@ export interface LogoutDeliveryPorts {
   readonly clock: Clock
   /** Posts a form; whether a 2xx came back. Never rejects. */
   readonly post: (uri: string, form: Readonly<Record<string, string>>) => Promise<'delivered' | 'failed'>
-  readonly log: Pick<Log, 'logoutTold' | 'unexpected'>
+  readonly audit: Audit
+  readonly log: Pick<Log, 'unexpected'>
 }
 
 /** Begins to send what another process, or this one before its end, left behind. */
 export function startLogoutDelivery(issuer: string, ports: LogoutDeliveryPorts): LogoutDelivery {
-  const { outbox, signer, random, clock, post, log } = ports
+  const { outbox, signer, random, clock, post, audit, log } = ports
   let running: Promise<void> | undefined
   const timer = setInterval(() => void send(), interval)
   timer.unref()
 
-  const sendOne = async (id: string, { clientId, sessionId }: LogoutMessage, attempts: number): Promise<void> => {
+  const sendOne = async (
+    id: string,
+    { clientId, sessionId, correlationId = id }: LogoutMessage,
+    attempts: number,
+  ): Promise<void> => {
     const client = await ports.clients().find(clientId)
     const uri = client?.authorization?.backchannelLogout?.uri
     if (uri === undefined || client?.disabled === true) return outbox.done(id)
@@ -49,7 +56,16 @@ export function startLogoutDelivery(issuer: string, ports: LogoutDeliveryPorts):
       events: { 'http://schemas.openid.net/event/backchannel-logout': {} },
     }
     const outcome = await post(uri, { logout_token: await signer.sign('logout+jwt', JSON.stringify(claims)) })
-    log.logoutTold({ clientId, outcome, attempts })
+    await audit.record({
+      event: 'logout_told',
+      correlationId,
+      at: clock.now(),
+      clientId,
+      certificateThumbprint: undefined,
+      sessionId,
+      outcome,
+      attempts,
+    })
     if (outcome === 'delivered') return outbox.done(id)
     return outbox.later(id, now + Math.min(longestPause, firstPause * 2 ** (attempts - 1)))
   }
@@ -72,12 +88,12 @@ export function startLogoutDelivery(issuer: string, ports: LogoutDeliveryPorts):
 
   return {
     send,
-    tell: async ({ sessionId, clients }) => {
+    tell: async ({ sessionId, clients }, correlationId) => {
       let told = 0
       for (const clientId of clients) {
         const client = await ports.clients().find(clientId)
         if (client?.authorization?.backchannelLogout === undefined) continue
-        await outbox.keep(random.identifier(), { clientId, sessionId }, clock.now() + keptFor)
+        await outbox.keep(random.identifier(), { clientId, sessionId, correlationId }, clock.now() + keptFor)
         told++
       }
       if (told > 0) void send()

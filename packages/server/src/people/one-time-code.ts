@@ -35,13 +35,13 @@ export function createOneTimeCodes(
     address: string,
   ): Promise<CodeOutcome> => {
     const account = `code ${subject}`
-    const seconds = limit.guess(account, address)
+    const seconds = await limit.guess(account, address)
     if (seconds > 0) return { outcome: 'wait', seconds }
     const step = key && totpStep(key, code, clock.now())
     if (step === undefined) return { outcome: 'wrong' }
     const taken = await replays.take('totp', `${subject} ${step}`, totpStepEnds(step))
     if (taken !== 'first') return { outcome: 'wrong' }
-    limit.right(account, address)
+    await limit.right(account, address)
     return { outcome: 'right' }
   }
   return {

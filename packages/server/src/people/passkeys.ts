@@ -52,7 +52,7 @@ export function createPasskeys(
         return fail({ problem: 'nobody has this passkey' })
       const { userHandle } = response.response
       if (userHandle !== undefined && Buffer.from(userHandle, 'base64url').toString() !== known.subject)
-        return fail({ problem: 'the passkey was made for somebody else' })
+        return fail({ problem: 'the passkey was made for somebody else', subject: known.subject })
       try {
         const { verified, authenticationInfo } = await verifyAuthenticationResponse({
           response,
@@ -66,17 +66,17 @@ export function createPasskeys(
             counter: passkey.counter,
           },
         })
-        if (!verified) return fail({ problem: 'the signature is wrong' })
+        if (!verified) return fail({ problem: 'the signature is wrong', subject: known.subject })
         const { newCounter } = authenticationInfo
         // A counter that two copies of a key share is noticed by the library; of synced passkeys it stays 0.
         if (newCounter !== passkey.counter) {
           const passkeys = known.person.passkeys.map((one) => (one === passkey ? { ...one, counter: newCounter } : one))
           if ((await people.change(known, { ...known.person, passkeys })) !== 'saved')
-            return fail({ problem: 'used twice at once' })
+            return fail({ problem: 'used twice at once', subject: known.subject })
         }
         return ok(known)
       } catch (cause) {
-        return fail({ problem: cause instanceof Error ? cause.message : String(cause) })
+        return fail({ problem: cause instanceof Error ? cause.message : String(cause), subject: known.subject })
       }
     },
     options: (browser, known, name) =>

@@ -10,9 +10,16 @@ export type PasswordFailure =
   | {
       readonly reason: 'user_unknown' | 'password_wrong' | 'user_disabled' | 'user_without_password'
       readonly told: 'wrong'
+      /** Who it would have been. */
+      readonly subject?: string
     }
-  | { readonly reason: 'too_many_guesses'; readonly told: 'wait'; readonly seconds: number }
-  | { readonly reason: 'too_busy'; readonly told: 'busy' }
+  | {
+      readonly reason: 'too_many_guesses'
+      readonly told: 'wait'
+      readonly seconds: number
+      readonly subject?: string
+    }
+  | { readonly reason: 'too_busy'; readonly told: 'busy'; readonly subject?: string }
 
 export interface PasswordLogin {
   /**
@@ -35,20 +42,21 @@ export function createPasswordLogin(
     password: string,
     address: string,
   ): Promise<Result<KnownPerson, PasswordFailure>> => {
-    const seconds = limit.guess(account, address)
-    if (seconds > 0) return fail({ reason: 'too_many_guesses', told: 'wait', seconds })
+    const seconds = await limit.guess(account, address)
+    const who = known === undefined ? {} : { subject: known.subject }
+    if (seconds > 0) return fail({ reason: 'too_many_guesses', told: 'wait', seconds, ...who })
     let right: boolean
     try {
       right = await secrets.verify(password, known?.person.passwordHash)
     } catch {
-      limit.right(account, address)
-      return fail({ reason: 'too_busy', told: 'busy' })
+      await limit.right(account, address)
+      return fail({ reason: 'too_busy', told: 'busy', ...who })
     }
     if (known === undefined) return fail({ reason: 'user_unknown', told: 'wrong' })
-    if (known.person.passwordHash === undefined) return fail({ reason: 'user_without_password', told: 'wrong' })
-    if (!right) return fail({ reason: 'password_wrong', told: 'wrong' })
-    if (known.person.disabled === true) return fail({ reason: 'user_disabled', told: 'wrong' })
-    limit.right(account, address)
+    if (known.person.passwordHash === undefined) return fail({ reason: 'user_without_password', told: 'wrong', ...who })
+    if (!right) return fail({ reason: 'password_wrong', told: 'wrong', ...who })
+    if (known.person.disabled === true) return fail({ reason: 'user_disabled', told: 'wrong', ...who })
+    await limit.right(account, address)
     return ok(known)
   }
   return {

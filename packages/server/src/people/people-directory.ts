@@ -42,8 +42,13 @@ export function createPeopleDirectory(
     const [fixed, stored] = [configured().get(subject), await users.find(subject)]
     if (fixed === undefined) return stored && { subject, person: stored.user, source: 'store', version: stored.version }
     if (stored === undefined) return { subject, person: fixed, source: 'configuration', version: 0 }
-    const { totp, passkeys } = stored.user
-    const added = { ...fixed, passkeys: [...fixed.passkeys, ...passkeys], ...(totp === undefined ? {} : { totp }) }
+    const { totp, recovery, passkeys } = stored.user
+    const added = {
+      ...fixed,
+      passkeys: [...fixed.passkeys, ...passkeys],
+      ...(totp === undefined ? {} : { totp }),
+      ...(recovery === undefined ? {} : { recovery }),
+    }
     return { subject, person: added, source: 'configuration', version: stored.version }
   }
 
@@ -55,13 +60,14 @@ export function createPeopleDirectory(
     },
     change: ({ subject, source, version }, person) => {
       if (source === 'store') return users.save(subject, person, loginKeys(person), version)
-      const { totp, passkeys } = person
+      const { totp, recovery, passkeys } = person
       const own: Person = {
         claims: {},
         passkeys,
         upstream: [],
         certificates: [],
         ...(totp === undefined ? {} : { totp }),
+        ...(recovery === undefined ? {} : { recovery }),
       }
       return users.save(subject, own, loginKeys(own), version)
     },

@@ -10,6 +10,8 @@ export interface Person {
   readonly passwordHash?: string
   /** RFC 6238: the key, sealed by the master key. */
   readonly totp?: { readonly sealedKey: string; readonly since: EpochSeconds }
+  /** SHA-256 of the recovery codes that are left. */
+  readonly recovery?: { readonly hashes: readonly string[]; readonly since: EpochSeconds }
   readonly passkeys: readonly Passkey[]
   /** By whom else the person is known, and as whom. */
   readonly upstream: readonly { readonly provider: string; readonly subject: string }[]

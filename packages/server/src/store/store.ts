@@ -5,6 +5,7 @@ import type {
   BoundCertificates,
   ClientRegistrationStore,
   DecoupledAuthorizationStore,
+  GuessStore,
   OneTimeStore,
   Outbox,
   RefreshTokenStore,
@@ -38,6 +39,7 @@ export interface PeopleStores {
   readonly decoupled: DecoupledAuthorizationStore
   readonly sessions: SessionStore
   readonly clients: ClientRegistrationStore
+  readonly guesses: GuessStore
   /** What is kept for one purpose is nothing to another. Entries are plain JSON. */
   oneTime<Entry>(purpose: string): OneTimeStore<Entry>
   /** What is kept for one purpose is nothing to another. Messages are plain JSON. */

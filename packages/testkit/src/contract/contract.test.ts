@@ -10,12 +10,14 @@ import {
   inMemoryAuthorizationStores,
   inMemoryClientRegistrationStore,
   inMemoryDecoupledAuthorizationStore,
+  inMemoryGuessStore,
   inMemoryOneTimeStore,
   inMemoryReplayStore,
   inMemoryRevokedTokenStore,
   inMemorySessionStore,
   inMemorySigningKeyStore,
   inMemoryUserStore,
+  guessStoreContract,
   oneTimeStoreContract,
   refreshTokenStoreContract,
   replayStoreContract,
@@ -72,6 +74,8 @@ test('the one-time store in memory keeps the contract', (t) =>
     t,
     inMemory(({ clock }) => ({ pushed: inMemoryOneTimeStore(clock), interactions: inMemoryOneTimeStore(clock) })),
   ))
+
+test('the store of guesses in memory keeps the contract', (t) => guessStoreContract(t, inMemory(inMemoryGuessStore)))
 
 test('the session store in memory keeps the contract', (t) =>
   sessionStoreContract(

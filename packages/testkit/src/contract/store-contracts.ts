@@ -6,6 +6,7 @@ import type {
   BoundCertificates,
   ClientRegistrationStore,
   DecoupledAuthorizationStore,
+  GuessStore,
   OneTimeStore,
   Outbox,
   RefreshTokenStore,
@@ -22,6 +23,7 @@ import type { AuthorizationStoresUnderTest } from './authorization-stores-under-
 import { boundCertificatesContract } from './bound-certificates-contract.ts'
 import { clientRegistrationStoreContract } from './client-registration-store-contract.ts'
 import { decoupledAuthorizationStoreContract } from './decoupled-authorization-store-contract.ts'
+import { guessStoreContract } from './guess-store-contract.ts'
 import { oneTimeStoreContract } from './one-time-store-contract.ts'
 import { outboxContract } from './outbox-contract.ts'
 import { refreshTokenStoreContract } from './refresh-token-store-contract.ts'
@@ -49,6 +51,7 @@ export interface WholePeopleStores {
   readonly decoupled: DecoupledAuthorizationStore
   readonly sessions: SessionStore
   readonly clients: ClientRegistrationStore
+  readonly guesses: GuessStore
   oneTime<Entry>(purpose: string): OneTimeStore<Entry>
   outbox<Message>(purpose: string): Outbox<Message>
   users<User>(): UserStore<User>
@@ -106,6 +109,11 @@ export function storeContracts(database: string, part: MakePart): void {
         const { oneTime } = await people()
         return { pushed: oneTime('pushed'), interactions: oneTime('interaction') }
       }),
+    ))
+  test(`the store of guesses ${keeps}`, (t) =>
+    guessStoreContract(
+      t,
+      part(async ({ people }) => (await people()).guesses),
     ))
   test(`the outbox ${keeps}`, (t) =>
     outboxContract(

@@ -9,6 +9,7 @@ import { askedList } from './asked-view.ts'
 import type { AskedView } from './asked-view.ts'
 import { clientName, visible } from './client-view.ts'
 import type { ClientView } from './client-view.ts'
+import { modulePicture } from './module-picture.ts'
 
 export interface AccountPage {
   readonly person: string
@@ -31,14 +32,27 @@ export interface AccountPage {
 export interface SecurityView {
   readonly password: { readonly change: 'yes' | 'no'; readonly shortest: number }
   readonly totp:
-    | { readonly state: 'on' | 'off' }
-    /** Being set up: `pending` carries the key, sealed. */
-    | { readonly state: 'new'; readonly key: string; readonly link: string; readonly pending: string }
+    | { readonly state: 'off' }
+    | { readonly state: 'on'; readonly recovery: RecoveryView }
+    /** Being set up: `pending` carries the key, sealed; `picture` are the modules of its QR code, `true` being dark. */
+    | {
+        readonly state: 'new'
+        readonly key: string
+        readonly link: string
+        readonly picture: readonly (readonly boolean[])[]
+        readonly pending: string
+      }
   readonly passkeys?: {
     readonly list: readonly { readonly id: string; readonly name: string; readonly since: number }[]
     /** Options of a WebAuthn registration as JSON. */
     readonly options: string
   }
+}
+
+export interface RecoveryView {
+  readonly left: number
+  /** Codes that were just made: shown now and never again. */
+  readonly codes?: readonly string[]
 }
 
 /** A person's own grants, logins and ways to log in, and how to end each. */
@@ -140,54 +154,85 @@ function totp(context: PageContext, view: SecurityView['totp']): Html {
   const { texts } = context.language
   return html`<section class="item" aria-labelledby="totp-title">
     <h3 id="totp-title">${texts['account-totp']}</h3>
-    ${
-      view.state === 'new'
-        ? html`<p>${texts['account-totp-intro']}</p>
-            <p class="field">
-              ${texts['account-totp-key']}:
-              <code id="totp-key" class="code">${view.key.replaceAll(/(.{4})(?=.)/g, '$1 ')}</code>
-            </p>
-            <p><a id="totp-link" href="${view.link}">${texts['account-totp-link']}</a></p>
-            ${postForm(
-              context,
-              'totp',
-              '/account',
-              html`<input type="hidden" name="pending" value="${view.pending}" />
-                <p class="field">
-                  <label for="code">${texts['factor-code']}</label>
-                  <input
-                    id="code"
-                    name="code"
-                    type="text"
-                    inputmode="numeric"
-                    autocomplete="one-time-code"
-                    maxlength="12"
-                    required
-                  />
-                </p>
-                <p class="buttons">
-                  <button id="submit-totp" name="action" value="totp-confirm">${texts['factor-submit']}</button>
-                </p>`,
-            )}`
-        : html`<p id="totp-state">${texts[`account-totp-${view.state}`]}</p>
-            ${postForm(
-              context,
-              'totp',
-              '/account',
-              html`${passwordField(context, 'password-totp', 'password-now')}
-                <p class="buttons">
-                  <button
-                    id="submit-totp"
-                    name="action"
-                    value="${view.state === 'on' ? 'totp-remove' : 'totp-add'}"
-                    class="second"
-                  >
-                    ${texts[view.state === 'on' ? 'account-totp-remove' : 'account-totp-add']}
-                  </button>
-                </p>`,
-            )}`
-    }
+    ${view.state === 'new' ? newTotp(context, view) : presentTotp(context, view.state)}
+    ${view.state === 'on' && recoveryCodes(context, view.recovery)}
   </section>`
+}
+
+function newTotp(context: PageContext, view: Extract<SecurityView['totp'], { state: 'new' }>): Html {
+  const { texts } = context.language
+  return html`<p>${texts['account-totp-intro']}</p>
+    <p>${modulePicture('totp-picture', view.picture, texts['account-totp-picture'])}</p>
+    <p class="field">
+      ${texts['account-totp-key']}:
+      <code id="totp-key" class="code">${inFours(view.key)}</code>
+    </p>
+    <p><a id="totp-link" href="${view.link}">${texts['account-totp-link']}</a></p>
+    ${postForm(
+      context,
+      'totp',
+      '/account',
+      html`<input type="hidden" name="pending" value="${view.pending}" />
+        <p class="field">
+          <label for="code">${texts['factor-code']}</label>
+          <input
+            id="code"
+            name="code"
+            type="text"
+            inputmode="numeric"
+            autocomplete="one-time-code"
+            maxlength="12"
+            required
+          />
+        </p>
+        <p class="buttons">
+          <button id="submit-totp" name="action" value="totp-confirm">${texts['factor-submit']}</button>
+        </p>`,
+    )}`
+}
+
+function presentTotp(context: PageContext, state: 'on' | 'off'): Html {
+  const { texts } = context.language
+  return html`<p id="totp-state">${texts[`account-totp-${state}`]}</p>
+    ${passwordAnd(
+      context,
+      'totp',
+      state === 'on' ? 'totp-remove' : 'totp-add',
+      texts[state === 'on' ? 'account-totp-remove' : 'account-totp-add'],
+    )}`
+}
+
+function recoveryCodes(context: PageContext, { left, codes }: RecoveryView): Html {
+  const { texts } = context.language
+  return html`<h4 id="recovery-title">${texts['account-recovery']}</h4>
+    ${
+      codes === undefined
+        ? html`<p id="recovery-left">${say(texts, 'account-recovery-left', { count: left })}</p>`
+        : html`<div id="recovery-new" class="note done">
+            <p>${texts['account-recovery-intro']}</p>
+            <ol id="recovery-codes" class="codes">
+              ${codes.map((code) => html`<li><code>${code}</code></li>`)}
+            </ol>
+          </div>`
+    }
+    ${passwordAnd(context, 'recovery', 'recovery-make', texts['account-recovery-make'])}`
+}
+
+/** A form that asks for the password and does one thing. */
+function passwordAnd(context: PageContext, id: string, action: string, text: string): Html {
+  return postForm(
+    context,
+    id,
+    '/account',
+    html`${passwordField(context, `password-${id}`, 'password-now')}
+      <p class="buttons">
+        <button id="submit-${id}" name="action" value="${action}" class="second">${text}</button>
+      </p>`,
+  )
+}
+
+function inFours(text: string): string {
+  return text.replaceAll(/(.{4})(?=.)/g, '$1 ')
 }
 
 function passkeys(context: PageContext, view: NonNullable<SecurityView['passkeys']>): Html {

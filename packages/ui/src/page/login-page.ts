@@ -19,6 +19,8 @@ export interface LoginPage {
   /** Options of a WebAuthn request as JSON, where passkeys are on. */
   readonly passkey?: string
   readonly certificate: 'yes' | 'no'
+  /** An application of the operator's own. */
+  readonly application?: { readonly label: string }
   readonly upstream: readonly { readonly name: string; readonly label: string }[]
   readonly error?: { readonly key: TextKey; readonly values?: Readonly<Record<string, string>> }
 }
@@ -79,8 +81,8 @@ function passwordFields({ language: { texts } }: PageContext, model: LoginPage, 
 }
 
 function otherWays({ language: { texts } }: PageContext, model: LoginPage): Html {
-  const { upstream, certificate, passkey } = model
-  const other = upstream.length > 0 || certificate === 'yes' || passkey !== undefined
+  const { upstream, certificate, passkey, application } = model
+  const other = upstream.length > 0 || application !== undefined || certificate === 'yes' || passkey !== undefined
   if (!other) return html``
   return html`<div class="ways">
     ${model.password === 'yes' && html`<p class="or" aria-hidden="true">${texts.or}</p>`}
@@ -97,6 +99,14 @@ function otherWays({ language: { texts } }: PageContext, model: LoginPage): Html
       html`<p class="buttons">
         <button id="certificate" name="action" value="certificate" class="second" formnovalidate>
           ${texts['login-certificate']}
+        </button>
+      </p>`
+    }
+    ${
+      application !== undefined &&
+      html`<p class="buttons">
+        <button id="application" name="action" value="application" class="second" formnovalidate>
+          ${say(texts, 'login-upstream', { provider: application.label })}
         </button>
       </p>`
     }

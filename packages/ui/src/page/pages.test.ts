@@ -42,10 +42,20 @@ const pages: Readonly<Record<string, (context: PageContext) => string>> = {
       password: 'yes',
       passkey: evil,
       certificate: 'yes',
+      application: { label: evil },
       upstream: [{ name: 'up', label: evil }],
       error: { key: 'login-upstream-failed', values: { provider: evil } },
     }),
-  'second factor': (page) => secondFactorPage(page, { action: '/login', ticket: evil, pending: evil }),
+  'second factor': (page) =>
+    secondFactorPage(page, { action: '/login', ticket: evil, pending: evil, recovery: 'offered' }),
+  'second factor, recovery': (page) =>
+    secondFactorPage(page, {
+      action: '/login',
+      ticket: evil,
+      pending: evil,
+      recovery: 'tried',
+      error: { key: 'factor-recovery-failed' },
+    }),
   consent: (page) => consentPage(page, { client, asked, person: evil, action: '/consent', ticket: evil }),
   'device code': (page) => devicePage(page, { step: 'code', code: evil, error: 'device-unknown' }),
   'device confirmation': (page) => devicePage(page, { step: 'confirm', code: evil, client, asked, person: evil }),
@@ -65,8 +75,19 @@ const pages: Readonly<Record<string, (context: PageContext) => string>> = {
       waiting: 'yes',
       security: {
         password: { change: 'yes', shortest: 12 },
-        totp: { state: 'new', key: 'ABCDEFGH', link: 'otpauth://totp/x', pending: evil },
+        totp: { state: 'new', key: 'ABCDEFGH', link: 'otpauth://totp/x', pending: evil, picture: [[true]] },
         passkeys: { list: [{ id: evil, name: evil, since: 1 }], options: evil },
+      },
+    }),
+  'account with codes': (page) =>
+    accountPage(page, {
+      person: evil,
+      grants: [],
+      sessions: [],
+      waiting: 'no',
+      security: {
+        password: { change: 'no', shortest: 12 },
+        totp: { state: 'on', recovery: { left: 10, codes: [evil] } },
       },
     }),
   error: (page) => errorPage(page, { what: 'error-request', reference: evil, code: evil, description: evil }),

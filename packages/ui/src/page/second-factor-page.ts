@@ -9,6 +9,8 @@ export interface SecondFactorPage {
   readonly ticket: string
   /** Says that the first step is done, and by whom. */
   readonly pending: string
+  /** Whether a recovery code may be used instead; `tried`: it was, and the error is about it. */
+  readonly recovery: 'no' | 'offered' | 'tried'
   readonly error?: { readonly key: TextKey; readonly values?: Readonly<Record<string, string>> }
 }
 
@@ -16,7 +18,8 @@ export interface SecondFactorPage {
 export function secondFactorPage(context: PageContext, model: SecondFactorPage): string {
   const { texts } = context.language
   const error = model.error && say(texts, model.error.key, model.error.values)
-  const state = error === undefined ? html`` : html` aria-invalid="true" aria-describedby="error-text"`
+  const wrong = html` aria-invalid="true" aria-describedby="error-text"`
+  const tried = model.recovery === 'tried'
   const body = html`<p>${texts['factor-intro']}</p>
     ${errorNote(context, error)}
     ${postForm(
@@ -36,13 +39,44 @@ export function secondFactorPage(context: PageContext, model: SecondFactorPage):
             pattern="[0-9 ]*"
             maxlength="12"
             required
-            autofocus${state}
+            ${!tried && html` autofocus`}${error !== undefined && !tried && wrong}
           />
         </p>
         <p class="buttons"><button id="submit" name="action" value="code">${texts['factor-submit']}</button></p>
         <p class="buttons">
           <button id="cancel" name="action" value="cancel" class="quiet" formnovalidate>${texts.cancel}</button>
         </p>`,
-    )}`
+    )}
+    ${
+      model.recovery !== 'no' &&
+      html`<details id="recovery-part" ${tried && html` open`}>
+        <summary id="recovery-open">${texts['factor-recovery-open']}</summary>
+        ${postForm(
+          context,
+          'recovery',
+          model.action,
+          html`<input type="hidden" name="ticket" value="${model.ticket}" />
+            <input type="hidden" name="pending" value="${model.pending}" />
+            <p class="field">
+              <label for="recovery-code">${texts['factor-recovery']}</label>
+              <input
+                id="recovery-code"
+                name="recovery"
+                type="text"
+                autocomplete="off"
+                autocapitalize="characters"
+                spellcheck="false"
+                maxlength="64"
+                required${tried && html` autofocus`}${tried && error !== undefined && wrong}
+              />
+            </p>
+            <p class="buttons">
+              <button id="submit-recovery" name="action" value="recovery" class="second">
+                ${texts['factor-submit']}
+              </button>
+            </p>`,
+        )}
+      </details>`
+    }`
   return frame(context, { title: texts['factor-title'], body })
 }

@@ -29,6 +29,7 @@ export const de: Texts = {
   'login-passkey-failed':
     'Dieser Passkey wurde nicht angenommen. Versuchen Sie es noch einmal, oder nehmen Sie Ihr Passwort.',
   'login-certificate-failed': 'Dieses Zertifikat wird hier nicht angenommen.',
+  'login-application-failed': 'Diese Anmeldung hat nicht geklappt. Versuchen Sie es noch einmal oder auf andere Weise.',
   'login-upstream-failed':
     'Die Anmeldung mit {provider} ist nicht gelungen. Versuchen Sie es noch einmal oder auf anderem Weg.',
   'login-upstream-unknown': '{provider} kennt Sie, aber hier gibt es kein Konto für Sie.',
@@ -39,6 +40,9 @@ export const de: Texts = {
   'factor-submit': 'Weiter',
   'factor-failed': 'Der Code stimmt nicht oder wurde schon benutzt. Warten Sie auf den nächsten.',
   'factor-missing': 'Bitte geben Sie den Code aus sechs Ziffern ein.',
+  'factor-recovery-open': 'Ohne die App: einen Ersatzcode nehmen',
+  'factor-recovery': 'Ersatzcode',
+  'factor-recovery-failed': 'Der Ersatzcode stimmt nicht oder wurde schon benutzt.',
   'factor-expired': 'Das hat zu lange gedauert. Bitte melden Sie sich noch einmal an.',
 
   'consent-title': 'Zugriff erlauben?',
@@ -127,9 +131,16 @@ export const de: Texts = {
   'account-totp-add': 'Einrichten',
   'account-totp-remove': 'Ausschalten',
   'account-totp-intro':
-    'Tragen Sie diesen Schlüssel in Ihre Authenticator-App ein, dann geben Sie den Code ein, den sie zeigt.',
+    'Scannen Sie dieses Bild mit Ihrer Authenticator-App oder tragen Sie den Schlüssel dort ein. Geben Sie dann den Code ein, den sie zeigt.',
+  'account-totp-picture': 'QR-Code des Schlüssels darunter',
   'account-totp-key': 'Schlüssel',
   'account-totp-link': 'In der App auf diesem Gerät öffnen',
+  'account-recovery': 'Ersatzcodes',
+  'account-recovery-intro':
+    'Jeder dieser Codes ersetzt die App ein Mal. Sie werden nur jetzt gezeigt: Bewahren Sie sie so auf, dass niemand sonst sie findet.',
+  'account-recovery-left': 'Übrige Codes: {count}',
+  'account-recovery-make': 'Neue Ersatzcodes erzeugen',
+  'account-recovery-made': 'Neue Ersatzcodes sind da. Die früheren gelten nicht mehr.',
   'account-passkeys': 'Passkeys',
   'account-no-passkeys': 'Noch kein Passkey.',
   'account-passkey-add': 'Passkey hinzufügen',

@@ -27,6 +27,7 @@ export const en = {
   'login-busy': 'The server is busy. Please try again in a moment.',
   'login-passkey-failed': 'That passkey was not accepted. Try again, or use your password.',
   'login-certificate-failed': 'That certificate was not accepted here.',
+  'login-application-failed': 'That login did not work. Try again, or use another way.',
   'login-upstream-failed': 'Logging in with {provider} did not work. Try again, or use another way.',
   'login-upstream-unknown': '{provider} knows you, but there is no account for you here.',
 
@@ -36,6 +37,9 @@ export const en = {
   'factor-submit': 'Go on',
   'factor-failed': 'That code is not right, or was used before. Wait for the next one.',
   'factor-missing': 'Enter the code of six digits.',
+  'factor-recovery-open': 'I cannot use the app: take a recovery code',
+  'factor-recovery': 'Recovery code',
+  'factor-recovery-failed': 'That recovery code is not right, or was used before.',
   'factor-expired': 'That took too long. Please log in again.',
 
   'consent-title': 'Allow access?',
@@ -122,9 +126,17 @@ export const en = {
   'account-totp-off': 'Switched off.',
   'account-totp-add': 'Set up',
   'account-totp-remove': 'Switch off',
-  'account-totp-intro': 'Add this key to your authenticator app, then enter the code that it shows.',
+  'account-totp-intro':
+    'Scan this picture with your authenticator app, or add the key to it, then enter the code that it shows.',
+  'account-totp-picture': 'QR code of the key below',
   'account-totp-key': 'Key',
   'account-totp-link': 'Open in the app on this device',
+  'account-recovery': 'Recovery codes',
+  'account-recovery-intro':
+    'Each of these codes replaces the app once. They are shown only now: keep them where nobody else finds them.',
+  'account-recovery-left': 'Codes left: {count}',
+  'account-recovery-make': 'Make new recovery codes',
+  'account-recovery-made': 'New recovery codes were made. Those from before count no more.',
   'account-passkeys': 'Passkeys',
   'account-no-passkeys': 'No passkey yet.',
   'account-passkey-add': 'Add a passkey',

@@ -196,4 +196,11 @@ export const postgresSchemaSteps: readonly string[] = [
   create index outbox_due on outbox (purpose, due_at);
   create index outbox_expiry on outbox (expires_at);
   `,
+  `
+  create table guess (
+    name  text collate "C" primary key,
+    until bigint not null
+  );
+  create index guess_until on guess (until);
+  `,
 ]

@@ -24,6 +24,7 @@ export function expiredRows(slice: number): readonly string[] {
        select session_id from login_session where expires_at < $1 order by expires_at limit ${slice})
        and not exists (select 1 from login_session s where s.session_id = session_client.session_id and s.expires_at >= $1)`,
     keyed('login_session', 'seq', 'expires_at'),
+    keyed('guess', 'name', 'until'),
     `delete from outbox
       where (purpose, id) in (select purpose, id from outbox where expires_at < $1 order by expires_at limit ${slice})`,
   ]

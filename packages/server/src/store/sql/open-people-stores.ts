@@ -4,6 +4,7 @@ import { sqlAuthorizationCodeStore } from './sql-authorization-code-store.ts'
 import { sqlAuthorizationStore } from './sql-authorization-store.ts'
 import { sqlClientRegistrationStore } from './sql-client-registration-store.ts'
 import { sqlDecoupledAuthorizationStore } from './sql-decoupled-authorization-store.ts'
+import { sqlGuessStore } from './sql-guess-store.ts'
 import { sqlOneTimeStore } from './sql-one-time-store.ts'
 import { sqlOutbox } from './sql-outbox.ts'
 import { sqlRefreshTokenStore } from './sql-refresh-token-store.ts'
@@ -20,6 +21,7 @@ export function openPeopleStores(sql: Sql, clock: Clock): PeopleStores {
     decoupled: sqlDecoupledAuthorizationStore(sql, clock),
     sessions: sqlSessionStore(sql, clock),
     clients: sqlClientRegistrationStore(sql),
+    guesses: sqlGuessStore(sql),
     oneTime: <Entry>(purpose: string) => sqlOneTimeStore<Entry>(sql, clock, purpose),
     outbox: <Message>(purpose: string) => sqlOutbox<Message>(sql, purpose),
     users: <User>() => sqlUserStore<User>(sql),

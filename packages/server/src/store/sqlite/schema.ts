@@ -184,4 +184,11 @@ export const schemaSteps: readonly string[] = [
   create index outbox_due on outbox (purpose, due_at);
   create index outbox_expiry on outbox (expires_at);
   `,
+  `
+  create table guess (
+    name  text    not null primary key,
+    until integer not null
+  ) strict, without rowid;
+  create index guess_until on guess (until);
+  `,
 ]
