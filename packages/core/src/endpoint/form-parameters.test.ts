@@ -11,6 +11,7 @@ describe('parseFormParameters', () => {
     ['&&a=b=c', { a: 'b=c' }],
     ['client_secret=&a', {}],
     ['%61=%C3%A9', { a: 'é' }],
+    ['scope=a b+c%20d&e f=', { scope: 'a b c d' }],
   ]
   for (const [text, expected] of accepted) {
     test(`RFC6749-A30 reads ${JSON.stringify(text)}`, () => {
@@ -30,7 +31,7 @@ describe('parseFormParameters', () => {
     ['a=%ff', { reason: 'form_malformed', position: 0 }],
     ['a=é', { reason: 'form_malformed', position: 2 }],
     ['a=b\r\n', { reason: 'form_malformed', position: 3 }],
-    ['{"a": 1}', { reason: 'form_malformed', position: 5 }],
+    ['{"a":\t1}', { reason: 'form_malformed', position: 5 }],
     ['a'.repeat(65_537), { reason: 'form_too_large', limit: 65_536 }],
     [
       Array.from({ length: 101 }, (_, index) => `p${index}=1`).join('&'),

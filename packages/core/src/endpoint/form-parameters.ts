@@ -45,7 +45,8 @@ export function parseFormParameters(text: string): Result<FormParameters, Reques
   return ok(form)
 }
 
-const outsideOfForms = /[^\x21-\x7e]/
+/** A blank should be written `+`; programs that are told a form in words leave it as it is, and it can mean nothing else (URL §5.1). */
+const outsideOfForms = /[^\x20-\x7e]/
 
 /** No request of these endpoints comes near: an assertion may have 16 KB. */
 const maximumLength = 65_536
