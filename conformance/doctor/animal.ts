@@ -15,6 +15,7 @@ export interface Animal {
     readonly folder: string
     readonly trusting: number
     readonly plain: number
+    readonly port: number
   }) => readonly string[]
 }
 

@@ -49,13 +49,21 @@ export async function startBackend(t: TestContext): Promise<Backend> {
   const inFolder = (path: string): string => join(folder, path)
   const authority = createTestAuthority()
   const server = authority.issueServer([mainName, mtlsName, apiName])
+  const now = Math.floor(Date.now() / 1000)
+  const ended = { notBefore: now - 90_000, notAfter: now - 9_000 }
+  const stale = createTestAuthority({ name: 'Stale', intermediateOptions: ended })
+  const again = { key: server.key }
   const probe = createSelfSignedCertificate({ commonName: 'probe' })
   const unregistered = createSelfSignedCertificate({ commonName: 'probe' })
   for (const [name, text] of Object.entries({
     'server.pem': server.chainPem,
     'server.key': server.keyPem,
     'server.pem.key': server.keyPem,
-    'ca.pem': authority.rootPem,
+    'ca.pem': authority.rootPem + stale.rootPem,
+    'leaf-alone.pem': server.pem,
+    'ended.pem': authority.issueServer([mainName, mtlsName], { ...again, ...ended }).chainPem,
+    'ca-ended.pem': stale.issueServer([mainName, mtlsName], again).chainPem,
+    'main-alone.pem': authority.issueServer([mainName], again).chainPem,
     'probe.pem': probe.pem,
     'probe.key': probe.keyPem,
     'unregistered.pem': unregistered.pem,

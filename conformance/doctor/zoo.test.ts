@@ -13,6 +13,8 @@ import { edgeFaults } from './zoo/edge.ts'
 import { good } from './zoo/good.ts'
 import { haproxyFaults } from './zoo/haproxy.ts'
 import { nginxFaults } from './zoo/nginx.ts'
+import { nginxAnswerFaults } from './zoo/nginx-answers.ts'
+import { nginxRoadFaults } from './zoo/nginx-roads.ts'
 import { goodTokens, tokenFaults } from './zoo/tokens.ts'
 
 interface Report {
@@ -27,7 +29,16 @@ interface Report {
   }[]
 }
 
-const faults = [...nginxFaults, ...haproxyFaults, ...apacheFaults, ...caddyFaults, ...edgeFaults, ...tokenFaults]
+const faults = [
+  ...nginxFaults,
+  ...nginxRoadFaults,
+  ...nginxAnswerFaults,
+  ...haproxyFaults,
+  ...apacheFaults,
+  ...caddyFaults,
+  ...edgeFaults,
+  ...tokenFaults,
+]
 const undo: (() => unknown)[] = []
 let backend: Backend
 
@@ -97,7 +108,11 @@ describe('without the token', { concurrency: atOnce() }, () => {
 
   test('where the certificate host alone does not know it, the doctor says so', async (t) => {
     const changes = [
-      { site: 'mtls', from: 'location / {', to: 'location / { proxy_set_header Authorization "";' },
+      {
+        site: 'mtls',
+        from: 'proxy_http_version 1.1;',
+        to: 'proxy_http_version 1.1; proxy_set_header Authorization "";',
+      },
     ] as const
     const seen = await examined(t, { name: 'Authorization is lost', base: 'nginx', changes, causes: [] })
     if (seen === undefined) return
@@ -136,7 +151,7 @@ async function examined(
   const ran = await runDoctor([
     ...[`https://${mainName}`, '--connect', `127.0.0.1:${port}`, '--ca', backend.ca, '--json'],
     ...(token === 'with_token' ? ['--token-file', backend.tokenFile] : []),
-    ...(animal.args?.({ folder: backend.folder, trusting: backend.trustingPort, plain: plainPort }) ?? []),
+    ...(animal.args?.({ folder: backend.folder, trusting: backend.trustingPort, plain: plainPort, port }) ?? []),
   ])
   assert.ok(ran.code !== 2 && ran.stdout.startsWith('{'), `${animal.name}: ${ran.stderr}`)
   return { report: JSON.parse(ran.stdout) as Report, code: ran.code, stderr: ran.stderr }

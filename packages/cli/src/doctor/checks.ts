@@ -1,5 +1,8 @@
 import type { Check } from './verdict.ts'
 import { badCertificatesArrive } from './check/bad-certificates-arrive.ts'
+import { clocks } from './check/clocks.ts'
+import { crossOrigin } from './check/cross-origin.ts'
+import { earlyData } from './check/early-data.ts'
 import { boundTokens } from './check/bound-tokens.ts'
 import { certificateFidelity } from './check/certificate-fidelity.ts'
 import { certificateOptional } from './check/certificate-optional.ts'
@@ -14,10 +17,12 @@ import { metadataAndAliases } from './check/metadata-and-aliases.ts'
 import { misdirectedRequest } from './check/misdirected-request.ts'
 import { mtlsHostAsks } from './check/mtls-host-asks.ts'
 import { pathAsks } from './check/path-asks.ts'
+import { requestsArrive } from './check/requests-arrive.ts'
 import { crossHostSession, resumption } from './check/resumption.ts'
+import { serverCertificates } from './check/server-certificates.ts'
 import { selfSignedAccepted } from './check/self-signed-accepted.ts'
 
-/** The twenty checks, by number. */
+/** The checks, by number. */
 export const checks: readonly Check[] = [
   mainHostAsks,
   mtlsHostAsks,
@@ -39,4 +44,9 @@ export const checks: readonly Check[] = [
   exposedBackend,
   metadataAndAliases,
   boundTokens,
+  serverCertificates,
+  requestsArrive,
+  earlyData,
+  crossOrigin,
+  clocks,
 ]

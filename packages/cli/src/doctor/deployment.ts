@@ -23,6 +23,8 @@ export interface Deployment {
   /** Every alias by the name of its endpoint (RFC 8705 §5). */
   readonly aliases: ReadonlyMap<string, string>
   readonly authorizationEndpoint: string | undefined
+  /** Every endpoint that the metadata name beside the aliases, and the keys, by member (RFC 8414 §2). */
+  readonly endpoints: ReadonlyMap<string, string>
 }
 
 /** Reads the two sides of a deployment out of its metadata (RFC 8414 §2, RFC 8705 §5). */
@@ -53,6 +55,12 @@ export function deploymentOf(issuer: string, metadata: Readonly<Record<string, u
     claimedIssuer: text(metadata['issuer']),
     aliases,
     authorizationEndpoint: text(metadata['authorization_endpoint']),
+    endpoints: new Map(
+      Object.entries(metadata).filter(
+        (entry): entry is [string, string] =>
+          (entry[0] === 'jwks_uri' || entry[0].endsWith('_endpoint')) && typeof entry[1] === 'string',
+      ),
+    ),
   }
 }
 

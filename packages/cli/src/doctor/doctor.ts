@@ -1,4 +1,6 @@
+import { lookup } from 'node:dns/promises'
 import { readFileSync } from 'node:fs'
+import { isIP } from 'node:net'
 import { resolve } from 'node:path'
 import { systemMaking } from '../cert/making.ts'
 import { CommandError } from '../command-error.ts'
@@ -51,7 +53,7 @@ function targetOf(text: string, options: DoctorOptions, terminal: Terminal): Tar
   if (token !== undefined && !/^[\x21-\x7e]+$/.test(token))
     throw new CommandError('wrong_use', `${options.tokenFile ?? ''} holds no token`, { hint: 'one line, no blanks' })
   const reach: Reach = {
-    address: addressing(options.connect ?? []),
+    ...addressing(options.connect ?? []),
     ca: options.ca === undefined ? undefined : [read(options.ca)],
     timeout: options.timeout * 1000,
   }
@@ -85,8 +87,8 @@ function clientOf(options: DoctorOptions, read: (file: string) => string): TestC
 }
 
 /** `ADDRESS:PORT` for everything, or `NAME:PORT:ADDRESS:PORT` for one; names below localhost are this machine (RFC 6761 §6.3). */
-function addressing(connect: readonly string[]): Reach['address'] {
-  const particular = new Map<string, { readonly host: string; readonly port: number }>()
+function addressing(connect: readonly string[]): Pick<Reach, 'address' | 'addresses'> {
+  const particular = new Map<string, { readonly host: string; readonly port: number }[]>()
   let general: { readonly host: string; readonly port: number } | undefined
   for (const text of connect) {
     const parts = /^(?:([^:]+|\[[^\]]+\]):(\d+):)?((?:[^:[\]]+|\[[^\]]+\]):\d+)$/.exec(text)
@@ -94,11 +96,26 @@ function addressing(connect: readonly string[]): Reach['address'] {
       throw new CommandError('wrong_use', `--connect ${text} is neither ADDRESS:PORT nor NAME:PORT:ADDRESS:PORT`)
     const to = hostAndPort(parts[3] ?? '', '--connect')
     if (parts[1] === undefined) general = to
-    else particular.set(`${parts[1].toLowerCase()}:${parts[2] ?? ''}`, to)
+    else {
+      const key = `${parts[1].toLowerCase()}:${parts[2] ?? ''}`
+      particular.set(key, [...(particular.get(key) ?? []), to])
+    }
   }
-  return (name, port) =>
-    particular.get(`${name.toLowerCase()}:${port}`) ??
-    general ?? { host: name.endsWith('.localhost') ? '127.0.0.1' : name.replace(/^\[|\]$/g, ''), port }
+  const told = (name: string, port: number): readonly { readonly host: string; readonly port: number }[] =>
+    particular.get(`${name.toLowerCase()}:${port}`) ?? (general === undefined ? [] : [general])
+  const local = (name: string): boolean => name === 'localhost' || name.endsWith('.localhost')
+  return {
+    address: (name, port) =>
+      told(name, port)[0] ?? { host: name.endsWith('.localhost') ? '127.0.0.1' : name.replace(/^\[|\]$/g, ''), port },
+    addresses: async (name, port) => {
+      const given = told(name, port)
+      if (given.length > 0) return given
+      if (local(name)) return ['127.0.0.1', '::1'].map((host) => ({ host, port }))
+      const bare = name.replace(/^\[|\]$/g, '')
+      const found = isIP(bare) === 0 ? await lookup(bare, { all: true }).catch(() => []) : []
+      return found.slice(0, mostAddresses).map(({ address }) => ({ host: address, port }))
+    },
+  }
 }
 
 function hostAndPort(text: string, option: string): { readonly host: string; readonly port: number } {
@@ -115,4 +132,6 @@ function readText(path: string): string {
   }
 }
 
+/** Of a name that leads to a whole network. */
+const mostAddresses = 8
 const exitCodes = { good: 0, findings: 1, unknown: 3 } as const satisfies Record<Diagnosis['outcome'], ExitCode>

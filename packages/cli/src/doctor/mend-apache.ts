@@ -49,5 +49,31 @@ export const mendApache: Mends = {
   session_loses_certificate: todo('give no sessions', 'SSLSessionTickets off', 'SSLSessionCache none'),
   session_shared_between_hosts: todo('give no sessions', 'SSLSessionTickets off', 'SSLSessionCache none'),
   expired_certificate_resumed: todo('give no sessions', 'SSLSessionTickets off', 'SSLSessionCache none'),
+  server_not_reached: todo(
+    'let ProxyPass lead where Holdfast listens, with permissions for www-data; error.log says why Apache does not get there',
+    'ProxyPass / "unix:/run/holdfast/mtls.sock|http://holdfast-mtls/"',
+  ),
+  host_not_served: todo(
+    'hand the name on, which Apache does not by itself, and lead each virtual host to the listener that serves it',
+    'ProxyPreserveHost on',
+  ),
+  redirected: todo('keep Redirect and RewriteRule in the virtual host of port 80', 'RewriteCond %{HTTPS} !=on'),
+  error_answers_replaced: todo('do not replace the errors of the server', 'ProxyErrorOverride off'),
+  body_changed: todo('take SetInputFilter and InputSed off the requests of these hosts'),
+  answer_from_cache: todo('cache nothing here', 'CacheDisable /'),
+  large_header_refused: todo('allow larger headers', 'LimitRequestFieldSize 32768', 'LimitRequestLine 32768'),
+  chain_refused: todo('allow longer chains', 'SSLVerifyDepth 10'),
+  alias_answers_nothing: todo(
+    'let mtls_endpoint_aliases be what the server says, and let no Require, Limit or AuthType stand before these paths',
+  ),
+  cross_origin_credentials: todo(
+    'take these lines out',
+    'Header set Access-Control-Allow-Origin …',
+    'Header set Access-Control-Allow-Credentials true',
+  ),
+  server_certificate_incomplete: todo(
+    'let the file have the intermediates behind the certificate',
+    'SSLCertificateFile /etc/ssl/fullchain.pem',
+  ),
   misdirected_request_served: todo('do not weaken the comparison of names', 'SSLVHostSNIPolicy strict'),
 }

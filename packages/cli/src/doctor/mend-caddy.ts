@@ -38,6 +38,22 @@ export const mendCaddy: Mends = {
   expired_certificate_resumed: unavoidable(
     'Caddy resumes sessions and looks at no dates; Holdfast judges the certificate at each request',
   ),
+  server_not_reached: todo(
+    'let reverse_proxy lead where Holdfast listens, and Caddy may connect',
+    'reverse_proxy unix//run/holdfast/mtls.sock',
+  ),
+  host_not_served: todo(
+    'leave Host as it is, and lead each site to the listener that serves it; header_up Host {upstream_hostport} is for other servers',
+    'header_up Host {host}',
+  ),
+  redirected: todo('take redir out of this site'),
+  error_answers_replaced: todo('take handle_response out of reverse_proxy'),
+  large_header_refused: todo('allow larger headers', 'servers { max_header_size 32KB }'),
+  alias_answers_nothing: todo(
+    'let mtls_endpoint_aliases be what the server says, and let no handle, respond or matcher stand before these paths',
+  ),
+  cross_origin_credentials: todo('take these lines out', 'header Access-Control-Allow-Credentials true'),
+  server_certificate_incomplete: todo('let the file of tls have the intermediates behind the certificate'),
   misdirected_request_served: todo(
     'leave strict_sni_host as it is where client_auth is used',
     'servers { strict_sni_host on }',

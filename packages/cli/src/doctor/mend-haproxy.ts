@@ -64,6 +64,33 @@ export const mendHaproxy: Mends = {
     'tune.ssl.cachesize 0',
     'ssl-default-bind-options no-tls-tickets',
   ),
+  server_not_reached: todo(
+    'let the server line lead where Holdfast listens; a chroot hides sockets outside it, and a check that fails takes the server out',
+    'server holdfast unix@/run/holdfast/mtls.sock',
+  ),
+  host_not_served: todo(
+    'choose the backend by the TLS name, and leave Host as the client wrote it',
+    'use_backend holdfast_mtls if { ssl_fc_sni -i mtls.login.example.com }',
+  ),
+  redirected: todo('redirect what came without TLS alone', 'http-request redirect scheme https unless { ssl_fc }'),
+  error_answers_replaced: todo(
+    'take errorfile, errorfiles and http-error out of this backend, and http-response return',
+  ),
+  answer_from_cache: todo('take cache-use and cache-store out', 'http-request cache-use …'),
+  large_header_refused: todo('make the buffer larger', 'tune.bufsize 65536', 'tune.maxrewrite 40960'),
+  alias_answers_nothing: todo(
+    'let mtls_endpoint_aliases be what the server says, and let no http-request deny stand before these paths and methods',
+  ),
+  early_data_accepted: todo('take allow-0rtt off the bind line and out of the crt-list'),
+  cross_origin_credentials: todo(
+    'take these lines out',
+    'http-response set-header Access-Control-Allow-Origin …',
+    'http-response set-header Access-Control-Allow-Credentials true',
+  ),
+  server_certificate_incomplete: todo(
+    'let the file of the crt-list have certificate, intermediates and key, in this order',
+    'cat mtls.crt intermediate.crt mtls.key > mtls.pem',
+  ),
   misdirected_request_served: todo(
     'HAProxy does not compare the names: say it in both directions',
     'http-request return status 421 if { ssl_fc_sni -i mtls.login.example.com } !{ req.hdr(host),field(1,:),lower -m str mtls.login.example.com }',

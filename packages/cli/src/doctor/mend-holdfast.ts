@@ -10,6 +10,8 @@ export const mendHoldfast: Mends = {
     'give this host the role mtls in hosts of holdfast.yaml',
     'mtls.login.example.com: { role: mtls }',
   ),
+  server_certificate_expired: todo('renew it, and send SIGHUP: the files are read again', 'kill -HUP PID'),
+  server_certificate_incomplete: todo('let the file of tls.certificate have the intermediates behind the certificate'),
   certificate_header_dropped: todo(
     'let `holdfast edge` write the header that the server expects: header: rfc9440 for from: rfc9440, header: nginx for from: nginx',
     'header: rfc9440',

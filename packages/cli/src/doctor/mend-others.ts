@@ -76,6 +76,37 @@ export const mendOthers: { readonly [Name in Cause]: Mend } = {
     'take the reference out of the page, and forbid it',
     "Content-Security-Policy: default-src 'self'",
   ),
+  metadata_unreachable: todo(
+    'hand /.well-known/ on to the server, without a login, a page or a file of the terminator in between',
+  ),
+  server_not_reached: todo(
+    'let the terminator lead to an address on which the server listens, and may be reached: `holdfast serve` prints its addresses',
+  ),
+  host_not_served: todo(
+    'lead each host to the listener that serves it (hosts of the listener in holdfast.yaml), and hand its name on unchanged',
+  ),
+  redirected: todo('hand requests on in place of redirecting them; redirect plain HTTP alone'),
+  error_answers_replaced: todo('hand the answers of the server on as they are, whatever their status'),
+  body_changed: todo('hand the body on as it is'),
+  answer_from_cache: todo(
+    'cache nothing on these hosts, whatever a general rule says: Cache-Control: no-store is meant',
+  ),
+  large_header_refused: todo('raise the limit for request headers to at least 16 KB'),
+  chain_refused: todo('allow chains of several certificates'),
+  jwks_unreachable: todo(
+    'let jwks_uri lead to the server: what a proxy serves in its place, or keeps for people who have logged in, is no use to an API',
+  ),
+  endpoint_answers_nothing: todo('hand every path of the metadata on to the server'),
+  early_data_accepted: todo('take no early data on these hosts'),
+  cross_origin_credentials: todo(
+    'take the CORS headers out: no page needs an endpoint with certificates, and Holdfast sends what its documents need',
+  ),
+  server_certificate_expired: todo('renew it, and let the terminator load it again'),
+  server_certificate_incomplete: todo(
+    'serve the intermediate certificates behind the certificate of the server, in the same file, without the root',
+  ),
+  server_certificate_of_another_name: todo('serve a certificate whose subjectAltName has this host'),
+  clock_differs: todo('let NTP keep the clocks of both machines', 'timedatectl set-ntp true'),
   token_refused: todo('`holdfast explain` says why; check --client-id, --cert and --key'),
   token_not_bound: todo('register the client with tls_client_certificate_bound_access_tokens: true'),
   api_refuses_owner: todo('let the API see the certificate: the same rules hold for its terminator'),

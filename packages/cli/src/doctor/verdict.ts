@@ -20,7 +20,7 @@ export type Verdict =
   /** It means nothing here, or was not asked for. */
   | { readonly outcome: 'skipped'; readonly because: string }
 
-/** One of the twenty: a pure function of what was seen. */
+/** A pure function of what was seen. */
 export interface Check {
   readonly number: number
   readonly title: string

@@ -2,6 +2,7 @@ import type { DoctorEcho } from '@holdfast/server'
 import type { CertificateSeen } from '../evidence.ts'
 import { fromServer, seenText, thumbprintSeen } from '../probe/seen.ts'
 import { type Check, type Found, found, noToken, unknown, nothingSeen } from '../verdict.ts'
+import { troubleOfAll } from '../trouble.ts'
 import { brokenRequest, letIn } from './self-signed-accepted.ts'
 
 /** Check 7: the server sees exactly the certificate that was shown. */
@@ -12,6 +13,7 @@ export const certificateFidelity: Check = {
     const { certificates, mtlsHandshakes } = evidence
     const shown = certificates.filter(({ kind }) => kinds.has(kind))
     if (shown.length === 0) return nothingSeen(evidence)
+    if (troubleOfAll(evidence) !== undefined) return unknown('no request is served there: see check 22')
     if (!letIn(certificates)) return unknown('no certificate is let in')
     if (!mtlsHandshakes.some(({ facts }) => facts?.asked === true)) return unknown('no certificate is asked for')
     const without = certificates.some(({ kind, seen }) => kind === 'none' && fromServer(seen))
@@ -34,7 +36,12 @@ export const certificateFidelity: Check = {
     })
     // One cause shows in many certificates: say it once.
     const once = new Map(wrong.map((finding) => [finding.cause, finding]).toReversed() as [string, Found][])
-    return found([...once.values()], 'EC, RSA, Ed25519, base64 full of + and /')
+    if (once.size > 0) return found([...once.values()], '')
+    const lost = evidence.atPaths.flatMap(({ path, seen, thumbprint }) => {
+      const what = faultOf({ kind: 'plain', version: 'TLSv1.3', seen, thumbprint })
+      return what === undefined ? [] : [{ ...what, what: `at ${path}, unlike elsewhere: ${what.what}` }]
+    })
+    return found(lost.slice(0, 1), 'EC, RSA, Ed25519, base64 full of + and /')
   },
 }
 

@@ -70,7 +70,7 @@ function judge(
         {
           cause,
           severity: 'fault',
-          what: `through ${where} the server believes a certificate in ${headersText(believed)}`,
+          what: `through ${where}${roadText(believed, tried)} the server believes a certificate in ${headersText(believed)}`,
         },
       ],
       '',
@@ -81,7 +81,7 @@ function judge(
         {
           cause,
           severity: 'warning',
-          what: `through ${where} the server is reached by ${headersText(passing)}, and has to refuse it itself`,
+          what: `through ${where}${roadText(passing, tried)} the server is reached by ${headersText(passing)}, and has to refuse it itself`,
         },
       ],
       '',
@@ -107,6 +107,15 @@ function fate({ seen, before, forged, shown }: ForgerySeen): 'believed' | 'passe
   return seen.status === 400 && seen.error === 'invalid_request' && before.error !== 'invalid_request'
     ? 'passes'
     : 'removed'
+}
+
+/** Where it is not so everywhere: the one path, or the one version of HTTP. */
+function roadText(some: readonly ForgerySeen[], tried: readonly ForgerySeen[]): string {
+  const paths = new Set(some.map(({ path }) => path))
+  if (!paths.has(undefined)) return ` at ${[...paths].slice(0, shown).join(', ')} alone`
+  const versions = new Set(some.filter(({ path }) => path === undefined).map(({ http }) => http))
+  const both = new Set(tried.filter(({ path }) => path === undefined).map(({ http }) => http)).size > 1
+  return both && versions.size === 1 && versions.has('h2') ? ' in HTTP/2 alone' : ''
 }
 
 function headersText(forgeries: readonly ForgerySeen[]): string {

@@ -5,7 +5,7 @@ import { type Check, type Found, found, unknown } from '../verdict.ts'
 export const mainHostAsks: Check = {
   number: 1,
   title: 'the host for people asks for no certificate',
-  decide: ({ mainHandshakes, otherNames, deployment }) => {
+  decide: ({ mainHandshakes, otherNames, deployment, addresses }) => {
     if (!mainHandshakes.some(({ facts }) => facts !== undefined)) return unknown('no handshake succeeded')
     const asking = mainHandshakes.filter(({ facts }) => facts?.asked === true)
     const findings: Found[] = []
@@ -16,6 +16,13 @@ export const mainHostAsks: Check = {
         what: `${deployment.main.authority} asks for a client certificate (${asking.map(handshakeText).join(', ')})`,
       })
     } else {
+      const elsewhere = addresses.filter(({ side, facts }) => side === 'main' && facts?.asked === true)
+      if (elsewhere.length > 0)
+        findings.push({
+          cause: 'picker_on_main_host',
+          severity: 'fault',
+          what: `${deployment.main.authority} asks for a client certificate at ${elsewhere.map(({ address }) => address).join(', ')}, and not at its other address`,
+        })
       const others = otherNames.filter(({ facts }) => facts?.asked === true)
       if (others.length > 0)
         findings.push({

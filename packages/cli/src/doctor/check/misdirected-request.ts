@@ -25,7 +25,7 @@ export const misdirectedRequest: Check = {
         {
           cause: 'misdirected_request_served',
           severity: 'fault',
-          what: `a request for ${to?.name ?? ''} on a connection of ${of?.name ?? ''} is ${served(first.seen) ? 'served' : `answered with ${seenText(first.seen)}`}${covering === undefined ? '' : '; one certificate covers both, so browsers will do so'}`,
+          what: `a request for ${to?.name ?? ''} on a connection of ${of?.name ?? ''} ${wrong.every(({ http }) => http === 'h2') ? ' in HTTP/2' : ''} is ${served(first.seen) ? 'served' : `answered with ${seenText(first.seen)}`}${covering === undefined ? '' : '; one certificate covers both, so browsers will do so'}`,
         },
       ],
       '',

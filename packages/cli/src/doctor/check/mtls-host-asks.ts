@@ -4,7 +4,7 @@ import { type Check, found, skipped, unknown } from '../verdict.ts'
 export const mtlsHostAsks: Check = {
   number: 2,
   title: 'the certificate host asks for one',
-  decide: ({ deployment, mtlsHandshakes }) => {
+  decide: ({ deployment, mtlsHandshakes, addresses }) => {
     const { mtls } = deployment
     if (mtls === undefined && deployment.aliases.size > 0) return unknown('the aliases are no https URLs')
     if (mtls === undefined)
@@ -22,6 +22,18 @@ export const mtlsHostAsks: Check = {
     const done = mtlsHandshakes.filter(({ facts }) => facts !== undefined)
     if (done.length === 0) return unknown(`no handshake with ${mtls.authority} succeeded`)
     const silent = done.filter(({ facts }) => facts?.asked === false)
+    const elsewhere = addresses.filter(({ side, facts }) => side === 'mtls' && facts?.asked === false)
+    if (silent.length === 0 && elsewhere.length > 0)
+      return found(
+        [
+          {
+            cause: 'certificate_not_asked',
+            severity: 'fault',
+            what: `${mtls.authority} does not ask for a client certificate at ${elsewhere.map(({ address }) => address).join(', ')}, although it does at its other address`,
+          },
+        ],
+        '',
+      )
     return found(
       silent.length === 0
         ? []

@@ -21,7 +21,7 @@ export async function fetchOnce(probes: Probes, side: Side, path: string, form?:
 export async function gatherEndpoints(
   probes: Probes,
   deployment: Deployment,
-): Promise<Pick<Evidence, 'endpoints' | 'aliasMetadata' | 'authorizeOnMtls' | 'pages'>> {
+): Promise<Pick<Evidence, 'endpoints' | 'mainEndpoints' | 'aliasMetadata' | 'authorizeOnMtls' | 'pages'>> {
   const { mtls, main } = deployment
   const endpoints: EndpointSeen[] = []
   const unreachable = new Map<string, Seen>()
@@ -34,6 +34,18 @@ export async function gatherEndpoints(
     if (nobodyThere(seen)) unreachable.set(side.authority, seen)
     endpoints.push({ endpoint, url, seen })
   }
+  const mainEndpoints: EndpointSeen[] = []
+  for (const [endpoint, url] of deployment.endpoints) {
+    const side = sideOf(url)
+    // What people see is looked at below; other hosts are somebody else's.
+    if (side === undefined || peoplesEndpoints.has(endpoint)) continue
+    const at = new URL(url)
+    const dead = unreachable.get(side.authority)
+    const form = endpoint === 'jwks_uri' ? undefined : 'client_id=doctor'
+    const seen = dead ?? (await fetchOnce(probes, side, at.pathname + at.search, form))
+    if (nobodyThere(seen)) unreachable.set(side.authority, seen)
+    mainEndpoints.push({ endpoint, url, seen })
+  }
   const pages: { readonly url: string; readonly text: string; readonly headers: string }[] = []
   for (const path of pagePaths(deployment)) {
     const seen = await fetchOnce(probes, main, path)
@@ -45,10 +57,11 @@ export async function gatherEndpoints(
       })
   }
   if (mtls === undefined || deployment.style === 'path' || unreachable.has(mtls.authority))
-    return { endpoints, pages, aliasMetadata: undefined, authorizeOnMtls: undefined }
+    return { endpoints, mainEndpoints, pages, aliasMetadata: undefined, authorizeOnMtls: undefined }
   const metadata = await fetchOnce(probes, mtls, '/.well-known/openid-configuration')
   return {
     endpoints,
+    mainEndpoints,
     pages,
     aliasMetadata:
       metadata.kind === 'answer' && metadata.status === 200 ? { issuer: issuerIn(metadata.text) } : undefined,
@@ -180,4 +193,10 @@ function issuerIn(text: string): string | undefined {
   }
 }
 
+const peoplesEndpoints: ReadonlySet<string> = new Set([
+  'authorization_endpoint',
+  'end_session_endpoint',
+  'registration_endpoint',
+  'userinfo_endpoint',
+])
 const mostText = 65_536

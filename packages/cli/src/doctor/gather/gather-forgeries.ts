@@ -5,7 +5,7 @@ import type { ForgerySeen } from '../evidence.ts'
 import { type Forgery, forgeries } from '../forgery.ts'
 import { asker, type Asker } from '../probe/ask.ts'
 import { type OpenConnection, openConnection, type Opening } from '../probe/open-connection.ts'
-import type { Seen } from '../probe/seen.ts'
+import { differs, type Seen } from '../probe/seen.ts'
 import { askOn, type Probes } from './probes.ts'
 
 /** Sends a certificate in every header that is known for it, on every road where it must not count. */
@@ -78,15 +78,6 @@ async function travel(probes: Probes, { through, opening, side, send }: Road): P
   }
   open?.asking.close()
   return seen
-}
-
-function differs(before: Seen, found: Seen): boolean {
-  if (before.kind !== 'answer' || found.kind !== 'answer') return before.kind !== found.kind
-  return (
-    before.status !== found.status ||
-    before.echo?.certificate?.['x5t#S256'] !== found.echo?.certificate?.['x5t#S256'] ||
-    before.echo?.certificate_refusal !== found.echo?.certificate_refusal
-  )
 }
 
 const enough = 8

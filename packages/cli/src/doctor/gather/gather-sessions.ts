@@ -2,6 +2,7 @@ import type { SecureVersion } from 'node:tls'
 import type { Side } from '../deployment.ts'
 import type { ExpiredMeanwhileSeen, SessionSeen } from '../evidence.ts'
 import { asker } from '../probe/ask.ts'
+import { earlyDataOf } from '../probe/early-data-of.ts'
 import { openConnection } from '../probe/open-connection.ts'
 import { fromServer, type Seen } from '../probe/seen.ts'
 import { sessionForName } from '../probe/session-for-name.ts'
@@ -61,7 +62,8 @@ async function carry(
 ): Promise<Omit<SessionSeen, 'from' | 'to' | 'version'>> {
   const { plain } = probes.certificates
   const first = await openSession(probes, from, version, fromRole === 'mtls' ? plain : undefined)
-  const common = { certificate: plain.thumbprint, first: first.seen }
+  const earlyData = first.session === undefined ? 0 : earlyDataOf(first.session)
+  const common = { certificate: plain.thumbprint, first: first.seen, earlyData }
   if (first.session === undefined) return { ...common, resumed: 'no_session', second: undefined }
   const second = await openConnection(
     {

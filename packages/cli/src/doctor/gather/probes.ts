@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import type { Deployment, Side } from '../deployment.ts'
 import type { ThrowAways } from '../throw-away-certificates.ts'
 import { asker, type Asker } from '../probe/ask.ts'
@@ -11,6 +12,8 @@ export interface Probes {
   readonly certificates: ThrowAways
   /** Asks for the echo, or without a token asks the token endpoint for what it must refuse. */
   readonly question: (side: Side) => Question
+  /** Shown with `Holdfast-Doctor` the echo answers at any path; `undefined` where no token is known on that side. */
+  readonly token: (side: Side) => string | undefined
   /** Every answer passes here: what they say of the terminator is kept. */
   readonly note: (seen: Seen) => void
   /** Epoch seconds. */
@@ -53,7 +56,8 @@ export async function askOn(
   const known = facts.distrust === undefined ? own : {}
   const seen = await asking.ask({
     host: side.authority,
-    path,
+    // A cache on the way answers only what was asked before.
+    path: form === undefined ? `${path}?ask=${randomUUID()}` : path,
     headers: { ...known, ...headers },
     ...(form === undefined ? {} : { form }),
   })

@@ -1,11 +1,16 @@
 import { isIP } from 'node:net'
-import { connect as connectTls, type SecureVersion, type TLSSocket } from 'node:tls'
+import { connect as connectTls, type DetailedPeerCertificate, type SecureVersion, type TLSSocket } from 'node:tls'
 import { failed, type Seen } from './seen.ts'
 
 /** Where names lead, and whom to believe. */
 export interface Reach {
   /** Answers the address to connect to in place of a name and port. */
   readonly address: (name: string, port: number) => { readonly host: string; readonly port: number }
+  /** All of them, where there are several: names lead to IPv4 and IPv6, and to more than one machine. */
+  readonly addresses: (
+    name: string,
+    port: number,
+  ) => Promise<readonly { readonly host: string; readonly port: number }[]>
   /** PEM; `undefined` for what Node trusts. */
   readonly ca: readonly string[] | undefined
   /** Milliseconds for one probe. */
@@ -39,6 +44,10 @@ export interface HandshakeFacts {
   readonly asked: boolean
   /** Why the server's certificate is not believed; `undefined` when it is. */
   readonly distrust: string | undefined
+  /** The same, by the name that OpenSSL or Node has for it. */
+  readonly distrustCode: string | undefined
+  /** Certificates that the server sent, its own first; `until` in epoch seconds. */
+  readonly sent: readonly { readonly subject: string; readonly issuer: string; readonly until: number }[]
   /** DNS names of the server's certificate. */
   readonly names: readonly string[]
   readonly remoteAddress: string
@@ -94,8 +103,10 @@ export function openConnection(opening: Opening, reach: Reach): Promise<OpenConn
 
 function factsOf(socket: TLSSocket, offered: boolean): HandshakeFacts {
   const resumed = offered && socket.isSessionReused()
-  const certificate = socket.getPeerCertificate()
+  const certificate = socket.getPeerCertificate(true)
   const { authorizationError } = socket
+  const code =
+    authorizationError instanceof Error && 'code' in authorizationError ? authorizationError.code : authorizationError
   return {
     protocol: socket.getProtocol() ?? '',
     alpn: socket.alpnProtocol === false ? '' : (socket.alpnProtocol ?? ''),
@@ -106,9 +117,29 @@ function factsOf(socket: TLSSocket, offered: boolean): HandshakeFacts {
       : authorizationError instanceof Error
         ? authorizationError.message
         : String(authorizationError),
+    distrustCode: socket.authorized ? undefined : String(code),
+    sent: sentCertificates(certificate),
     names: (certificate.subjectaltname ?? '')
       .split(', ')
       .flatMap((entry) => (entry.startsWith('DNS:') ? [entry.slice(4).toLowerCase()] : [])),
     remoteAddress: socket.remoteAddress ?? '',
   }
 }
+
+/** The issuers that the server sent along: of a chain that ends at a root, Node shows that one as its own issuer. */
+function sentCertificates(first: DetailedPeerCertificate): HandshakeFacts['sent'] {
+  const sent: HandshakeFacts['sent'][number][] = []
+  let next: DetailedPeerCertificate | undefined = first
+  while (next?.raw !== undefined && sent.length < longestChain) {
+    sent.push({ subject: nameOf(next.subject), issuer: nameOf(next.issuer), until: Date.parse(next.valid_to) / 1000 })
+    next = (next.issuerCertificate as DetailedPeerCertificate | undefined) === next ? undefined : next.issuerCertificate
+  }
+  return sent
+}
+
+function nameOf(name: DetailedPeerCertificate['subject'] | undefined): string {
+  const { CN, OU, O } = (name ?? {}) as Readonly<Record<string, string | readonly string[] | undefined>>
+  return String(CN ?? OU ?? O ?? 'somebody without a name')
+}
+
+const longestChain = 6

@@ -69,6 +69,17 @@ export function fromServer(seen: Seen | undefined): boolean {
   return seen?.kind === 'answer' && (seen.echo !== undefined || (seen.body === 'json' && seen.error !== undefined))
 }
 
+/** Whether a header made a difference to what came. */
+export function differs(before: Seen, found: Seen): boolean {
+  if (before.kind !== 'answer' || found.kind !== 'answer') return before.kind !== found.kind
+  return (
+    before.status !== found.status ||
+    before.echo?.certificate?.['x5t#S256'] !== found.echo?.certificate?.['x5t#S256'] ||
+    before.echo?.request_refusal !== found.echo?.request_refusal ||
+    before.echo?.certificate_refusal !== found.echo?.certificate_refusal
+  )
+}
+
 /** What came, in a few words. */
 export function seenText(seen: Seen | undefined): string {
   switch (seen?.kind) {
@@ -83,7 +94,7 @@ export function seenText(seen: Seen | undefined): string {
     case 'silence':
       return 'no answer in time'
     case 'answer':
-      return `status ${seen.status}${bodyText[seen.body]}`
+      return `status ${seen.status}${bodyText[seen.body]}${seen.headers['location'] === undefined ? '' : ` to ${seen.headers['location'].slice(0, longestPlace)}`}`
   }
 }
 
@@ -98,5 +109,7 @@ function jsonObject(text: string): Readonly<Record<string, unknown>> | undefined
 
 const bodyText = { json: ' with JSON', html: ' with an HTML page', empty: ' with an empty body', other: '' } as const
 
+/** Of an address that somebody redirects to. */
+const longestPlace = 100
 /** Metadata documents and login pages fit; more is nobody's error page. */
 const longestText = 65_536

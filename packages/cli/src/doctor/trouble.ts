@@ -1,0 +1,25 @@
+import type { Cause } from './cause.ts'
+import type { Evidence } from './evidence.ts'
+import type { Seen } from './probe/seen.ts'
+
+/** Why a straight request was not served, where the answer itself tells: it is no refusal of the server for what was asked. */
+export function trouble(
+  seen: Seen | undefined,
+): Extract<Cause, 'server_not_reached' | 'host_not_served' | 'redirected'> | undefined {
+  if (seen?.kind !== 'answer') return undefined
+  if (seen.status === misdirected) return 'host_not_served'
+  // The server says so in JSON when it cannot answer by itself.
+  if (unreached.has(seen.status) && seen.body !== 'json') return 'server_not_reached'
+  return redirects.has(seen.status) ? 'redirected' : undefined
+}
+
+/** Whether no request at all is served on the certificate host, whatever it shows: nothing can be said of certificates then. */
+export function troubleOfAll(evidence: Pick<Evidence, 'certificates'>): ReturnType<typeof trouble> {
+  const straight = evidence.certificates.filter(({ kind }) => kind === 'none' || kind === 'plain')
+  const told = trouble(straight[0]?.seen)
+  return straight.every(({ seen }) => trouble(seen) === told) ? told : undefined
+}
+
+const misdirected = 421
+const unreached: ReadonlySet<number> = new Set([500, 502, 503, 504])
+const redirects: ReadonlySet<number> = new Set([301, 302, 303, 307, 308])
