@@ -74,6 +74,7 @@ export type {
   RegisteredAuthentication,
   RegisteredAuthentications,
   RegisteredClient,
+  ReportOnlyRules,
 } from './client-registration/registered-client.ts'
 export { parseScope } from './client-registration/scope.ts'
 export { encryptionMethods, signatureAlgorithms, type SecurityProfile } from './client-registration/security-profile.ts'

@@ -1,6 +1,7 @@
 import { authorizationMembers } from './authorization-metadata.ts'
 import { delegationMembers } from './delegation-metadata.ts'
 import { encryptionMembers } from './encryption-metadata.ts'
+import { reportOnlyMembers } from './report-only-metadata.ts'
 import { tlsClientAuthSubjectMembers } from './tls-client-auth-subject.ts'
 
 /** Every member that a client record may have: RFC 7591 §2, OpenID Connect Registration §2, RFC 8705 and ours. */
@@ -31,6 +32,7 @@ export const clientMetadataMembers: readonly string[] = [
   'binding',
   ...delegationMembers,
   ...encryptionMembers,
+  ...reportOnlyMembers,
   'certificate_thumbprints',
   'dangerously_ignore_certificate_dates',
   'dangerously_allow_public_client_credentials',

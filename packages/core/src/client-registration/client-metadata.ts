@@ -24,6 +24,7 @@ import type {
 import { clientAlgorithms, clientProfile, profileDemands } from './profile-demands.ts'
 import type { RegistrationRules } from './registration-rules.ts'
 import { isResourceIdentifier } from './resource-identifier.ts'
+import { reportOnlyMetadata } from './report-only-metadata.ts'
 import { parseScope } from './scope.ts'
 import { serverDemands } from './server-demands.ts'
 import { tlsClientAuthSubject, tlsClientAuthSubjectMembers } from './tls-client-auth-subject.ts'
@@ -67,6 +68,10 @@ export function parseClientMetadata(
     introspectionAudience: introspectionAudience(members, problems),
   }
   const proofs = dpopMetadata(members, problems)
+  const holding = { binding: client.binding, ...proofs }
+  const authenticationOf = (written: Members, found: MetadataProblems): RegisteredAuthentication | undefined =>
+    registeredAuthentication(written, rules, found)
+  const reportOnly = reportOnlyMetadata(members, holding, authenticationOf, problems)
   const delegation = delegationRegistration(members, client.grantTypes, rules, problems)
   const psd2 = psd2Policy(members, client.scope, problems)
   const encrypting = (): KeySource | undefined => keySource(members, rules, new MetadataProblems())
@@ -75,7 +80,8 @@ export function parseClientMetadata(
   const authorization = authorizationRegistration(members, client, rules, problems)
   profileDemands(inForce, { ...client, ...proofs, ...(authorization === undefined ? {} : { authorization }) }, problems)
   if (rules.server !== undefined) {
-    serverDemands({ ...client, ...proofs, ...(delegation && { delegation }) }, rules.server, problems)
+    const leaning = { ...client, ...proofs, ...(delegation && { delegation }), ...(reportOnly && { reportOnly }) }
+    serverDemands(leaning, rules.server, problems)
   }
   if (problems.found.length > 0 || client.clientId === undefined || authentication === undefined) {
     return fail(problems.found)
@@ -87,6 +93,7 @@ export function parseClientMetadata(
     clientId: client.clientId,
     authentication: proof,
     ...proofs,
+    ...(reportOnly === undefined ? undefined : { reportOnly }),
     ...(profile === undefined ? undefined : { profile }),
     ...(delegation === undefined ? undefined : { delegation }),
     ...(encryption === undefined ? undefined : { encryption }),

@@ -38,12 +38,12 @@ describe('delegation metadata', () => {
   test('RFC9449-D24 dpop_bound_access_tokens, RFC9701-J11 introspection_signed_response_alg and what is ours are read', () => {
     const result = parsed({
       dpop_bound_access_tokens: true,
-      report_only: 'bound',
+      report_only: 'certificate_bound',
       userinfo_signed_response_alg: 'ES256',
       introspection_signed_response_alg: 'PS256',
     })
     assert.ok(result.ok)
-    assert.deepEqual([result.value.dpop, result.value.reportOnly], ['required', 'bound'])
+    assert.deepEqual([result.value.dpop, result.value.reportOnly], ['required', { binding: 'certificate_bound' }])
     assert.deepEqual(result.value.delegation, {
       ciba: undefined,
       assertionIssuers: [],

@@ -3,12 +3,11 @@ import type { AssertionIssuer, CibaRegistration, DelegationRegistration } from '
 import { parseJsonWebKeySet, type ThumbprintOf } from './json-web-key-set.ts'
 import { choiceMember, flagMember, httpsUrlMember, httpsUrlProblem, type Members } from './member-readers.ts'
 import type { MetadataProblems } from './metadata-problem.ts'
-import type { GrantType, KeySource, ReportOnlyRule } from './registered-client.ts'
+import type { GrantType, KeySource } from './registered-client.ts'
 
 /** The members read here: RFC 9449 §5.2, RFC 9701 §6, OpenID CIBA §4, OpenID Connect Registration §2 and ours. */
 export const delegationMembers: readonly string[] = [
   'dpop_bound_access_tokens',
-  'report_only',
   'userinfo_signed_response_alg',
   'introspection_signed_response_alg',
   'backchannel_token_delivery_mode',
@@ -18,17 +17,9 @@ export const delegationMembers: readonly string[] = [
   'assertion_issuers',
 ]
 
-/** How the client's tokens are bound beyond certificates, and which rule is only tried out. */
-export function dpopMetadata(
-  members: Members,
-  problems: MetadataProblems,
-): { readonly dpop?: 'required'; readonly reportOnly?: ReportOnlyRule } {
-  const bound = flagMember(members, 'dpop_bound_access_tokens', problems)
-  const reportOnly = choiceMember(members, 'report_only', ['certificate_bound', 'dpop_bound', 'bound'], problems)
-  return {
-    ...(bound === true ? { dpop: 'required' } : undefined),
-    ...(reportOnly === undefined ? undefined : { reportOnly }),
-  }
+/** How the client's tokens are bound beyond certificates. */
+export function dpopMetadata(members: Members, problems: MetadataProblems): { readonly dpop?: 'required' } {
+  return flagMember(members, 'dpop_bound_access_tokens', problems) === true ? { dpop: 'required' } : {}
 }
 
 /** What the client registered to act for others without the authorization endpoint; `undefined` where that is nothing. */

@@ -26,8 +26,8 @@ export interface RegisteredClient<Method extends ClientAuthenticationMethod = Cl
   readonly introspectionAudience: readonly string[]
   /** `required`: every token request carries a DPoP proof (`dpop_bound_access_tokens`, RFC 9449 §5.2). */
   readonly dpop?: 'required'
-  /** A rule that is tried out: what it would refuse is written down and not refused. */
-  readonly reportOnly?: ReportOnlyRule
+  /** Rules that are tried out: what they would refuse is written down and not refused. */
+  readonly reportOnly?: ReportOnlyRules
   /** Only of clients with further ways to act for others, or that want signed answers. */
   readonly delegation?: DelegationRegistration
   /** Only of clients with whom something is encrypted beyond TLS. */
@@ -55,6 +55,16 @@ export type AccessTokenFormat = 'jwt' | 'opaque'
  * always, where a request without one is refused.
  */
 export type Binding = 'off' | 'if_present' | 'required'
+
+/** What a client is to be held to later; at least one of both. */
+export interface ReportOnlyRules {
+  readonly binding?: ReportOnlyRule
+  /** How it is to be known later, by a certificate. It is known by its registered method until then, and by nothing else. */
+  readonly authentication?: CertificateAuthentication
+}
+
+export type CertificateAuthentication =
+  RegisteredAuthentications['tls_client_auth'] | RegisteredAuthentications['self_signed_tls_client_auth']
 
 /** What would be demanded of a client's tokens: that they are bound to a certificate, to a DPoP key, or to either. */
 export type ReportOnlyRule = 'certificate_bound' | 'dpop_bound' | 'bound'

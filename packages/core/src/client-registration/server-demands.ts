@@ -15,7 +15,7 @@ export interface ServerFacts {
 
 /** Reports what a client could register and never get from this server. */
 export function serverDemands(
-  client: Pick<RegisteredClient, 'binding' | 'dpop' | 'delegation'> & {
+  client: Pick<RegisteredClient, 'binding' | 'dpop' | 'delegation' | 'reportOnly'> & {
     readonly authentication: Pick<RegisteredClient['authentication'], 'method'> | undefined
   },
   { certificateHost, dpop, signingAlgorithms }: ServerFacts,
@@ -26,6 +26,9 @@ export function serverDemands(
   if ((byCertificate || client.binding === 'required') && certificateHost === 'missing') {
     const who = byCertificate ? method : 'a client with bound tokens'
     problems.add('', `${who} needs a host of role mtls`, 'add one to hosts')
+  }
+  if (client.reportOnly?.authentication !== undefined && certificateHost === 'missing') {
+    problems.add('report_only_authentication', 'it needs a host of role mtls', 'add one to hosts')
   }
   if (client.dpop === 'required' && dpop === 'off') {
     problems.add('dpop_bound_access_tokens', 'tokens.dpop is off', 'switch it on, or leave this out')

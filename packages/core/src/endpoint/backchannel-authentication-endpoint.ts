@@ -15,11 +15,8 @@ import type { PersonHints } from '../port/person-hints.ts'
 import type { OpaqueTokens } from '../port/random.ts'
 import type { Answer } from '../protocol-error/answer.ts'
 import type { Failure } from '../protocol-error/failure.ts'
-import { auditContext } from './audit-context.ts'
-import { refusal } from './audited-answer.ts'
-import { authenticateRequest } from './authenticate-request.ts'
-import type { BackChannelRequest } from './back-channel-request.ts'
 import { clientSignature } from './client-signature.ts'
+import { createDecoupledEndpoint, type Requested } from './decoupled-endpoint.ts'
 import type { BackChannelEndpoint } from './endpoint.ts'
 import type { FormParameters } from './form-parameters.ts'
 import type { ClientAuthenticationPorts } from './ports.ts'
@@ -48,45 +45,25 @@ export function createBackchannelAuthenticationEndpoint(
   ports: BackchannelAuthenticationPorts,
   settings: BackchannelAuthenticationSettings & AuthorizationServerSettings,
 ): BackChannelEndpoint {
-  return async (request) => {
-    const now = ports.clock.now()
-    const context = auditContext(request, ports, now)
-    const asked = await ask(request, ports, settings, now)
-    if (!asked.ok) return refusal(request, 'backchannel_authentication', asked.failure, context, ports.audit)
-    const { record, answer } = asked.value
-    const { clientId, subject, scope, expiresAt } = record
-    const recorded = await reach('audit', () =>
-      ports.audit.record({
-        ...context,
-        clientId,
-        event: 'decoupled_authorization_requested',
-        kind: 'ciba',
-        subject,
-        scope,
-        expiresAt,
-      }),
-    )
-    return recorded.ok ? answer : refusal(request, 'backchannel_authentication', recorded.failure, context, ports.audit)
-  }
+  return createDecoupledEndpoint('backchannel_authentication', ports, settings, (form, client, now) =>
+    ask(form, client, ports, settings, now),
+  )
 }
 
 async function ask(
-  request: BackChannelRequest,
+  form: FormParameters,
+  authenticated: AuthenticatedClient,
   ports: BackchannelAuthenticationPorts,
   settings: BackchannelAuthenticationSettings & AuthorizationServerSettings,
   now: number,
-): Promise<Result<{ readonly record: DecoupledAuthorizationRecord; readonly answer: Answer }, Failure>> {
-  const { form } = request
-  if (!form.ok) return form
-  const authenticated = await authenticateRequest(request, form.value, ports, settings, now)
-  if (!authenticated.ok) return authenticated
-  const { client, method } = authenticated.value
+): Promise<Result<Requested, Failure>> {
+  const { client, method } = authenticated
   if (method === 'none') return fail({ reason: 'client_not_confidential' })
   const ciba = client.delegation?.ciba
   if (ciba === undefined) {
     return fail({ reason: 'grant_type_not_registered', presented: cibaGrant, registered: client.grantTypes })
   }
-  const parameters = await askedParameters(form.value, authenticated.value, ports, settings, now)
+  const parameters = await askedParameters(form, authenticated, ports, settings, now)
   if (!parameters.ok) return parameters
   const asked = cibaRequest(parameters.value, client, {
     audience: settings.accessToken.audience,

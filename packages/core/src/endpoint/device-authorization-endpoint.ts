@@ -1,4 +1,5 @@
 import { fail, ok, type Result } from '@holdfast/x509'
+import type { AuthenticatedClient } from '../client-authentication/authenticated-client.ts'
 import { grantedAudience } from '../grant/granted-audience.ts'
 import { grantedScope } from '../grant/granted-scope.ts'
 import { shownUserCode, userCode } from '../grant/user-code.ts'
@@ -10,11 +11,9 @@ import type {
 import type { OpaqueTokens } from '../port/random.ts'
 import type { Answer } from '../protocol-error/answer.ts'
 import type { Failure } from '../protocol-error/failure.ts'
-import { auditContext } from './audit-context.ts'
-import { refusal } from './audited-answer.ts'
-import { authenticateRequest } from './authenticate-request.ts'
-import type { BackChannelRequest } from './back-channel-request.ts'
+import { createDecoupledEndpoint, type Requested } from './decoupled-endpoint.ts'
 import type { BackChannelEndpoint } from './endpoint.ts'
+import type { FormParameters } from './form-parameters.ts'
 import type { ClientAuthenticationPorts } from './ports.ts'
 import { reach } from './reach.ts'
 import type { AuthorizationServerSettings } from './settings.ts'
@@ -38,45 +37,24 @@ export function createDeviceAuthorizationEndpoint(
   ports: DeviceAuthorizationPorts,
   settings: DeviceAuthorizationSettings & AuthorizationServerSettings,
 ): BackChannelEndpoint {
-  return async (request) => {
-    const now = ports.clock.now()
-    const context = auditContext(request, ports, now)
-    const asked = await ask(request, ports, settings, now)
-    if (!asked.ok) return refusal(request, 'device_authorization', asked.failure, context, ports.audit)
-    const { record, answer } = asked.value
-    const { clientId, scope, expiresAt } = record
-    const recorded = await reach('audit', () =>
-      ports.audit.record({
-        ...context,
-        clientId,
-        event: 'decoupled_authorization_requested',
-        kind: 'device_code',
-        subject: undefined,
-        scope,
-        expiresAt,
-      }),
-    )
-    return recorded.ok ? answer : refusal(request, 'device_authorization', recorded.failure, context, ports.audit)
-  }
+  return createDecoupledEndpoint('device_authorization', ports, settings, (form, client, now) =>
+    ask(form, client, ports, settings, now),
+  )
 }
 
 async function ask(
-  request: BackChannelRequest,
+  form: FormParameters,
+  { client }: AuthenticatedClient,
   ports: DeviceAuthorizationPorts,
   settings: DeviceAuthorizationSettings & AuthorizationServerSettings,
   now: number,
-): Promise<Result<{ readonly record: DecoupledAuthorizationRecord; readonly answer: Answer }, Failure>> {
-  const { form } = request
-  if (!form.ok) return form
-  const authenticated = await authenticateRequest(request, form.value, ports, settings, now)
-  if (!authenticated.ok) return authenticated
-  const { client } = authenticated.value
+): Promise<Result<Requested, Failure>> {
   if (!client.grantTypes.includes(deviceCode)) {
     return fail({ reason: 'grant_type_not_registered', presented: deviceCode, registered: client.grantTypes })
   }
-  const scope = grantedScope(form.value.get('scope'), client.scope)
+  const scope = grantedScope(form.get('scope'), client.scope)
   if (!scope.ok) return scope
-  const audience = grantedAudience(form.value.get('resource'), client.resource, settings.accessToken.audience)
+  const audience = grantedAudience(form.get('resource'), client.resource, settings.accessToken.audience)
   if (!audience.ok) return audience
   const { deviceCodeLifetime, pollInterval: interval, verificationUri } = settings
   const record: DecoupledAuthorizationRecord = {

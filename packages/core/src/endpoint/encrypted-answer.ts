@@ -37,7 +37,8 @@ export async function encryptedAnswer(
       ? ok(source.keys)
       : await publishedKeys(source.uri, (keys) => keyFor(keys, algorithm) !== undefined, ports)
   if (!known.ok) {
-    return unavailable('problem' in known.failure ? String(known.failure.problem) : known.failure.reason)
+    const { failure } = known
+    return unavailable(failure.reason === 'registered_keys_unavailable' ? failure.problem : failure.reason)
   }
   const key = keyFor(known.value, algorithm)
   if (key === undefined) return unavailable('no such key in the set of the client')

@@ -15,7 +15,7 @@ import {
 } from '../token/introspection-response.ts'
 import { auditContext } from './audit-context.ts'
 import { refusal } from './audited-answer.ts'
-import { authenticateRequest } from './authenticate-request.ts'
+import { authenticateAt } from './authenticate-at.ts'
 import type { BackChannelRequest } from './back-channel-request.ts'
 import { boundCertificateState } from './bound-certificate-state.ts'
 import { encryptedAnswer } from './encrypted-answer.ts'
@@ -24,6 +24,7 @@ import { liveAuthorization, type PersonsAuthorization } from './live-authorizati
 import type { TokenManagementPorts } from './ports.ts'
 import { presentedToken } from './presented-token.ts'
 import { reach } from './reach.ts'
+import type { Reporting } from './report-only.ts'
 import type { AuthorizationServerSettings } from './settings.ts'
 
 /** The introspection endpoint (RFC 7662 §2): says of a token to a client that may know it what it stands for now. */
@@ -34,7 +35,7 @@ export function createIntrospectionEndpoint(
   return async (request) => {
     const now = ports.clock.now()
     const context = auditContext(request, ports, now)
-    const introspected = await introspect(request, ports, settings, now)
+    const introspected = await introspect({ request, context, ports, settings, now }, ports)
     if (!introspected.ok) return refusal(request, 'introspection', introspected.failure, context, ports.audit)
     const { caller, token } = introspected.value
     const recorded = await reach('audit', () =>
@@ -66,14 +67,16 @@ async function signedClaims(claims: object, signer: Signer): Promise<Result<stri
 }
 
 async function introspect(
-  request: BackChannelRequest,
+  asking: Reporting,
   ports: TokenManagementPorts,
-  settings: AuthorizationServerSettings,
-  now: number,
 ): Promise<Result<{ readonly caller: AuthenticatedClient; readonly token: IntrospectedToken }, Failure>> {
-  const { form } = request
+  const {
+    request: { form },
+    settings,
+    now,
+  } = asking
   if (!form.ok) return form
-  const caller = await authenticateRequest(request, form.value, ports, settings, now)
+  const caller = await authenticateAt('introspection', form.value, asking)
   if (!caller.ok) return caller
   if (caller.value.method === 'none') return fail({ reason: 'client_not_confidential' })
   const text = form.value.get('token')

@@ -5,13 +5,13 @@ import type { Answer } from '../protocol-error/answer.ts'
 import type { Failure } from '../protocol-error/failure.ts'
 import { auditContext } from './audit-context.ts'
 import { refusal } from './audited-answer.ts'
-import { authenticateRequest } from './authenticate-request.ts'
+import { authenticateAt } from './authenticate-at.ts'
 import type { AuthorizationSettings, RequestedAuthorizationPorts } from './authorization-ports.ts'
-import type { BackChannelRequest } from './back-channel-request.ts'
 import { type DpopPorts, dpopRequest } from './dpop-request.ts'
 import type { BackChannelEndpoint } from './endpoint.ts'
 import type { ClientAuthenticationPorts } from './ports.ts'
 import { reach } from './reach.ts'
+import type { Reporting } from './report-only.ts'
 import { pushedParameters } from './requested-authorization.ts'
 import type { AuthorizationServerSettings } from './settings.ts'
 
@@ -32,7 +32,7 @@ export function createPushedAuthorizationRequestEndpoint(
   return async (request) => {
     const now = ports.clock.now()
     const context = auditContext(request, ports, now)
-    const decision = await decide(request, ports, server, settings, now)
+    const decision = await decide({ request, context, ports, settings: server, now }, ports, settings)
     const kept = decision.ok ? await keep(decision.value, ports, settings, now) : decision
     if (!kept.ok) return refusal(request, 'pushed_authorization_request', kept.failure, context, ports.audit)
     return created(kept.value, settings.lifetimes.pushedRequest)
@@ -40,15 +40,14 @@ export function createPushedAuthorizationRequestEndpoint(
 }
 
 async function decide(
-  request: BackChannelRequest,
+  asking: Reporting,
   ports: PushedAuthorizationRequestPorts,
-  server: AuthorizationServerSettings,
   settings: AuthorizationSettings,
-  now: number,
 ): Promise<Result<AuthorizationRequest, Failure>> {
+  const { request, now } = asking
   const { form } = request
   if (!form.ok) return form
-  const authenticated = await authenticateRequest(request, form.value, ports, server, now)
+  const authenticated = await authenticateAt('pushed_authorization_request', form.value, asking)
   if (!authenticated.ok) return authenticated
   const key = await dpopRequest(request, { method: 'POST', path: '/par' }, ports, now)
   if (!key.ok) return key

@@ -4,12 +4,12 @@ import type { Answer } from '../protocol-error/answer.ts'
 import type { Failure } from '../protocol-error/failure.ts'
 import { auditContext } from './audit-context.ts'
 import { refusal } from './audited-answer.ts'
-import { authenticateRequest } from './authenticate-request.ts'
-import type { BackChannelRequest } from './back-channel-request.ts'
+import { authenticateAt } from './authenticate-at.ts'
 import type { BackChannelEndpoint } from './endpoint.ts'
 import type { TokenManagementPorts } from './ports.ts'
 import { presentedToken } from './presented-token.ts'
 import { reach } from './reach.ts'
+import type { Reporting } from './report-only.ts'
 import type { AuthorizationServerSettings } from './settings.ts'
 
 /**
@@ -25,7 +25,7 @@ export function createRevocationEndpoint(
   return async (request) => {
     const now = ports.clock.now()
     const context = auditContext(request, ports, now)
-    const revoked = await revoke(request, ports, settings, now)
+    const revoked = await revoke({ request, context, ports, settings, now }, ports)
     if (!revoked.ok) return refusal(request, 'revocation', revoked.failure, context, ports.audit)
     const recorded = await reach('audit', () =>
       ports.audit.record({ ...context, event: 'token_revoked', ...revoked.value }),
@@ -42,15 +42,14 @@ interface Revocation {
   readonly outcome: 'revoked' | 'unknown'
 }
 
-async function revoke(
-  request: BackChannelRequest,
-  ports: TokenManagementPorts,
-  settings: AuthorizationServerSettings,
-  now: number,
-): Promise<Result<Revocation, Failure>> {
-  const { form } = request
+async function revoke(asking: Reporting, ports: TokenManagementPorts): Promise<Result<Revocation, Failure>> {
+  const {
+    request: { form },
+    settings,
+    now,
+  } = asking
   if (!form.ok) return form
-  const caller = await authenticateRequest(request, form.value, ports, settings, now)
+  const caller = await authenticateAt('revocation', form.value, asking)
   if (!caller.ok) return caller
   const { clientId } = caller.value.client
   const text = form.value.get('token')

@@ -25,6 +25,7 @@ import type { FormParameters } from './form-parameters.ts'
 import type { FurtherGrantRequest, FurtherGrants, FurtherGrantType } from './further-grant.ts'
 import type { ClientAuthenticationPorts, TokenEndpointPorts } from './ports.ts'
 import { reach } from './reach.ts'
+import { reportOnly } from './report-only.ts'
 import type { AuthorizationServerSettings } from './settings.ts'
 
 /** The token endpoint (RFC 6749 §3.2, RFC 8705 §2, §3): decide, sign or store, write down, answer. */
@@ -49,9 +50,11 @@ export function createTokenEndpoint(
     const now = ports.clock.now()
     const context = auditContext(request, ports, now)
     const reached = andThen(decideTokenRequest(request, ports, settings, now), (decision) => {
-      const { wouldRefuse, authenticated } = decision
-      if (wouldRefuse === undefined) return earned(request, decision, context)
-      return andThen(reportOnly(wouldRefuse, authenticated, context, ports), () => earned(request, decision, context))
+      const { authenticated, wouldRefuse } = decision
+      if (authenticated.client.reportOnly === undefined) return earned(request, decision, context)
+      const reporting = { request, context, ports, settings, now }
+      const reported = reportOnly(authenticated, wouldRefuse, 'token', reporting)
+      return andThen(reported, () => earned(request, decision, context))
     })
     const answer = reached instanceof Promise ? await reached : reached
     return answer.ok ? answer.value : refusal(request, 'token', answer.failure, context, ports.audit)
@@ -63,7 +66,7 @@ export type TokenRequestDecision = TokenDecision | FurtherDecision
 
 interface Decided {
   readonly authenticated: AuthenticatedClient
-  /** What the rule that the client only tries out would have refused it for. */
+  /** What the rule of binding that the client only tries out would have refused it for. */
   readonly wouldRefuse: Failure | undefined
 }
 
@@ -121,7 +124,7 @@ function decideFor(
     if (!binding.ok) return binding
     explain?.passed({ binding: client.binding, confirmation: binding.value.confirmation })
     const wouldRefuse =
-      client.reportOnly && reportOnlyRefusal(client.reportOnly, request.certificate, key, request.role)
+      client.reportOnly && reportOnlyRefusal(client.reportOnly.binding, request.certificate, key, request.role)
     if (grant === undefined) {
       const grantType = type.value as FurtherGrantType
       const further = { request, form, grantType, authenticated, binding: binding.value, key, now }
@@ -136,17 +139,6 @@ function decideFor(
 
 const none: Result<undefined, Failure> = ok(undefined)
 const tokenRequest = { method: 'POST', path: '/token' }
-
-function reportOnly(
-  failure: Failure,
-  { client: { clientId } }: AuthenticatedClient,
-  context: AuditContext,
-  ports: TokenEndpointPorts,
-): Awaitable<Result<void, Failure>> {
-  return reach('audit', () =>
-    ports.audit.record({ ...context, clientId, event: 'would_have_refused', endpoint: 'token', failure }),
-  )
-}
 
 async function furtherAnswer(
   { further }: FurtherDecision,

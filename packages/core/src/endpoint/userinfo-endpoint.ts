@@ -8,6 +8,7 @@ import { resourceErrorResponse } from '../resource-request/www-authenticate.ts'
 import type { AccessToken } from '../token/access-token.ts'
 import { confirmationMatches } from '../token/confirmation.ts'
 import { claimsForUserinfo } from '../token/id-token.ts'
+import { isOnlyReported, reportOnlyRefusal } from '../token/report-only-refusal.ts'
 import { auditContext } from './audit-context.ts'
 import type { BackChannelRequest } from './back-channel-request.ts'
 import { boundCertificateState } from './bound-certificate-state.ts'
@@ -40,6 +41,12 @@ export function createUserinfoEndpoint(
     const now = ports.clock.now()
     const context = auditContext({ ...request, form: ok(new Map()) }, ports, now)
     const told = await tell(request, ports, settings, now)
+    if (told.ok && told.value.wouldRefuse !== undefined) {
+      const { token, wouldRefuse: failure } = told.value
+      const event = { ...context, clientId: token.clientId, event: 'would_have_refused', endpoint: 'userinfo' } as const
+      const reported = await reach('audit', () => ports.audit.record({ ...event, failure }))
+      if (!reported.ok) return resourceErrorResponse(reported.failure, context.correlationId, {})
+    }
     const recorded = await reach('audit', () =>
       ports.audit.record(
         told.ok
@@ -61,6 +68,7 @@ export function createUserinfoEndpoint(
 }
 
 interface Told {
+  readonly wouldRefuse: Failure | undefined
   readonly token: AccessToken
   readonly claims: Readonly<Record<string, unknown>>
   readonly answer: Answer
@@ -74,7 +82,7 @@ async function tell(
 ): Promise<Result<Told, Failure>> {
   const held = await heldToken(request, ports, settings, now)
   if (!held.ok) return held
-  const { token, owner } = held.value
+  const { token, owner, wouldRefuse } = held.value
   if (!token.scope.includes('openid')) {
     return fail({ reason: 'scope_insufficient', required: ['openid'], granted: token.scope })
   }
@@ -84,7 +92,8 @@ async function tell(
   const { person, record, subject } = live.value
   const claims = { sub: subject, ...claimsForUserinfo(token.scope, record.claims, person) }
   if (owner.delegation?.userinfoAlgorithm === undefined) {
-    return ok({ token, claims, answer: { status: 200, headers: neverCached, body: JSON.stringify(claims) } })
+    const answer = { status: 200, headers: neverCached, body: JSON.stringify(claims) }
+    return ok({ token, claims, wouldRefuse, answer })
   }
   const payload = JSON.stringify({ iss: settings.issuer, aud: owner.clientId, iat: now, ...claims })
   try {
@@ -92,10 +101,17 @@ async function tell(
     const body = await encryptedAnswer(signed, owner, 'userinfo', ports)
     if (!body.ok) return body
     const headers = { ...neverCached, 'content-type': 'application/jwt' }
-    return ok({ token, claims, answer: { status: 200, headers, body: body.value } })
+    return ok({ token, claims, wouldRefuse, answer: { status: 200, headers, body: body.value } })
   } catch (cause) {
     return fail({ reason: 'signing_unavailable', cause })
   }
+}
+
+interface HeldToken {
+  readonly token: AccessToken
+  readonly owner: RegisteredClient
+  /** What the rule that the owner tries out would have refused it for. */
+  readonly wouldRefuse: Failure | undefined
 }
 
 /** The token of the request, when it stands and is in the hands of its holder. */
@@ -104,7 +120,7 @@ async function heldToken(
   ports: DelegatedGrantPorts,
   settings: AuthorizationServerSettings,
   now: number,
-): Promise<Result<{ readonly token: AccessToken; readonly owner: RegisteredClient }, Failure>> {
+): Promise<Result<HeldToken, Failure>> {
   if (request.certificateRefusal !== undefined) {
     return fail({ reason: 'certificate_source_refused', refusal: request.certificateRefusal })
   }
@@ -128,10 +144,9 @@ async function heldToken(
     now,
   )
   if (!proven.ok) return proven
-  if (confirmation !== undefined) {
-    const matched = confirmationMatches(confirmation, request.certificate?.thumbprint, proven.value?.thumbprint)
-    if (!matched.ok) return matched
-  }
+  const matched =
+    confirmation && confirmationMatches(confirmation, request.certificate?.thumbprint, proven.value?.thumbprint)
+  if (matched?.ok === false && !(await isReportedOf(token.clientId, matched.failure, ports))) return matched
 
   const { value } = presented
   if (value.format === 'jwt') {
@@ -144,7 +159,20 @@ async function heldToken(
   if (owner.value === undefined || owner.value.disabled) return fail({ reason: 'token_inactive' })
   const bound = await boundCertificateState(token, owner.value, ports, now)
   if (!bound.ok) return bound
-  return bound.value === 'usable' ? ok({ token, owner: owner.value }) : fail({ reason: 'token_inactive' })
+  if (bound.value !== 'usable') return fail({ reason: 'token_inactive' })
+  const rule = owner.value.reportOnly?.binding
+  const wouldRefuse =
+    matched === undefined
+      ? reportOnlyRefusal(rule, request.certificate, proven.value, request.role)
+      : matched.ok
+        ? undefined
+        : matched.failure
+  return ok({ token, owner: owner.value, wouldRefuse })
+}
+
+async function isReportedOf(clientId: string, failure: Failure, { clients }: DelegatedGrantPorts): Promise<boolean> {
+  const owner = await reach('clients', () => clients.find(clientId))
+  return owner.ok && owner.value !== undefined && isOnlyReported(owner.value, failure)
 }
 
 const neverCached: Answer['headers'] = Object.freeze({

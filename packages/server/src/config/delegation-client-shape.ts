@@ -1,4 +1,4 @@
-import { boolean, list, mapping, oneOf, optional } from './shape.ts'
+import { boolean, list, mapping, oneOf, optional, required } from './shape.ts'
 import type { Member, Shape } from './shape.ts'
 
 /** The members of a client that acts for others, or wants signed answers or DPoP: see delegation-metadata.ts of the core. */
@@ -13,6 +13,23 @@ export function delegationClientShape(
     report_only: optional(
       oneOf('certificate_bound', 'dpop_bound', 'bound'),
       'a rule that is tried out: what it would refuse is logged, and answered as before',
+    ),
+    report_only_authentication: optional(
+      mapping({
+        token_endpoint_auth_method: required(oneOf('tls_client_auth', 'self_signed_tls_client_auth')),
+        tls_client_auth_subject_dn: optional(line),
+        tls_client_auth_san_dns: optional(line),
+        tls_client_auth_san_uri: optional(line),
+        tls_client_auth_san_ip: optional(line),
+        tls_client_auth_san_email: optional(line),
+        certificate_organization_identifier: optional(line),
+        spiffe_id: optional(line),
+        trust: optional(line),
+        certificate_thumbprints: optional(list(line)),
+        jwks: optional(keySet),
+        jwks_uri: optional(line),
+      }),
+      'how it is to be known later: who would not be is logged, and known by the registered method until then',
     ),
     userinfo_signed_response_alg: optional(algorithm),
     introspection_signed_response_alg: optional(algorithm),
