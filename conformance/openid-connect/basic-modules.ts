@@ -177,6 +177,14 @@ export const basicModules: Readonly<Record<string, OpenidModule>> = {
   },
 }
 
+/** Of a code alone; the client is registered as one that knows no PKCE. */
+export const codeModules: Readonly<Record<string, OpenidModule>> = {
+  'ensure-request-without-nonce-succeeds-for-code-flow': async (openid) => {
+    const { idToken } = await openid.flow(openid.basic, { nonce: undefined })
+    assert.equal('nonce' in idToken, false)
+  },
+}
+
 /** Where the ID token comes through the browser, its `nonce` is needed. */
 export const hybridModules: Readonly<Record<string, OpenidModule>> = {
   'ensure-request-without-nonce-fails': async (openid) => {

@@ -109,6 +109,7 @@ export async function startOpenid(
         backchannel_logout_uri: `https://localhost:${port}/logout`,
         backchannel_logout_session_required: true,
         id_token_signed_response_alg: 'RS256',
+        dangerously_allow_missing_code_challenge: true,
       })),
       more: {
         keys: { 'master-key-file': 'master.key', algorithm: 'RS256' },
@@ -153,8 +154,7 @@ export async function startOpenid(
         ...(variant.responseMode === 'form_post' ? { response_mode: 'form_post' } : {}),
         ...changes,
       }),
-    open: (client, changes = {}, at = browser) =>
-      at.open(`/authorize?${new URLSearchParams(driver.parameters(client, changes)).toString()}`),
+    open: (client, changes = {}, at = browser) => openWith(driver.parameters(client, changes), at),
     through: async (page, at = browser) => {
       let here = page
       for (let pages = 0; here.elsewhere === undefined && pages < 3; pages++) {
@@ -181,7 +181,7 @@ export async function startOpenid(
     },
     flow: async (client, changes = {}, at = browser) => {
       const parameters = driver.parameters(client, changes)
-      const answer = driver.answer(await driver.through(await driver.open(client, parameters, at), at))
+      const answer = driver.answer(await driver.through(await openWith(parameters, at), at))
       assert.equal(answer.get('state') ?? undefined, parameters['state'])
       assert.equal(answer.get('iss'), 'https://as.test')
       const code = answer.get('code')
@@ -205,6 +205,10 @@ export async function startOpenid(
       server.send({ method, path: '/userinfo', headers: { authorization: `Bearer ${String(token)}` } }),
   }
   return driver
+}
+
+function openWith(parameters: Readonly<Record<string, string>>, browser: FapiBrowser): Promise<FapiPage> {
+  return browser.open(`/authorize?${new URLSearchParams(parameters).toString()}`)
 }
 
 function client(name: string, method: OpenidClient['method']): OpenidClient {

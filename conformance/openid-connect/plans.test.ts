@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { named, runModules } from '../fapi/run-plan.ts'
-import { basicModules, hybridModules } from './basic-modules.ts'
+import { basicModules, codeModules, hybridModules } from './basic-modules.ts'
 import { configModules } from './config-modules.ts'
 import { backchannelLogoutModules, logoutModules } from './logout-modules.ts'
 import { startOpenid } from './openid-driver.ts'
@@ -18,13 +18,13 @@ for (const [plan, responseType, responseMode] of [
   ['oidcc-hybrid-certification-test-plan', 'code id_token', 'default'],
   ['oidcc-formpost-hybrid-certification-test-plan', 'code id_token', 'form_post'],
 ] as const) {
-  const modules = responseType === 'code' ? basicModules : { ...basicModules, ...hybridModules }
+  const modules = { ...basicModules, ...(responseType === 'code' ? codeModules : hybridModules) }
   const all = responseType === 'code' && responseMode === 'default' ? ofEveryServer : []
   runModules(plan, (t) => startOpenid(t, { responseType, responseMode }), [...named('oidcc', modules), ...all])
 }
 
 test('the plans have as many modules as those of the suite', () => {
-  assert.equal(Object.keys(basicModules).length, 36)
+  assert.equal(Object.keys({ ...basicModules, ...codeModules }).length, 37)
   assert.equal(Object.keys(logoutModules).length, 11)
   assert.equal(Object.keys(backchannelLogoutModules).length, 2)
 })

@@ -115,7 +115,12 @@ export function authorizationRequest(
   }
   const challenge = codeChallenge(
     parameters,
-    { client: client.authentication.method === 'none' ? 'public' : 'confidential', nonce, sent },
+    {
+      client: client.authentication.method === 'none' ? 'public' : 'confidential',
+      nonce,
+      sent,
+      registered: authorization.codeChallenges,
+    },
     rules,
   )
   if (!challenge.ok) return challenge

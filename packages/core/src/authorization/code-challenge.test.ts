@@ -80,4 +80,14 @@ describe('codeChallenge', () => {
       assert.equal(outcome({}, how, { codeChallenges, clauses: {} }), expected)
     })
   }
+
+  test('a client that can do neither is let through by its operator, but not past a profile, and no public one', () => {
+    const registered = 'optional'
+    assert.equal(outcome({}, { ...confidential, registered }, withoutNonce), 'none')
+    assert.equal(outcome({}, { ...confidential, client: 'public', registered }, withoutNonce), 'code_challenge_missing')
+    for (const codeChallenges of ['required', 'required_when_pushed'] as const) {
+      const pushed = { ...confidential, sent: 'pushed', registered } as const
+      assert.equal(outcome({}, pushed, { codeChallenges, clauses: {} }), 'code_challenge_missing')
+    }
+  })
 })

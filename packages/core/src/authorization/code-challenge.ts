@@ -14,6 +14,8 @@ export function codeChallenge(
     readonly client: 'public' | 'confidential'
     readonly nonce: string | undefined
     readonly sent: 'pushed' | 'by_browser'
+    /** `optional`: the operator says that this client can do neither. A profile that demands a challenge is not moved by it. */
+    readonly registered?: 'optional' | undefined
   },
   rules: Pick<AuthorizationRules, 'codeChallenges' | 'clauses'>,
 ): Result<string | undefined, AuthorizationFailure | RequestFailure> {
@@ -33,11 +35,12 @@ export function codeChallenge(
 }
 
 function isNeeded(
-  { client, nonce, sent }: Parameters<typeof codeChallenge>[1],
+  { client, nonce, sent, registered }: Parameters<typeof codeChallenge>[1],
   { codeChallenges }: Pick<AuthorizationRules, 'codeChallenges'>,
 ): boolean {
   if (client === 'public' || codeChallenges === 'required') return true
-  return codeChallenges === 'required_when_pushed' ? sent === 'pushed' : nonce === undefined
+  if (codeChallenges === 'required_when_pushed') return sent === 'pushed'
+  return nonce === undefined && registered !== 'optional'
 }
 
 /** SHA-256 in base64url without padding. */

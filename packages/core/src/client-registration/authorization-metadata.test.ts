@@ -42,6 +42,15 @@ describe('authorizationMetadata', () => {
     assert.equal(registration.sector, undefined)
   })
 
+  test('only a confidential client can be let through without a code challenge', () => {
+    const member = { dangerously_allow_missing_code_challenge: true }
+    assert.equal(read(member).registration.codeChallenges, 'optional')
+    assert.equal(read({}).registration.codeChallenges, undefined)
+    assert.deepEqual(read({ ...member, token_endpoint_auth_method: 'none' }).paths, [
+      'dangerously_allow_missing_code_challenge',
+    ])
+  })
+
   test('RFC9126-M11 RFC9101-M9 RFC9396-M7 what a client demands of itself is kept', () => {
     const { registration, paths } = read({
       require_pushed_authorization_requests: true,

@@ -45,6 +45,7 @@ export const authorizationMembers: readonly string[] = [
   'backchannel_logout_uri',
   'backchannel_logout_session_required',
   'initiate_login_uri',
+  'dangerously_allow_missing_code_challenge',
 ]
 
 /**
@@ -72,12 +73,17 @@ export function authorizationMetadata(
   const pushed = flagMember(members, 'require_pushed_authorization_requests', problems) === true
   flagMember(members, 'require_auth_time', problems)
   httpsUrlMember(members, 'initiate_login_uri', problems)
+  const unchallenged = flagMember(members, 'dangerously_allow_missing_code_challenge', problems) === true
+  if (unchallenged && members.get('token_endpoint_auth_method') === 'none') {
+    problems.add('dangerously_allow_missing_code_challenge', 'not for a public client', 'RFC 9700 §2.1.1')
+  }
   return {
     applicationType,
     redirectUris,
     responseTypes: responseTypes(members, offer, problems),
     pushedRequests: pushed ? 'required' : 'optional',
     signedRequests: signedRequests ? 'required' : 'optional',
+    ...(unchallenged ? { codeChallenges: 'optional' } : {}),
     requestAlgorithm: algorithm(members, 'request_object_signing_alg', offer.requestAlgorithms, problems),
     keys,
     requestUris: listMember(members, 'request_uris', httpsUrlProblem, problems),

@@ -11,6 +11,8 @@ export interface AuthorizationRegistration {
   readonly pushedRequests: 'required' | 'optional'
   /** `required`: only by a signed request object (RFC 9101 §10.5). */
   readonly signedRequests: 'required' | 'optional'
+  /** `optional`: of a confidential client, a code is given without a challenge and without a `nonce`, too. */
+  readonly codeChallenges?: 'optional' | undefined
   /** What request objects of this client may be signed with; `undefined`: all that the server accepts. */
   readonly requestAlgorithm: JwsAlgorithm | undefined
   /** Of request objects, and of whatever else the client signs; `undefined`: it can sign none. */

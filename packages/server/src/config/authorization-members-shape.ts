@@ -25,6 +25,7 @@ export function authorizationMembersShape(): {
   readonly backchannel_logout_uri: Optional<string>
   readonly backchannel_logout_session_required: Optional<boolean>
   readonly initiate_login_uri: Optional<string>
+  readonly dangerously_allow_missing_code_challenge: Optional<boolean>
 } {
   const line = text(1, 4096)
   const algorithm = oneOf('ES256', 'EdDSA', 'PS256', 'RS256')
@@ -54,5 +55,9 @@ export function authorizationMembersShape(): {
     backchannel_logout_uri: optional(line, 'told when a login ends'),
     backchannel_logout_session_required: optional(boolean()),
     initiate_login_uri: optional(line),
+    dangerously_allow_missing_code_challenge: optional(
+      boolean(),
+      'for a client that knows neither PKCE nor nonce: whoever gets hold of its code can use it up there',
+    ),
   }
 }

@@ -55,6 +55,9 @@ export function resolveClients(
     if (record['dangerously_allow_public_client_credentials'] === true) {
       here.dangers.push(`clients[${index}].dangerously_allow_public_client_credentials`)
     }
+    if (record['dangerously_allow_missing_code_challenge'] === true) {
+      here.dangers.push(`clients[${index}].dangerously_allow_missing_code_challenge`)
+    }
     return [client]
   })
 }
