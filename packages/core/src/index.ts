@@ -146,7 +146,11 @@ export type {
   AuthorizationRecord,
   AuthorizationStore,
   ClaimsRequest,
+  GivenAuthorization,
   IndividualClaim,
+  IssuedAccessToken,
+  IssuedTokens,
+  OneTimePurpose,
 } from './port/authorization-store.ts'
 export type { BoundCertificate, BoundCertificates } from './port/bound-certificates.ts'
 export type { Awaitable } from './port/awaitable.ts'

@@ -21,11 +21,12 @@ const authorization = {
 /** A person's authorization, and how far its client was told that it had come. */
 interface Story {
   readonly id: string
+  /** Out of a request that is used up by it. */
+  readonly given: 'not_yet' | 'giving' | 'given'
   readonly code: 'issued' | 'redeeming' | 'redeemed'
   /** Successors in their order; the last one may not have been answered. */
   readonly refreshTokens: readonly string[]
   readonly rotating: boolean
-  readonly pushed: 'kept' | 'taking' | 'taken'
   readonly revocation: 'no' | 'asked' | 'answered'
 }
 
@@ -89,28 +90,30 @@ async function tellStory(store: StoreProcess, journal: Map<string, Story>, answe
     const story = journal.get(id)
     if (story !== undefined) journal.set(id, { ...story, ...change })
   }
-  await store.call('authorizations.grant', id, authorization)
-  await store.call('authorizationCodes.issue', `${id}-code`, issued)
   await store.call('oneTime.keep', `${id}-request`, { id }, now + 3600)
-  await store.call('refreshTokens.issue', `${id}-0`, issued)
   journal.set(id, {
     id,
+    given: 'not_yet',
     code: 'issued',
     refreshTokens: [`${id}-0`],
     rotating: false,
-    pushed: 'kept',
     revocation: 'no',
   })
   answered()
-  const take = (): Promise<unknown> => store.call('oneTime.take', `${id}-request`)
-  await step({ pushed: 'taking' }, async () => assert.deepEqual(await take(), { id }), { pushed: 'taken' })
-  const redeem = (): Promise<unknown> => store.call('authorizationCodes.redeem', `${id}-code`)
+  const code = { digest: `${id}-code`, record: issued }
+  const uses = [{ purpose: 'pushed_request', digest: `${id}-request` }]
+  const give = (): Promise<unknown> => store.call('authorizations.give', { id, record: authorization, code, uses })
+  await step({ given: 'giving' }, async () => assert.deepEqual(await give(), { outcome: 'given' }), { given: 'given' })
+  const refreshToken = { digest: `${id}-0`, record: issued }
+  const earned = { accessToken: { jti: `${id}-0`, expiresAt: now + 600 }, refreshToken }
+  const redeem = (): Promise<unknown> => store.call('authorizationCodes.redeem', `${id}-code`, earned)
   await step({ code: 'redeeming' }, async () => assert.equal(await redeem(), 'redeemed'), { code: 'redeemed' })
   const tokens = [`${id}-0`]
   for (let rotation = 1; rotation <= 3; rotation++) {
     const [last, next] = [tokens.at(-1) ?? '', `${id}-${rotation}`]
     tokens.push(next)
-    const rotate = (): Promise<unknown> => store.call('refreshTokens.rotate', last, next, issued, now, 0)
+    const beside = { accessToken: { jti: next, expiresAt: now + 600 } }
+    const rotate = (): Promise<unknown> => store.call('refreshTokens.rotate', last, next, issued, now, 0, beside)
     const before = { refreshTokens: [...tokens], rotating: true }
     await step(before, async () => assert.equal(await rotate(), 'rotated'), { rotating: false })
   }
@@ -126,17 +129,26 @@ async function checkStories(store: StoreProcess, stories: readonly Story[]): Pro
 async function checkStory(store: StoreProcess, story: Story): Promise<void> {
   const { id } = story
   const alive = (await store.call('authorizations.find', id)) !== undefined
-  if (story.revocation === 'no') assert.ok(alive, 'an authorization that was answered is lost')
+  const request = await store.call('oneTime.take', `${id}-request`)
+  if (story.given === 'not_yet') assert.deepEqual(request, { id }, 'a request that was kept is lost')
+  if (story.given === 'given') assert.ok(request === undefined, 'a request was used twice')
   if (story.revocation === 'answered') assert.ok(!alive, 'an authorization that was revoked is there')
+  if (story.revocation === 'no' && story.given === 'given') assert.ok(alive, 'an authorization that was given is lost')
+  // Both or neither.
+  if (story.given === 'giving') assert.equal(alive, request === undefined, 'half of an authorization was kept')
+  if (request !== undefined) return assert.ok(!alive, 'an authorization is there and its request, too')
 
-  const taken = await store.call('oneTime.take', `${id}-request`)
-  if (story.pushed === 'kept') assert.deepEqual(taken, { id }, 'a request that was kept is lost')
-  if (story.pushed === 'taken') assert.ok(taken === undefined, 'a request was taken twice')
-
+  const first = (await store.call('refreshTokens.find', `${id}-0`)) !== undefined
   const redeemed = await store.call('authorizationCodes.redeem', `${id}-code`)
   if (alive && story.code === 'issued') assert.equal(redeemed, 'redeemed', 'a code that was issued is lost')
   if (alive && story.code === 'redeemed') assert.equal(redeemed, 'reused', 'a code that was redeemed works again')
+  if (alive) assert.equal(first, redeemed === 'reused', 'half of what a code earned was kept')
   if (!alive) assert.equal(redeemed, 'unknown', 'a code of a revoked authorization works')
+  for (const token of story.refreshTokens.slice(0, story.rotating ? -1 : undefined)) {
+    const revoked = await store.call('revokedTokens.isRevoked', token)
+    if (story.code === 'redeemed') assert.equal(revoked, !alive, 'an access token does not end with its authorization')
+  }
+  if (alive && redeemed === 'redeemed') return
 
   const issued = { clientId: 'acme', authorizationId: id, scope: [], issuedAt: now, expiresAt: now + 3600 }
   const outcomes: unknown[] = []

@@ -27,6 +27,11 @@ const device = {
   expiresAt: now + 3600,
 }
 
+/** What a redemption keeps when it wins. */
+function earned(id: string): object {
+  return { accessToken: { jti: id, expiresAt: now + 600 }, refreshToken: { digest: `${id}-refresh`, record: issued } }
+}
+
 type Values = readonly unknown[]
 
 interface Contest {
@@ -39,18 +44,39 @@ interface Contest {
 const contests: Readonly<Record<string, Contest>> = {
   'an authorization code': {
     make: (id) => [['authorizationCodes.issue', id, issued]],
-    use: (id) => ['authorizationCodes.redeem', id],
+    use: (id, caller) => ['authorizationCodes.redeem', id, earned(`${id}-${caller}`)],
     won: (answer) => answer === 'redeemed',
   },
   'a refresh token': {
     make: (id) => [['refreshTokens.issue', id, issued]],
-    use: (id, caller) => ['refreshTokens.rotate', id, `${id}-${caller}`, issued, now, 0],
+    use: (id, caller) => [
+      'refreshTokens.rotate',
+      id,
+      `${id}-${caller}`,
+      issued,
+      now,
+      0,
+      { accessToken: { jti: `${id}-${caller}`, expiresAt: now + 600 } },
+    ],
     won: (answer) => answer === 'rotated',
   },
   'a request_uri': {
     make: (id) => [['oneTime.keep', id, { id }, now + 3600]],
     use: (id) => ['oneTime.take', id],
     won: (answer) => answer !== undefined && answer !== null,
+  },
+  'a request_uri that becomes an authorization': {
+    make: (id) => [['oneTime.keep', id, { id }, now + 3600]],
+    use: (id, caller) => [
+      'authorizations.give',
+      {
+        id: `${id}-${caller}`,
+        record: authorization,
+        code: { digest: `${id}-${caller}`, record: { ...issued, authorizationId: `${id}-${caller}` } },
+        uses: [{ purpose: 'pushed_request', digest: id }],
+      },
+    ],
+    won: (answer) => (answer as { readonly outcome: string }).outcome === 'given',
   },
   'a device code': {
     make: (id) => [
@@ -111,23 +137,30 @@ for (const database of databases) {
         processes[0].call('authorizationCodes.issue', name, token),
         processes[0].call('refreshTokens.issue', name, token),
         processes[0].call('accessTokens.issue', name, token),
-        processes[0].call('authorizations.issued', id, name, now + 3600),
+        processes[0].call('authorizations.issue', id, { accessToken: { jti: name, expiresAt: now + 3600 } }),
       ]
       await Promise.all(names.slice(0, 2).flatMap(issue))
+      assert.deepEqual(await processes[1].call('revokedTokens.isRevoked', names[0]), false)
       assert.notEqual(await processes[1].call('refreshTokens.find', names[0]), undefined)
-      await Promise.all([
+      const late = await Promise.all([
         ...names.slice(2, 5).flatMap(issue),
         processes[1].call('authorizations.revoke', id),
         ...names.slice(5).flatMap(issue),
       ])
-      for (const name of names) {
+      const ended = new Set(late.flatMap((answer, at) => (answer === 'ended' ? [at] : [])))
+      const isIssued = (at: number): boolean => at < 2 || !ended.has(at < 5 ? (at - 2) * 4 + 3 : (at - 2) * 4 + 4)
+      for (const [at, name] of names.entries()) {
         const [code, refreshToken, accessToken, jwtRevoked] = await Promise.all([
           processes[0].call('authorizationCodes.redeem', name),
           processes[1].call('refreshTokens.find', name),
           processes[0].call('accessTokens.find', name),
           processes[1].call('revokedTokens.isRevoked', name),
         ])
-        assert.deepEqual([code, refreshToken, accessToken, jwtRevoked], ['unknown', undefined, undefined, true], name)
+        assert.deepEqual(
+          [code, refreshToken, accessToken, jwtRevoked],
+          ['unknown', undefined, undefined, isIssued(at)],
+          name,
+        )
       }
     }
   })

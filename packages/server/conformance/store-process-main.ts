@@ -6,7 +6,7 @@ import type { StoreAnswer, StoreCall, StoreSettings } from './store-process.ts'
 const settings = JSON.parse(process.argv[2] ?? '') as StoreSettings
 const store = await openStore(settings as Parameters<typeof openStore>[0], systemClock)
 const people = await store.people()
-const stores: Readonly<Record<string, unknown>> = { ...store, ...people, oneTime: people.oneTime('request') }
+const stores: Readonly<Record<string, unknown>> = { ...store, ...people, oneTime: people.oneTime('pushed_request') }
 
 process.on('message', ({ id, method, values }: StoreCall) => {
   const [name = '', verb] = method.split('.')

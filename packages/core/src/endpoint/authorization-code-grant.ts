@@ -2,6 +2,7 @@ import { fail, ok, type Result } from '@holdfast/x509'
 import { authorizationCode } from '../grant/authorization-code.ts'
 import { withinAuthorization } from '../grant/within-authorization.ts'
 import type { AuthorizationCodeRecord } from '../port/authorization-code-store.ts'
+import type { IssuedTokens } from '../port/authorization-store.ts'
 import type { Failure } from '../protocol-error/failure.ts'
 import type { DelegatedGrantPorts, DelegatedGrantSettings } from './delegated-grant-ports.ts'
 import { earnedFromAuthorization } from './earned-from-authorization.ts'
@@ -36,26 +37,27 @@ export function authorizationCodeGrant(
     const limit = { ...authorization.value, scope: authorization.value.record.scope }
     const grant = withinAuthorization(form, 'authorization_code', authenticated, limit)
     if (!grant.ok) return grant
-    const redeemed = await redeem(digest, record, ports, now)
-    if (!redeemed.ok) return redeemed
-    const first = { nonce: record.nonce, refreshToken: 'new_if_due' as const }
-    return earnedFromAuthorization(grant.value, authorization.value, asked, first, ports, settings)
+    const { nonce, expiresAt } = record
+    if (expiresAt <= now) {
+      const redeemed = await redeem(digest, record, undefined, ports)
+      return redeemed.ok ? fail({ reason: 'code_expired', expiredAt: expiresAt, now }) : redeemed
+    }
+    const keep = (tokens: IssuedTokens): Promise<Result<void, Failure>> => redeem(digest, record, tokens, ports)
+    const by = { nonce, refreshToken: 'new_if_due', keep } as const
+    return ok(earnedFromAuthorization(grant.value, authorization.value, asked, by, ports, settings))
   }
 }
 
 async function redeem(
   digest: string,
-  record: AuthorizationCodeRecord,
-  ports: DelegatedGrantPorts,
-  now: number,
+  { authorizationId }: AuthorizationCodeRecord,
+  earned: IssuedTokens | undefined,
+  { authorizationCodes, authorizations }: DelegatedGrantPorts,
 ): Promise<Result<void, Failure>> {
-  const { authorizationId, expiresAt } = record
-  const redeemed = await reach('authorization_codes', () => ports.authorizationCodes.redeem(digest))
+  const redeemed = await reach('authorization_codes', () => authorizationCodes.redeem(digest, earned))
   if (!redeemed.ok) return redeemed
-  if (redeemed.value === 'reused') {
-    const ended = await reach('authorizations', () => ports.authorizations.revoke(authorizationId))
-    return ended.ok ? fail({ reason: 'code_reused', authorizationId }) : ended
-  }
+  if (redeemed.value === 'redeemed') return ok(undefined)
   if (redeemed.value === 'unknown') return fail({ reason: 'code_unknown' })
-  return expiresAt <= now ? fail({ reason: 'code_expired', expiredAt: expiresAt, now }) : ok(undefined)
+  const ended = await reach('authorizations', () => authorizations.revoke(authorizationId))
+  return ended.ok ? fail({ reason: 'code_reused', authorizationId }) : ended
 }

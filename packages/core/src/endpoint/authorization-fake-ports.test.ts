@@ -61,9 +61,12 @@ export function authorizationFakes(client: object = {}, profile: SecurityProfile
   const clients = new Map(
     [acme, { ...acme, client_id: 'other' }].map((record) => [record.client_id, registered(record)]),
   )
-  const stores = inMemoryAuthorizationStores(ports.clock)
   const pushedRequests = inMemoryOneTimeStore<PushedRequest>(ports.clock)
   const interactions = inMemoryOneTimeStore<Interaction>(ports.clock)
+  const stores = inMemoryAuthorizationStores(ports.clock, {
+    oneTime: { interaction: interactions, pushed_request: pushedRequests },
+    sessions: inMemorySessionStore(ports.clock),
+  })
   const published = new Map<string, string>()
   const all = {
     ...ports,
@@ -81,8 +84,6 @@ export function authorizationFakes(client: object = {}, profile: SecurityProfile
     pushedRequests,
     interactions,
     authorizations: stores.authorizations,
-    codes: stores.authorizationCodes,
-    sessions: inMemorySessionStore(ports.clock),
     pairwise: {
       identify: (sector: string, subject: string) =>
         createHmac('sha256', 'secret').update(`${sector} ${subject}`).digest('base64url'),

@@ -6,7 +6,6 @@ import type { TokenDigest } from '../port/access-token-store.ts'
 import type { AccessTokenVerifier } from '../port/access-token-verifier.ts'
 import type { AssertionVerifier } from '../port/assertion-verifier.ts'
 import type { Audit } from '../port/audit.ts'
-import type { AuthorizationCodeStore } from '../port/authorization-code-store.ts'
 import type { AuthorizationStore } from '../port/authorization-store.ts'
 import type { ClientStore } from '../port/client-store.ts'
 import type { Clock, EpochSeconds } from '../port/clock.ts'
@@ -16,7 +15,6 @@ import type { OneTimeStore } from '../port/one-time-store.ts'
 import type { OpaqueTokens, Random } from '../port/random.ts'
 import type { RegisteredKeys } from '../port/registered-keys.ts'
 import type { RequestObjects } from '../port/request-objects.ts'
-import type { SessionStore } from '../port/session-store.ts'
 import type { Signer } from '../port/signer.ts'
 
 /** What reading a request for an authorization takes. */
@@ -42,8 +40,6 @@ export interface AuthorizationEndpointPorts extends RequestedAuthorizationPorts 
   readonly verifier: AccessTokenVerifier
   readonly interactions: OneTimeStore<Interaction>
   readonly authorizations: AuthorizationStore
-  readonly codes: AuthorizationCodeStore
-  readonly sessions: Pick<SessionStore, 'joined'>
   /** `undefined`: no client may be registered for pairwise subjects. */
   readonly pairwise: PairwiseIdentifiers | undefined
 }

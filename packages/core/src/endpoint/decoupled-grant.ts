@@ -1,11 +1,14 @@
-import { fail, type Result } from '@holdfast/x509'
+import { fail, ok, type Result } from '@holdfast/x509'
 import { grantedDetails } from '../grant/granted-details.ts'
 import { withinAuthorization } from '../grant/within-authorization.ts'
+import type { IssuedTokens } from '../port/authorization-store.ts'
 import type { DecoupledAuthorizationRecord, PollOutcome } from '../port/decoupled-authorization-store.ts'
 import type { DelegatedGrantFailure } from '../protocol-error/delegated-grant-failure.ts'
+import type { Failure } from '../protocol-error/failure.ts'
 import type { DelegatedGrantPorts, DelegatedGrantSettings } from './delegated-grant-ports.ts'
 import { earnedFromAuthorization } from './earned-from-authorization.ts'
 import type { FurtherGrant } from './further-grant.ts'
+import { keptOfAuthorization } from './kept-of-authorization.ts'
 import { liveAuthorization } from './live-authorization.ts'
 import { reach } from './reach.ts'
 import type { AuthorizationServerSettings } from './settings.ts'
@@ -47,14 +50,10 @@ export function decoupledGrant(
     const limit = { ...authorization.value, scope: authorization.value.record.scope }
     const grant = withinAuthorization(form, grantType, authenticated, limit)
     if (!grant.ok) return grant
-    return earnedFromAuthorization(
-      grant.value,
-      authorization.value,
-      asked,
-      { refreshToken: 'new_if_due' },
-      ports,
-      settings,
-    )
+    const keep = (tokens: IssuedTokens): Promise<Result<void, Failure>> =>
+      keptOfAuthorization(authorizationId, tokens, ports.authorizations)
+    const by = { refreshToken: 'new_if_due', keep } as const
+    return ok(earnedFromAuthorization(grant.value, authorization.value, asked, by, ports, settings))
   }
 }
 

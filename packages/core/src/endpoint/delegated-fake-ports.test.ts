@@ -5,6 +5,7 @@ import {
   inMemoryAuthorizationStores,
   type InMemoryAuthorizationStores,
   inMemoryDecoupledAuthorizationStore,
+  inMemoryOneTimeStore,
 } from '@holdfast/testkit'
 import { jwkThumbprintText } from '../jose/jwk-thumbprint-text.ts'
 import type { AuthorizationCodeRecord } from '../port/authorization-code-store.ts'
@@ -42,10 +43,12 @@ export function delegatedFakePorts(options: Parameters<typeof fakePorts>[0]): De
   const hash = { sha256, sha512: (text: string) => createHash('sha512').update(text).digest('base64url') }
   return {
     ...ports,
-    ...inMemoryAuthorizationStores(ports.clock),
+    ...inMemoryAuthorizationStores(ports.clock, {
+      oneTime: { interaction: inMemoryOneTimeStore(ports.clock), pushed_request: inMemoryOneTimeStore(ports.clock) },
+      sessions: { joined: (sessionId, clientId) => Promise.resolve(void joined.push(`${sessionId} ${clientId}`)) },
+    }),
     decoupled: inMemoryDecoupledAuthorizationStore(ports.clock),
     joined,
-    sessions: { joined: (sessionId, clientId) => Promise.resolve(void joined.push(`${sessionId} ${clientId}`)) },
     people: { known, claimsOf: (subject) => known.get(subject) as Readonly<Record<string, unknown>> | undefined },
     hash,
     pairwise: { identify: (sector, subject) => sha256(`${sector} ${subject}`) },

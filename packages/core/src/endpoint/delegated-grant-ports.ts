@@ -4,7 +4,6 @@ import type { DecoupledAuthorizationStore } from '../port/decoupled-authorizatio
 import type { Hash, PairwiseIdentifiers } from '../port/hash.ts'
 import type { PersonClaims } from '../port/person-claims.ts'
 import type { RefreshTokenStore } from '../port/refresh-token-store.ts'
-import type { SessionStore } from '../port/session-store.ts'
 import type { JwsAlgorithm } from '../jose/jws-algorithm.ts'
 import type { TokenEndpointPorts, TokenManagementPorts } from './ports.ts'
 
@@ -14,7 +13,6 @@ export interface DelegatedGrantPorts extends TokenEndpointPorts, TokenManagement
   readonly authorizationCodes: AuthorizationCodeStore
   readonly refreshTokens: RefreshTokenStore
   readonly decoupled: DecoupledAuthorizationStore
-  readonly sessions: Pick<SessionStore, 'joined'>
   readonly people: PersonClaims
   readonly hash: Hash
   /** `undefined` where no client may be registered for pairwise subjects. */

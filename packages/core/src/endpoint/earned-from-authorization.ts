@@ -1,6 +1,8 @@
-import { fail, ok, type Result } from '@holdfast/x509'
+import { fail, type Result } from '@holdfast/x509'
 import type { AuthorizedGrant } from '../grant/authorized-grant.ts'
 import { refreshTokenIsDue } from '../grant/refresh-token.ts'
+import type { TokenDigest } from '../port/access-token-store.ts'
+import type { IssuedTokens } from '../port/authorization-store.ts'
 import type { RefreshTokenRecord } from '../port/refresh-token-store.ts'
 import type { Failure } from '../protocol-error/failure.ts'
 import { claimsForIdToken, idTokenClaims } from '../token/id-token.ts'
@@ -8,57 +10,71 @@ import type { DelegatedGrantPorts, DelegatedGrantSettings } from './delegated-gr
 import { encryptedAnswer } from './encrypted-answer.ts'
 import type { EarnedTokens, FurtherGrantRequest } from './further-grant.ts'
 import type { PersonsAuthorization } from './live-authorization.ts'
-import { reach } from './reach.ts'
 
-/** What of the first answer does not come again with later ones. */
-export interface FirstAnswer {
+/** What only the grant knows that the authorization stands behind. */
+export interface EarnedBy {
   /** Of the authorization request. */
   readonly nonce?: string | undefined
-  readonly refreshToken: 'new_if_due' | { readonly successor: string | undefined }
+  /** A new refresh token where one is due, the one that replaces another, or none. */
+  readonly refreshToken: 'new_if_due' | NewRefreshToken | undefined
+  /** Keeps what is earned, and uses up what it is earned with. */
+  readonly keep: (tokens: IssuedTokens) => Promise<Result<void, Failure>>
+}
+
+/** A refresh token as its client gets it, and as it is kept. */
+export interface NewRefreshToken {
+  readonly token: string
+  readonly kept: { readonly digest: TokenDigest; readonly record: RefreshTokenRecord }
 }
 
 /** Puts together what a person's authorization earns: access token, refresh token where due, ID token for `openid`. */
-export async function earnedFromAuthorization(
+export function earnedFromAuthorization(
   grant: AuthorizedGrant,
   authorization: PersonsAuthorization,
   asked: FurtherGrantRequest,
-  first: FirstAnswer,
+  by: EarnedBy,
   ports: DelegatedGrantPorts,
   settings: DelegatedGrantSettings & { readonly issuer: string },
-): Promise<Result<EarnedTokens, Failure>> {
+): EarnedTokens {
   const { id, record } = authorization
   const { client } = asked.authenticated
-  let refreshToken = first.refreshToken === 'new_if_due' ? undefined : first.refreshToken.successor
-  if (first.refreshToken === 'new_if_due' && refreshTokenIsDue(client, grant.scope)) {
-    const { token, digest } = ports.opaqueTokens.create()
-    const kept = await reach('refresh_tokens', () =>
-      ports.refreshTokens.issue(digest, refreshTokenRecord(asked, id, grant.scope, record.expiresAt, settings)),
-    )
-    if (!kept.ok) return kept
-    refreshToken = token
-  }
+  const due = by.refreshToken === 'new_if_due' && refreshTokenIsDue(client, grant.scope)
+  const refreshToken = due
+    ? newRefreshToken(asked, id, grant.scope, record.expiresAt, ports, settings)
+    : by.refreshToken === 'new_if_due'
+      ? undefined
+      : by.refreshToken
+  const identified = grant.scope.includes('openid')
+  const { sessionId } = record
   const details = grant.delegation?.authorizationDetails
-  return ok({
+  return {
     grant,
-    ...(refreshToken === undefined ? undefined : { refreshToken }),
+    ...(refreshToken === undefined ? undefined : { refreshToken: refreshToken.token }),
     ...(details === undefined ? undefined : { members: { authorization_details: details } }),
-    issued: (jti, expiresAt) => reach('authorizations', () => ports.authorizations.issued(id, jti, expiresAt)),
-    ...(grant.scope.includes('openid')
-      ? { idToken: (accessToken) => idToken(accessToken, authorization, asked, first.nonce, ports, settings) }
+    settle: (accessToken) =>
+      by.keep({
+        accessToken,
+        ...(refreshToken === undefined ? undefined : { refreshToken: refreshToken.kept }),
+        ...(identified && sessionId !== undefined ? { session: { sessionId, clientId: client.clientId } } : undefined),
+      }),
+    ...(identified
+      ? { idToken: (accessToken) => idToken(accessToken, authorization, asked, by.nonce, ports, settings) }
       : undefined),
-  } satisfies EarnedTokens)
+  }
 }
 
-/** What a refresh token stands for that is issued now. RFC 8705 §4: of a public client it is bound as the access token is. */
-export function refreshTokenRecord(
+/** Makes a refresh token. RFC 8705 §4: of a public client it is bound as the access token is. */
+export function newRefreshToken(
   { authenticated, binding, now }: FurtherGrantRequest,
   authorizationId: string,
   scope: readonly string[],
   authorizationExpiresAt: number,
+  { opaqueTokens }: Pick<DelegatedGrantPorts, 'opaqueTokens'>,
   { refreshTokenLifetime }: DelegatedGrantSettings,
-): RefreshTokenRecord {
+): NewRefreshToken {
   const { confirmation } = binding
-  return {
+  const { token, digest } = opaqueTokens.create()
+  const record: RefreshTokenRecord = {
     clientId: authenticated.client.clientId,
     authorizationId,
     scope,
@@ -67,6 +83,7 @@ export function refreshTokenRecord(
     issuedAt: now,
     expiresAt: Math.min(now + refreshTokenLifetime, authorizationExpiresAt),
   }
+  return { token, kept: { digest, record } }
 }
 
 async function idToken(
@@ -79,10 +96,6 @@ async function idToken(
 ): Promise<Result<string, Failure>> {
   const { clientId } = authenticated.client
   const { sessionId } = record
-  if (sessionId !== undefined) {
-    const joined = await reach('sessions', () => ports.sessions.joined(sessionId, clientId))
-    if (!joined.ok) return joined
-  }
   const facts = {
     issuer: settings.issuer,
     clientId,

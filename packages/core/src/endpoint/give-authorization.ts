@@ -5,6 +5,7 @@ import { authorizationRules } from '../authorization/authorization-rules.ts'
 import { authorizationResponse, responseClaims, responseParameters } from '../authorization/authorization-response.ts'
 import type { RegisteredClient } from '../client-registration/registered-client.ts'
 import type { TokenDigest } from '../port/access-token-store.ts'
+import type { AuthorizationCodeRecord } from '../port/authorization-code-store.ts'
 import type { AuthorizationRecord } from '../port/authorization-store.ts'
 import { sentence } from '../protocol-error/error-response.ts'
 import type { Failure } from '../protocol-error/failure.ts'
@@ -17,8 +18,12 @@ import { encryptedAnswer } from './encrypted-answer.ts'
 import { reach } from './reach.ts'
 
 /** How it ended: the person allowed this, or there is an error to be told. */
-export type Outcome =
-  { readonly session: LoginSession; readonly scope: readonly string[] } | { readonly refused: Failure }
+export type Outcome = Allowed | { readonly refused: Failure }
+
+interface Allowed {
+  readonly session: LoginSession
+  readonly scope: readonly string[]
+}
 
 /**
  * Finishes an authorization: uses up the interaction and the pushed request, keeps what the person allowed, and answers the
@@ -34,13 +39,16 @@ export async function giveAuthorization(
   outcome: Outcome,
 ): Promise<AuthorizationStep> {
   const { request } = interaction
-  const used = await useUp(at, interaction, place)
-  if (!used.ok) return refuseAuthorization(at, used.failure, undefined, client.clientId)
-  if ('refused' in outcome) return refuseAuthorization(at, outcome.refused, request, client.clientId)
-  const { session, scope } = outcome
-  const given = await give(at, client, request, session, scope)
-  if (!given.ok) return refuseAuthorization(at, given.failure, request, client.clientId)
-  return answer(at, request, given.value)
+  if ('refused' in outcome) {
+    const used = await useUp(at, interaction, place)
+    return used.ok
+      ? refuseAuthorization(at, outcome.refused, request, client.clientId)
+      : refuseAuthorization(at, used.failure, undefined, client.clientId)
+  }
+  const given = await give(at, client, interaction, place, outcome)
+  if (given.ok) return answer(at, request, given.value)
+  const target = usedUp.has(given.failure.reason) ? undefined : request
+  return refuseAuthorization(at, given.failure, target, client.clientId)
 }
 
 /**
@@ -88,13 +96,13 @@ async function useUp(
   return taken.value === undefined ? fail({ reason: 'request_uri_unknown' }) : ok(undefined)
 }
 
-/** Keeps the authorization and what is issued from it, then writes it down. Answers the parameters for the client. */
+/** Keeps the authorization with its code, then writes it down. Answers the parameters for the client. */
 async function give(
   at: AuthorizationContext,
   client: RegisteredClient,
-  request: AuthorizationRequest,
-  session: LoginSession,
-  scope: readonly string[],
+  { request, pushed }: Interaction,
+  place: TokenDigest | undefined,
+  { session, scope }: Allowed,
 ): Promise<Result<Readonly<Record<string, string>>, Failure>> {
   const { ports, settings, now } = at
   const authorizationId = ports.random.identifier()
@@ -110,25 +118,32 @@ async function give(
     createdAt: now,
     expiresAt: now + settings.lifetimes.authorization,
   }
-  const granted = await reach('authorizations', () => ports.authorizations.grant(authorizationId, record))
-  if (!granted.ok) return granted
   const { token: code, digest } = ports.opaqueTokens.create()
-  const issued = await reach('authorization_codes', () =>
-    ports.codes.issue(digest, {
-      clientId: client.clientId,
-      authorizationId,
-      ...(request.redirectUriSent ? { redirectUri: request.redirectUri } : {}),
-      ...(request.codeChallenge === undefined ? {} : { codeChallenge: request.codeChallenge }),
-      ...(request.nonce === undefined ? {} : { nonce: request.nonce }),
-      ...(request.dpopKeyThumbprint === undefined ? {} : { dpopKeyThumbprint: request.dpopKeyThumbprint }),
-      issuedAt: now,
-      expiresAt: now + Math.min(settings.lifetimes.code, authorizationRules(settings.profile, client).longestCode),
+  const codeRecord: AuthorizationCodeRecord = {
+    clientId: client.clientId,
+    authorizationId,
+    ...(request.redirectUriSent ? { redirectUri: request.redirectUri } : {}),
+    ...(request.codeChallenge === undefined ? {} : { codeChallenge: request.codeChallenge }),
+    ...(request.nonce === undefined ? {} : { nonce: request.nonce }),
+    ...(request.dpopKeyThumbprint === undefined ? {} : { dpopKeyThumbprint: request.dpopKeyThumbprint }),
+    issuedAt: now,
+    expiresAt: now + Math.min(settings.lifetimes.code, authorizationRules(settings.profile, client).longestCode),
+  }
+  const given = await reach('authorizations', () =>
+    ports.authorizations.give({
+      id: authorizationId,
+      record,
+      code: { digest, record: codeRecord },
+      uses: [
+        ...(place === undefined ? [] : [{ purpose: 'interaction' as const, digest: place }]),
+        ...(pushed === undefined ? [] : [{ purpose: 'pushed_request' as const, digest: pushed }]),
+      ],
+      ...(scope.includes('openid') ? { session: session.sessionId } : {}),
     }),
   )
-  if (!issued.ok) return issued
-  if (scope.includes('openid')) {
-    const joined = await reach('sessions', () => ports.sessions.joined(session.sessionId, client.clientId))
-    if (!joined.ok) return joined
+  if (!given.ok) return given
+  if (given.value.outcome === 'used_up') {
+    return fail({ reason: given.value.purpose === 'interaction' ? 'interaction_finished' : 'request_uri_unknown' })
   }
   const idToken = await frontIdToken(at, client, request, session, code)
   if (!idToken.ok) return idToken
@@ -219,5 +234,8 @@ async function sign({ ports }: AuthorizationContext, claims: object): Promise<Re
     return fail({ reason: 'signing_unavailable', cause })
   }
 }
+
+/** Told to the person only: the client got its answer. */
+const usedUp: ReadonlySet<Failure['reason']> = new Set(['interaction_finished', 'request_uri_unknown'])
 
 const maximumShown = 256

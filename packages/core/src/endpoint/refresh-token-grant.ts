@@ -1,11 +1,12 @@
 import { fail, ok, type Result } from '@holdfast/x509'
 import { refreshToken, refreshTokenRotation } from '../grant/refresh-token.ts'
 import { withinAuthorization } from '../grant/within-authorization.ts'
-import type { RefreshTokenRecord } from '../port/refresh-token-store.ts'
+import type { IssuedTokens } from '../port/authorization-store.ts'
 import type { Failure } from '../protocol-error/failure.ts'
 import type { DelegatedGrantPorts, DelegatedGrantSettings } from './delegated-grant-ports.ts'
-import { earnedFromAuthorization, refreshTokenRecord } from './earned-from-authorization.ts'
-import type { FurtherGrant, FurtherGrantRequest } from './further-grant.ts'
+import { earnedFromAuthorization, type NewRefreshToken, newRefreshToken } from './earned-from-authorization.ts'
+import type { FurtherGrant } from './further-grant.ts'
+import { keptOfAuthorization } from './kept-of-authorization.ts'
 import { liveAuthorization } from './live-authorization.ts'
 import { reach } from './reach.ts'
 import type { AuthorizationServerSettings } from './settings.ts'
@@ -41,30 +42,37 @@ export function refreshTokenGrant(
     const limit = { ...authorization.value, scope: record.scope }
     const grant = withinAuthorization(form, 'refresh_token', authenticated, limit)
     if (!grant.ok) return grant
-    const successor = await rotate(digest, record, authorization.value.record.expiresAt, asked, ports, settings)
-    if (!successor.ok) return successor
-    const first = { refreshToken: { successor: successor.value } }
-    return earnedFromAuthorization(grant.value, authorization.value, asked, first, ports, settings)
+    const { expiresAt } = authorization.value.record
+    const rotation = refreshTokenRotation(authenticated)
+    const successor =
+      rotation === 'kept'
+        ? undefined
+        : newRefreshToken(asked, record.authorizationId, record.scope, expiresAt, ports, settings)
+    const keep = (tokens: IssuedTokens): Promise<Result<void, Failure>> =>
+      successor === undefined
+        ? keptOfAuthorization(record.authorizationId, tokens, ports.authorizations)
+        : rotate(digest, successor, tokens, now, ports, settings)
+    const by = { refreshToken: successor, keep }
+    return ok(earnedFromAuthorization(grant.value, authorization.value, asked, by, ports, settings))
   }
 }
 
 async function rotate(
   digest: string,
-  { authorizationId, scope }: RefreshTokenRecord,
-  authorizationExpiresAt: number,
-  asked: FurtherGrantRequest,
-  ports: DelegatedGrantPorts,
-  settings: DelegatedGrantSettings,
-): Promise<Result<string | undefined, Failure>> {
-  if (refreshTokenRotation(asked.authenticated) === 'kept') return ok(undefined)
-  const { token, digest: successor } = ports.opaqueTokens.create()
-  const record = refreshTokenRecord(asked, authorizationId, scope, authorizationExpiresAt, settings)
+  { kept: { digest: successor, record } }: NewRefreshToken,
+  { accessToken, session }: IssuedTokens,
+  now: number,
+  { refreshTokens, authorizations }: DelegatedGrantPorts,
+  { refreshTokenGrace }: DelegatedGrantSettings,
+): Promise<Result<void, Failure>> {
+  const beside = { accessToken, ...(session === undefined ? undefined : { session }) }
   const rotated = await reach('refresh_tokens', () =>
-    ports.refreshTokens.rotate(digest, successor, record, asked.now, settings.refreshTokenGrace),
+    refreshTokens.rotate(digest, successor, record, now, refreshTokenGrace, beside),
   )
   if (!rotated.ok) return rotated
   if (rotated.value === 'unknown') return fail({ reason: 'refresh_token_unknown' })
-  if (rotated.value !== 'reused') return ok(token)
-  const ended = await reach('authorizations', () => ports.authorizations.revoke(authorizationId))
+  if (rotated.value !== 'reused') return ok(undefined)
+  const { authorizationId } = record
+  const ended = await reach('authorizations', () => authorizations.revoke(authorizationId))
   return ended.ok ? fail({ reason: 'refresh_token_reused', authorizationId }) : ended
 }

@@ -22,7 +22,7 @@ import { dpopRequest } from './dpop-request.ts'
 import type { BackChannelEndpoint } from './endpoint.ts'
 import type { StepRecorder } from './explanation.ts'
 import type { FormParameters } from './form-parameters.ts'
-import type { FurtherGrantRequest, FurtherGrants, FurtherGrantType } from './further-grant.ts'
+import type { EarnedTokens, FurtherGrantRequest, FurtherGrants, FurtherGrantType } from './further-grant.ts'
 import type { ClientAuthenticationPorts, TokenEndpointPorts } from './ports.ts'
 import { reach } from './reach.ts'
 import { reportOnly } from './report-only.ts'
@@ -151,7 +151,7 @@ async function furtherAnswer(
   if (decide === undefined) return fail({ reason: 'grant_type_unknown', presented: further.grantType })
   const earned = await decide(further)
   if (!earned.ok) return earned
-  const { grant, refreshToken, idToken, issued: tell, members } = earned.value
+  const { grant, refreshToken, idToken, settle, members } = earned.value
   const { client } = further.authenticated
   const lifetime = client.accessTokenLifetime ?? settings.accessToken.lifetime
   const token = accessToken(grant, further.binding, lifetime, further.now)
@@ -164,12 +164,9 @@ async function furtherAnswer(
   }
   const kept = await rememberCertificate(decision, further.request, ports)
   if (!kept.ok) return kept
-  const issued = await issue(decision, ports, settings)
+  const issued =
+    settle === undefined ? await issue(decision, ports, settings) : await settled(decision, settle, ports, settings)
   if (!issued.ok) return issued
-  if (tell !== undefined && decision.format === 'jwt') {
-    const told = await tell(issued.value.tokenId, token.expiresAt)
-    if (!told.ok) return told
-  }
   const identity = await idToken?.(issued.value.text)
   if (identity?.ok === false) return identity
   const recorded = await recordIssue(decision, issued.value.tokenId, context, ports)
@@ -199,7 +196,32 @@ function issue(
     const kept = reach('access_tokens', () => ports.accessTokens.issue(digest, token))
     return andThen(kept, () => ok({ text, tokenId: digest }))
   }
+  return signJwt(token, ports.random.identifier(), ports, settings)
+}
+
+/** Signs a self-contained token only when all else is done: of those who come with one code, one makes it necessary. */
+async function settled(
+  { token, format }: TokenDecision,
+  settle: NonNullable<EarnedTokens['settle']>,
+  ports: TokenEndpointPorts,
+  settings: AuthorizationServerSettings,
+): Promise<Result<IssuedToken, Failure>> {
+  if (format === 'opaque') {
+    const { token: text, digest } = ports.opaqueTokens.create()
+    const kept = await settle({ digest, record: token })
+    return kept.ok ? ok({ text, tokenId: digest }) : kept
+  }
   const jti = ports.random.identifier()
+  const kept = await settle({ jti, expiresAt: token.expiresAt })
+  return kept.ok ? signJwt(token, jti, ports, settings) : kept
+}
+
+function signJwt(
+  token: AccessToken,
+  jti: string,
+  ports: TokenEndpointPorts,
+  settings: AuthorizationServerSettings,
+): Awaitable<Result<IssuedToken, Failure>> {
   const claims = JSON.stringify(accessTokenClaims(token, settings.issuer, jti))
   const unavailable = (cause: unknown): Result<never, Failure> => fail({ reason: 'signing_unavailable', cause })
   try {

@@ -1,9 +1,11 @@
 import { fail, ok, type Result } from '@holdfast/x509'
 import { accessTokenType, type ExchangedToken, tokenExchange, tokenExchangeRequest } from '../grant/token-exchange.ts'
+import type { IssuedAccessToken } from '../port/authorization-store.ts'
 import type { Failure } from '../protocol-error/failure.ts'
 import { confirmationMatches } from '../token/confirmation.ts'
 import { subjectIdentifier } from '../token/subject-identifier.ts'
 import { boundCertificateState } from './bound-certificate-state.ts'
+import { keptOfAuthorization } from './kept-of-authorization.ts'
 import type { TokenDelegationPorts, TokenEndpointPorts, TokenManagementPorts } from './ports.ts'
 import type { FurtherGrant, FurtherGrantRequest } from './further-grant.ts'
 import { presentedToken } from './presented-token.ts'
@@ -40,8 +42,8 @@ export function tokenExchangeGrant(ports: TokenExchangePorts, settings: Authoriz
       ...(authorizationId === undefined || delegations === undefined
         ? undefined
         : {
-            issued: (jti: string, expiresAt: number) =>
-              reach('authorizations', () => delegations.authorizations.issued(authorizationId, jti, expiresAt)),
+            settle: (accessToken: IssuedAccessToken) =>
+              keptOfAuthorization(authorizationId, { accessToken }, delegations.authorizations),
           }),
     })
   }

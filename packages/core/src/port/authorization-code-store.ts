@@ -1,4 +1,5 @@
 import type { TokenDigest } from './access-token-store.ts'
+import type { IssuedTokens } from './authorization-store.ts'
 import type { EpochSeconds } from './clock.ts'
 
 /** What a code stands for (RFC 6749 §4.1.2). Plain JSON. */
@@ -23,7 +24,8 @@ export interface AuthorizationCodeStore {
   find(digest: TokenDigest): Promise<AuthorizationCodeRecord | undefined>
   /**
    * Uses the code up. Of any number of concurrent calls, in any number of processes, exactly one answers `redeemed`, durably;
-   * the others answer `reused` for as long as the authorization lives. Expiry is the caller's to judge, before this call.
+   * the others answer `reused` for as long as the authorization lives. What it earned is kept in the same transaction, and only
+   * by the one. Expiry is the caller's to judge, before this call.
    */
-  redeem(digest: TokenDigest): Promise<'redeemed' | 'reused' | 'unknown'>
+  redeem(digest: TokenDigest, earned?: IssuedTokens): Promise<'redeemed' | 'reused' | 'unknown'>
 }

@@ -1,4 +1,5 @@
 import type { TokenDigest } from './access-token-store.ts'
+import type { IssuedTokens } from './authorization-store.ts'
 import type { EpochSeconds } from './clock.ts'
 import type { Confirmation } from '../token/confirmation.ts'
 
@@ -33,7 +34,8 @@ export interface RefreshTokenStore {
   find(digest: TokenDigest): Promise<RefreshTokenRecord | undefined>
   /**
    * Replaces a token by its successor, durably and atomically, in any number of processes: of concurrent calls exactly one answers
-   * `rotated`. `grace` in seconds; 0: no second answer is ever given.
+   * `rotated`. `grace` in seconds; 0: no second answer is ever given. What is issued beside the successor is kept with it, in the
+   * same transaction.
    */
   rotate(
     digest: TokenDigest,
@@ -41,6 +43,7 @@ export interface RefreshTokenStore {
     successor: RefreshTokenRecord,
     now: EpochSeconds,
     grace: number,
+    beside?: Omit<IssuedTokens, 'refreshToken'>,
   ): Promise<RotationOutcome>
   /** Makes the token unknown, durably. Only a token of this client. */
   revoke(digest: TokenDigest, clientId: string): Promise<'revoked' | 'unknown'>

@@ -6,6 +6,7 @@ import type {
   AuthorizationSettings,
   BackChannelEndpoint,
   Interaction,
+  OneTimePurpose,
   PushedAuthorizationRequestPorts,
   PushedRequest,
 } from '@holdfast/core'
@@ -44,7 +45,7 @@ function peoplePorts(
   fetchText: FetchText,
 ): Pick<
   AuthorizationEndpointPorts,
-  'hash' | 'requestObjects' | 'pushedRequests' | 'interactions' | 'authorizations' | 'codes' | 'sessions' | 'pairwise'
+  'hash' | 'requestObjects' | 'pushedRequests' | 'interactions' | 'authorizations' | 'pairwise'
 > {
   return {
     hash: platformHash,
@@ -54,11 +55,9 @@ function peoplePorts(
         return fetched.ok ? ok(fetched.value.text) : fail(fetched.failure)
       },
     },
-    pushedRequests: people.oneTime<PushedRequest>('pushed_request'),
-    interactions: people.oneTime<Interaction>('interaction'),
+    pushedRequests: people.oneTime<PushedRequest>('pushed_request' satisfies OneTimePurpose),
+    interactions: people.oneTime<Interaction>('interaction' satisfies OneTimePurpose),
     authorizations: people.authorizations,
-    codes: people.authorizationCodes,
-    sessions: people.sessions,
     pairwise: pairwiseSecret === undefined ? undefined : createPairwiseIdentifiers(pairwiseSecret),
   }
 }

@@ -55,14 +55,13 @@ function delegatedPorts(
   people: PersonClaims,
 ): DelegatedGrantPorts {
   const pairwise = pairwiseSecret === undefined ? undefined : createPairwiseIdentifiers(pairwiseSecret)
-  const { authorizations, authorizationCodes, refreshTokens, decoupled, sessions } = stores
+  const { authorizations, authorizationCodes, refreshTokens, decoupled } = stores
   return {
     ...basis,
     authorizations,
     authorizationCodes,
     refreshTokens,
     decoupled,
-    sessions,
     people,
     hash: platformHash,
     pairwise,

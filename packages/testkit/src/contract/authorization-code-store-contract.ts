@@ -2,8 +2,12 @@ import assert from 'node:assert/strict'
 import type { TestContext } from 'node:test'
 import {
   type AuthorizationStoresUnderTest,
+  accessRecord,
   authorizationRecord,
   codeRecord,
+  issueTime,
+  refreshRecord,
+  sessionRecord,
 } from './authorization-stores-under-test.ts'
 import { concurrentCallers, concurrentCalls, tally } from './concurrent-calls.ts'
 import { storeCase } from './store-case.ts'
@@ -83,6 +87,70 @@ export async function authorizationCodeStoreContract(
         )
         assert.deepEqual(tally(answers), { redeemed: 1, reused: concurrentCallers * 3 - 1 }, code)
       }
+    },
+  )
+
+  await storeCase(
+    t,
+    makeStore,
+    'the redemption that wins keeps what it earned with it, the others keep nothing, and all ends together',
+    async ({ open, clock }) => {
+      const stores = [(await open()).store, (await open()).store] as const
+      await stores[0].authorizations.grant('authorization', authorizationRecord)
+      await stores[0].sessions.begin('cookie', sessionRecord)
+      await stores[0].authorizationCodes.issue('code', codeRecord)
+      const answers = await concurrentCalls(stores, concurrentCallers, ({ authorizationCodes }, at) =>
+        authorizationCodes.redeem('code', {
+          accessToken:
+            at % 3 === 0
+              ? { jti: `jti-${String(at)}`, expiresAt: issueTime + 600 }
+              : { digest: `access-${String(at)}`, record: accessRecord },
+          refreshToken: { digest: `refresh-${String(at)}`, record: refreshRecord },
+          session: { sessionId: 'session', clientId: 'acme' },
+        }),
+      )
+      const winner = answers.indexOf('redeemed')
+      const kept = async (at: number): Promise<readonly boolean[]> => [
+        (await stores[1].refreshTokens.find(`refresh-${String(at)}`)) !== undefined,
+        (await stores[1].accessTokens.find(`access-${String(at)}`)) !== undefined,
+      ]
+      for (const at of answers.keys()) {
+        assert.deepEqual(await kept(at), at === winner ? [true, at % 3 !== 0] : [false, false], String(at))
+      }
+      assert.deepEqual((await stores[0].sessions.find('cookie'))?.clients, ['acme'])
+      const successor = stores[0].refreshTokens.rotate(
+        `refresh-${String(winner)}`,
+        'next',
+        refreshRecord,
+        clock.now(),
+        0,
+      )
+      assert.equal(await successor, 'rotated')
+      await stores[0].authorizations.revoke('authorization')
+      assert.deepEqual(await kept(winner), [false, false])
+      for (const at of answers.keys()) {
+        const revoked = await stores[0].revokedTokens.isRevoked(`jti-${String(at)}`)
+        assert.equal(revoked, at === winner && at % 3 === 0)
+      }
+    },
+  )
+
+  await storeCase(
+    t,
+    makeStore,
+    'a code of an ended authorization earns nothing that is kept',
+    async ({ open, clock }) => {
+      const { store } = await open()
+      await store.authorizations.grant('authorization', { ...authorizationRecord, expiresAt: clock.now() + 60 })
+      await store.authorizationCodes.issue('code', codeRecord)
+      clock.advance(60)
+      const refreshToken = { digest: 'refresh', record: refreshRecord }
+      const earned = { accessToken: { digest: 'access', record: accessRecord }, refreshToken }
+      assert.equal(await store.authorizationCodes.redeem('code', earned), 'unknown')
+      await store.authorizations.grant('authorization', authorizationRecord)
+      assert.equal(await store.refreshTokens.find('refresh'), undefined)
+      assert.equal(await store.accessTokens.find('access'), undefined)
+      assert.equal(await store.authorizationCodes.redeem('code', earned), 'redeemed')
     },
   )
 

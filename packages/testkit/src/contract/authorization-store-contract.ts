@@ -1,12 +1,14 @@
 import assert from 'node:assert/strict'
 import type { TestContext } from 'node:test'
-import type { AccessTokenRecord } from '@holdfast/core'
+import type { GivenAuthorization, IssuedTokens } from '@holdfast/core'
 import {
   type AuthorizationStoresUnderTest,
+  accessRecord,
   authorizationRecord,
   codeRecord,
   issueTime,
   refreshRecord,
+  sessionRecord,
 } from './authorization-stores-under-test.ts'
 import { concurrentCallers, concurrentCalls, unusualText } from './concurrent-calls.ts'
 import { storeCase } from './store-case.ts'
@@ -97,9 +99,9 @@ export async function authorizationStoreContract(
       await issueAll(one.store)
       await one.store.authorizationCodes.issue('other-code', { ...codeRecord, authorizationId: 'other' })
       await one.store.refreshTokens.issue('other-refresh', { ...refreshRecord, authorizationId: 'other' })
-      await one.store.authorizations.issued('other', 'other-jti', issueTime + 600)
-      await one.store.authorizations.issued('authorization', 'jti-1', issueTime + 600)
-      await one.store.authorizations.issued('authorization', 'jti-2', issueTime + 900)
+      await issueJwt(one.store, 'other', 'other-jti')
+      await issueJwt(one.store, 'authorization', 'jti-1')
+      await issueJwt(one.store, 'authorization', 'jti-2')
       await other.authorizations.revoke('authorization')
       const gone = { authorization: false, code: false, refresh: false, access: false }
       assert.deepEqual(await known(one.store), gone)
@@ -126,10 +128,12 @@ export async function authorizationStoreContract(
     await store.authorizations.grant('authorization', authorizationRecord)
     await store.authorizations.revoke('authorization')
     await issueAll(store)
-    await store.authorizations.issued('authorization', 'late', issueTime + 600)
+    assert.equal(await issueJwt(store, 'authorization', 'late'), 'ended')
+    assert.equal(await store.authorizations.issue('authorization', everything), 'ended')
     assert.deepEqual(await known(store), { authorization: false, code: false, refresh: false, access: false })
     assert.equal(await store.authorizationCodes.redeem('code'), 'unknown')
-    assert.equal(await store.revokedTokens.isRevoked('late'), true)
+    assert.equal(await store.refreshTokens.find('new-refresh'), undefined)
+    assert.equal(await store.accessTokens.find('new-access'), undefined)
   })
 
   await storeCase(
@@ -141,16 +145,152 @@ export async function authorizationStoreContract(
       for (let round = 0; round < 5; round++) {
         const id = `authorization-${String(round)}`
         await stores[0]?.authorizations.grant(id, authorizationRecord)
-        await concurrentCalls(stores, concurrentCallers, async ({ authorizations }, at) =>
-          at === concurrentCallers
-            ? authorizations.revoke(id)
-            : authorizations.issued(id, `${id}-${String(at)}`, issueTime + 600),
+        const issued = await concurrentCalls(stores, concurrentCallers, async (store, at) =>
+          at === concurrentCallers ? store.authorizations.revoke(id) : issueJwt(store, id, `${id}-${String(at)}`),
         )
         const revoked = await concurrentCalls(stores, concurrentCallers, ({ revokedTokens }, at) =>
-          at === concurrentCallers ? Promise.resolve(true) : revokedTokens.isRevoked(`${id}-${String(at)}`),
+          revokedTokens.isRevoked(`${id}-${String(at)}`),
         )
-        assert.equal(revoked.filter((answer) => !answer).length, 0)
+        assert.deepEqual(
+          revoked,
+          issued.map((outcome) => outcome === 'issued'),
+        )
       }
+    },
+  )
+
+  await storeCase(
+    t,
+    makeStore,
+    'an authorization is given with its code, durably, and its client joins the session',
+    async ({ open }) => {
+      const before = await open()
+      await before.store.sessions.begin('cookie', sessionRecord)
+      const { sessionId: _, ...bare } = authorizationRecord
+      const { give } = before.store.authorizations
+      assert.deepEqual(await give({ ...given('one'), session: 'session' }), { outcome: 'given' })
+      assert.deepEqual(await give({ ...given('two'), record: bare, session: 'session' }), { outcome: 'given' })
+      assert.deepEqual(await give(given('three')), { outcome: 'given' })
+      await before.close()
+      const { store } = await open()
+      assert.deepEqual(await store.authorizations.find('one'), authorizationRecord)
+      assert.deepEqual(await store.authorizations.find('two'), bare)
+      assert.deepEqual(await store.authorizationCodes.find('code of one'), given('one').code.record)
+      assert.equal(await store.authorizationCodes.redeem('code of three'), 'redeemed')
+      assert.deepEqual((await store.sessions.find('cookie'))?.clients, ['acme'])
+      await store.authorizations.revoke('one')
+      assert.equal(await store.authorizationCodes.find('code of one'), undefined)
+    },
+  )
+
+  await storeCase(t, makeStore, 'a client joins no session but those in which it was told', async ({ open }) => {
+    const stores = [(await open()).store, (await open()).store] as const
+    for (const sessionId of ['session', 'other']) {
+      await stores[0].sessions.begin(`cookie of ${sessionId}`, { ...sessionRecord, sessionId })
+    }
+    await stores[0].authorizations.give(given('one'))
+    const clients = async (sessionId: string): Promise<readonly string[] | undefined> =>
+      (await stores[1].sessions.find(`cookie of ${sessionId}`))?.clients
+    assert.deepEqual(await clients('session'), [])
+    for (const [at, store] of [...stores, ...stores].entries()) {
+      const accessToken = { jti: `jti ${String(at)}`, expiresAt: issueTime + 600 }
+      const tokens = { accessToken, session: { sessionId: 'session', clientId: 'acme' } }
+      assert.equal(await store.authorizations.issue('one', tokens), 'issued')
+      assert.deepEqual(await clients('session'), ['acme'])
+    }
+    assert.deepEqual(await clients('other'), [])
+    await stores[1].sessions.end('cookie of session')
+    assert.equal(await stores[0].authorizations.issue('one', everything), 'issued')
+    assert.equal(await clients('session'), undefined)
+  })
+
+  await storeCase(
+    t,
+    makeStore,
+    'an authorization is given once for an interaction and a pushed request, which are gone then',
+    async ({ open, clock }) => {
+      const { store } = await open()
+      const until = clock.now() + 60
+      await store.oneTime.interaction.keep('digest', {}, until)
+      await store.oneTime.pushed_request.keep('digest', {}, until)
+      await store.oneTime.interaction.keep('another', {}, until)
+      const { give, find } = store.authorizations
+      const both = { ...given('one'), uses: [interaction, pushed] }
+      assert.deepEqual(await give(both), { outcome: 'given' })
+      assert.equal(await store.oneTime.interaction.find('digest'), undefined)
+      assert.equal(await store.oneTime.pushed_request.find('digest'), undefined)
+      const again = { ...given('two'), uses: [interaction, pushed] }
+      assert.deepEqual(await give(again), { outcome: 'used_up', purpose: 'interaction' })
+      const stale = { ...given('two'), uses: [{ ...interaction, digest: 'another' }, pushed] }
+      assert.deepEqual(await give(stale), { outcome: 'used_up', purpose: 'pushed_request' })
+      await store.oneTime.pushed_request.keep('digest', {}, until)
+      clock.advance(60)
+      assert.deepEqual(await give({ ...given('two'), uses: [pushed] }), {
+        outcome: 'used_up',
+        purpose: 'pushed_request',
+      })
+      assert.equal(await find('two'), undefined)
+      assert.equal(await store.authorizationCodes.find('code of two'), undefined)
+      assert.notEqual(await find('one'), undefined)
+    },
+  )
+
+  await storeCase(
+    t,
+    makeStore,
+    'of those who finish one interaction or one pushed request in several processes exactly one is given',
+    async ({ open, clock }) => {
+      const stores = [(await open()).store, (await open()).store]
+      for (const [round, uses] of [[interaction], [pushed], [interaction, pushed]].entries()) {
+        for (const { purpose, digest } of uses) await stores[0]?.oneTime[purpose].keep(digest, {}, clock.now() + 60)
+        const answers = await concurrentCalls(stores, concurrentCallers, ({ authorizations }, at) =>
+          authorizations.give({ ...given(`${String(round)}-${String(at)}`), uses }),
+        )
+        const kept = await concurrentCalls(stores, concurrentCallers, ({ authorizations }, at) =>
+          authorizations.find(`${String(round)}-${String(at)}`),
+        )
+        assert.equal(answers.filter(({ outcome }) => outcome === 'given').length, 1)
+        assert.deepEqual(
+          kept.map((record) => record !== undefined),
+          answers.map(({ outcome }) => outcome === 'given'),
+        )
+      }
+    },
+  )
+
+  await storeCase(
+    t,
+    makeStore,
+    'what is issued together is kept together, and ends with it',
+    async ({ open, clock }) => {
+      const before = await open()
+      await before.store.authorizations.grant('authorization', authorizationRecord)
+      assert.equal(await before.store.authorizations.issue('authorization', everything), 'issued')
+      assert.equal(await issueJwt(before.store, 'authorization', 'jti'), 'issued')
+      await before.close()
+      const { store } = await open()
+      assert.deepEqual(await store.accessTokens.find('new-access'), accessRecord)
+      assert.deepEqual(await store.refreshTokens.find('new-refresh'), refreshRecord)
+      assert.equal(await store.refreshTokens.rotate('new-refresh', 'next', refreshRecord, clock.now(), 0), 'rotated')
+      await store.authorizations.revoke('authorization')
+      assert.equal(await store.accessTokens.find('new-access'), undefined)
+      assert.equal(await store.refreshTokens.find('next'), undefined)
+      assert.equal(await store.revokedTokens.isRevoked('jti'), true)
+    },
+  )
+
+  await storeCase(
+    t,
+    makeStore,
+    'nothing is issued from an authorization whose time is over',
+    async ({ open, clock }) => {
+      const { store } = await open()
+      await store.authorizations.grant('authorization', { ...authorizationRecord, expiresAt: clock.now() + 60 })
+      clock.advance(60)
+      assert.equal(await store.authorizations.issue('authorization', everything), 'ended')
+      await store.authorizations.grant('authorization', authorizationRecord)
+      assert.equal(await store.accessTokens.find('new-access'), undefined)
+      assert.equal(await store.refreshTokens.find('new-refresh'), undefined)
     },
   )
 
@@ -193,7 +333,7 @@ export async function authorizationStoreContract(
     await store.authorizations.grant('authorization', authorizationRecord)
     await store.authorizations.grant('second', { ...authorizationRecord, subject: 'bob' })
     await store.authorizations.grant('stranger', { ...authorizationRecord, clientId: 'acm' })
-    await store.authorizations.issued('second', 'jti', issueTime + 600)
+    await issueJwt(store, 'second', 'jti')
     await issueAll(store)
     assert.equal(await store.authorizations.revokeClient('acme'), 2)
     assert.deepEqual(await known(store), { authorization: false, code: false, refresh: false, access: false })
@@ -227,6 +367,19 @@ export async function authorizationStoreContract(
   })
 }
 
+function issueJwt(
+  { authorizations }: AuthorizationStoresUnderTest,
+  id: string,
+  jti: string,
+): Promise<'issued' | 'ended'> {
+  return authorizations.issue(id, { accessToken: { jti, expiresAt: issueTime + 600 } })
+}
+
+function given(id: string): GivenAuthorization {
+  const code = { digest: `code of ${id}`, record: { ...codeRecord, authorizationId: id } }
+  return { id, record: authorizationRecord, code, uses: [] }
+}
+
 async function issueAll(store: AuthorizationStoresUnderTest): Promise<void> {
   await store.authorizationCodes.issue('code', codeRecord)
   await store.refreshTokens.issue('refresh', refreshRecord)
@@ -242,15 +395,14 @@ async function known(store: AuthorizationStoresUnderTest): Promise<Record<string
   }
 }
 
-const accessRecord: AccessTokenRecord = {
-  clientId: 'acme',
-  subject: 'alice',
-  scope: ['orders:read'],
-  audience: ['https://api.example'],
-  authorizationId: 'authorization',
-  issuedAt: issueTime,
-  expiresAt: issueTime + 300,
+const everything: IssuedTokens = {
+  accessToken: { digest: 'new-access', record: accessRecord },
+  refreshToken: { digest: 'new-refresh', record: refreshRecord },
+  session: { sessionId: 'session', clientId: 'acme' },
 }
+
+const interaction = { purpose: 'interaction', digest: 'digest' } as const
+const pushed = { purpose: 'pushed_request', digest: 'digest' } as const
 
 /** More than a store ends in one transaction. */
 const manyAuthorizations = 250

@@ -1,21 +1,28 @@
 import type {
+  AccessTokenRecord,
   AccessTokenStore,
   AuthorizationCodeRecord,
   AuthorizationCodeStore,
   AuthorizationRecord,
   AuthorizationStore,
+  OneTimePurpose,
+  OneTimeStore,
   RefreshTokenRecord,
   RefreshTokenStore,
   RevokedTokenStore,
+  SessionRecord,
+  SessionStore,
 } from '@holdfast/core'
 
-/** Authorizations and what is issued from them, on the same data. */
+/** Authorizations, what led to them and what is issued from them, on the same data. */
 export interface AuthorizationStoresUnderTest {
   readonly authorizations: AuthorizationStore
   readonly authorizationCodes: AuthorizationCodeStore
   readonly refreshTokens: RefreshTokenStore
   readonly accessTokens: AccessTokenStore
   readonly revokedTokens: RevokedTokenStore
+  readonly oneTime: { readonly [Purpose in OneTimePurpose]: OneTimeStore<unknown> }
+  readonly sessions: SessionStore
 }
 
 export const issueTime = 1_767_225_600
@@ -49,5 +56,25 @@ export const refreshRecord: RefreshTokenRecord = {
   scope: ['orders:read'],
   confirmation: { 'x5t#S256': 'A4DtL2JmUMhAsvJj5tKyn64SqzmuXbMrJa0n761y5v0' },
   issuedAt: issueTime,
+  expiresAt: issueTime + 3600,
+}
+
+export const accessRecord: AccessTokenRecord = {
+  clientId: 'acme',
+  subject: 'alice',
+  scope: ['orders:read'],
+  audience: ['https://api.example'],
+  authorizationId: 'authorization',
+  issuedAt: issueTime,
+  expiresAt: issueTime + 300,
+}
+
+/** A login session in which {@link authorizationRecord} was given. */
+export const sessionRecord: SessionRecord = {
+  sessionId: 'session',
+  subject: 'alice',
+  authentication: { time: issueTime - 10, amr: ['pwd'] },
+  clients: [],
+  createdAt: issueTime - 10,
   expiresAt: issueTime + 3600,
 }

@@ -3,6 +3,7 @@ import { setImmediate as turn } from 'node:timers/promises'
 import { type TestContext, test } from 'node:test'
 import type {
   AuthorizationCodeStore,
+  AuthorizationStore,
   ClientRegistrationStore,
   DecoupledAuthorizationStore,
   OneTimeStore,
@@ -19,7 +20,6 @@ import {
   clientRegistrationStoreContract,
   decoupledAuthorizationStoreContract,
   inMemoryAccessTokenStore,
-  inMemoryAuthorizationStores,
   inMemoryClientRegistrationStore,
   inMemoryDecoupledAuthorizationStore,
   inMemoryOneTimeStore,
@@ -30,34 +30,63 @@ import {
   sessionStoreContract,
   userStoreContract,
 } from '../index.ts'
+import { inMemoryStoresUnderTest } from './in-memory-stores-under-test.ts'
 
 /** Each store breaks one promise, and the suite must notice it by the case that is named. */
 
 const authorizationStores: Faults<AuthorizationStoresUnderTest> = {
   'lets opaque tokens outlive their authorization': [
-    (clock) => ({ ...inMemoryAuthorizationStores(clock), accessTokens: inMemoryAccessTokenStore() }),
+    (clock) => ({ ...inMemoryStoresUnderTest(clock), accessTokens: inMemoryAccessTokenStore() }),
     /ends everything issued from it/,
   ],
-  'forgets what is issued after the end': [
+  'issues after the end': [
     (clock) => {
-      const stores = inMemoryAuthorizationStores(clock)
-      const issued = async (...values: Parameters<typeof stores.authorizations.issued>): Promise<void> => {
-        if ((await stores.authorizations.find(values[0])) !== undefined) await stores.authorizations.issued(...values)
+      const stores = inMemoryStoresUnderTest(clock)
+      const issue = async (...values: Parameters<typeof stores.authorizations.issue>): Promise<'issued'> => {
+        await stores.authorizations.issue(...values)
+        return 'issued'
       }
-      return { ...stores, authorizations: { ...stores.authorizations, issued } }
+      return { ...stores, authorizations: { ...stores.authorizations, issue } }
     },
     /after its revocation is unknown too/,
   ],
+  'gives what somebody else has used up': [
+    given((stores) => async (given) => {
+      const outcome = await stores.authorizations.give(given)
+      if (outcome.outcome === 'used_up') await stores.authorizations.give({ ...given, uses: [] })
+      return outcome
+    }),
+    /once for an interaction and a pushed request/,
+  ],
+  'looks at what it uses up before it takes it': [
+    given((stores) => async (given) => {
+      for (const { purpose, digest } of given.uses) {
+        if ((await stores.oneTime[purpose].find(digest)) === undefined) return { outcome: 'used_up', purpose }
+      }
+      await turn()
+      for (const { purpose, digest } of given.uses) await stores.oneTime[purpose].take(digest)
+      return stores.authorizations.give({ ...given, uses: [] })
+    }),
+    /exactly one is given/,
+  ],
+  'forgets that a client is told of the end of the session': [
+    given(
+      (stores) =>
+        ({ session: _, ...given }) =>
+          stores.authorizations.give(given),
+    ),
+    /its client joins the session/,
+  ],
   'ends what has no session with the session that has no name': [
     (clock) => {
-      const stores = inMemoryAuthorizationStores(clock)
+      const stores = inMemoryStoresUnderTest(clock)
       const grant: typeof stores.authorizations.grant = (id, record) =>
         stores.authorizations.grant(id, { sessionId: '', ...record })
       return { ...stores, authorizations: { ...stores.authorizations, grant } }
     },
     /those without a session never/,
   ],
-  'never ends by itself': [() => inMemoryAuthorizationStores({ now: () => 0 }), /ends when its time is over/],
+  'never ends by itself': [() => inMemoryStoresUnderTest({ now: () => 0 }), /ends when its time is over/],
 }
 
 const codeStores: Faults<AuthorizationStoresUnderTest> = {
@@ -73,6 +102,18 @@ const codeStores: Faults<AuthorizationStoresUnderTest> = {
       }
     }),
     /exactly one wins, for each code/,
+  ],
+  'keeps what those earned who came too late': [
+    codes((store, stores) => async (digest, earned) => {
+      const outcome = await store.redeem(digest, earned)
+      if (outcome === 'reused' && earned !== undefined) await stores.authorizations.issue('authorization', earned)
+      return outcome
+    }),
+    /keeps what it earned with it/,
+  ],
+  'redeems and forgets what was earned': [
+    codes((store) => (digest) => store.redeem(digest)),
+    /keeps what it earned with it/,
   ],
   'forgets a code that was redeemed': [
     codes((store) => async (digest) => {
@@ -100,6 +141,12 @@ const refreshTokenStores: Faults<AuthorizationStoresUnderTest> = {
   'repeats for ever': [
     refreshTokens((store) => (digest, successor, record, now) => store.rotate(digest, successor, record, now, 1e9)),
     /never after it/,
+  ],
+  'forgets what is issued beside the successor': [
+    refreshTokens(
+      (store) => (digest, successor, record, now, grace) => store.rotate(digest, successor, record, now, grace),
+    ),
+    /keeps what is issued beside it/,
   ],
   'keeps the successor of a token that was reused': [
     refreshTokens((store) => async (digest, successor, record, now, grace) => {
@@ -310,14 +357,23 @@ function check<Store>(
   }
 }
 
-function codes(
-  redeem: (store: AuthorizationCodeStore) => AuthorizationCodeStore['redeem'],
+function given(
+  give: (stores: AuthorizationStoresUnderTest) => AuthorizationStore['give'],
 ): (clock: Clock) => AuthorizationStoresUnderTest {
   return (clock) => {
-    const stores = inMemoryAuthorizationStores(clock)
+    const stores = inMemoryStoresUnderTest(clock)
+    return { ...stores, authorizations: { ...stores.authorizations, give: give(stores) } }
+  }
+}
+
+function codes(
+  redeem: (store: AuthorizationCodeStore, stores: AuthorizationStoresUnderTest) => AuthorizationCodeStore['redeem'],
+): (clock: Clock) => AuthorizationStoresUnderTest {
+  return (clock) => {
+    const stores = inMemoryStoresUnderTest(clock)
     return {
       ...stores,
-      authorizationCodes: { ...stores.authorizationCodes, redeem: redeem(stores.authorizationCodes) },
+      authorizationCodes: { ...stores.authorizationCodes, redeem: redeem(stores.authorizationCodes, stores) },
     }
   }
 }
@@ -326,7 +382,7 @@ function refreshTokens(
   rotate: (store: RefreshTokenStore) => RefreshTokenStore['rotate'],
 ): (clock: Clock) => AuthorizationStoresUnderTest {
   return (clock) => {
-    const stores = inMemoryAuthorizationStores(clock)
+    const stores = inMemoryStoresUnderTest(clock)
     return { ...stores, refreshTokens: { ...stores.refreshTokens, rotate: rotate(stores.refreshTokens) } }
   }
 }

@@ -7,7 +7,6 @@ import {
   clientRegistrationStoreContract,
   decoupledAuthorizationStoreContract,
   inMemoryAccessTokenStore,
-  inMemoryAuthorizationStores,
   inMemoryClientRegistrationStore,
   inMemoryDecoupledAuthorizationStore,
   inMemoryGuessStore,
@@ -26,6 +25,7 @@ import {
   signingKeyStoreContract,
   userStoreContract,
 } from '../index.ts'
+import { inMemoryStoresUnderTest } from './in-memory-stores-under-test.ts'
 
 test('the access token store in memory keeps the contract', (t) =>
   accessTokenStoreContract(
@@ -48,19 +48,19 @@ test('the signing key store in memory keeps the contract', (t) =>
 test('the authorization store in memory keeps the contract', (t) =>
   authorizationStoreContract(
     t,
-    inMemory(({ clock }) => inMemoryAuthorizationStores(clock)),
+    inMemory(({ clock }) => inMemoryStoresUnderTest(clock)),
   ))
 
 test('the authorization code store in memory keeps the contract', (t) =>
   authorizationCodeStoreContract(
     t,
-    inMemory(({ clock }) => inMemoryAuthorizationStores(clock)),
+    inMemory(({ clock }) => inMemoryStoresUnderTest(clock)),
   ))
 
 test('the refresh token store in memory keeps the contract', (t) =>
   refreshTokenStoreContract(
     t,
-    inMemory(({ clock }) => inMemoryAuthorizationStores(clock)),
+    inMemory(({ clock }) => inMemoryStoresUnderTest(clock)),
   ))
 
 test('the store of decoupled authorizations in memory keeps the contract', (t) =>

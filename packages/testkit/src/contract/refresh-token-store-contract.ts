@@ -3,8 +3,11 @@ import type { TestContext } from 'node:test'
 import type { RotationOutcome } from '@holdfast/core'
 import {
   type AuthorizationStoresUnderTest,
+  accessRecord,
   authorizationRecord,
+  issueTime,
   refreshRecord,
+  sessionRecord,
 } from './authorization-stores-under-test.ts'
 import { concurrentCallers, concurrentCalls, tally } from './concurrent-calls.ts'
 import { storeCase } from './store-case.ts'
@@ -114,6 +117,43 @@ export async function refreshTokenStoreContract(
           answers.map((answer) => answer !== 'reused'),
         )
       }
+    },
+  )
+
+  await storeCase(
+    t,
+    makeStore,
+    'a rotation keeps what is issued beside it, a repeated one too, one that was reused nothing',
+    async ({ open, clock }) => {
+      const before = await open()
+      await before.store.authorizations.grant('authorization', authorizationRecord)
+      await before.store.sessions.begin('cookie', sessionRecord)
+      await before.store.refreshTokens.issue('first', refreshRecord)
+      const { rotate } = before.store.refreshTokens
+      const session = { sessionId: 'session', clientId: 'acme' }
+      const outcomes = []
+      for (const at of [0, 29, 30]) {
+        const beside = { accessToken: { jti: `jti-${String(at)}`, expiresAt: issueTime + 600 }, session }
+        outcomes.push(await rotate('first', `next-${String(at)}`, successorRecord, clock.now() + at, 30, beside))
+      }
+      assert.deepEqual(outcomes, ['rotated', 'repeated', 'reused'])
+      const opaque = { accessToken: { digest: 'access', record: accessRecord } }
+      assert.equal(await rotate('next-0', 'last', successorRecord, clock.now(), 0, opaque), 'rotated')
+      await before.close()
+      const { store } = await open()
+      assert.deepEqual(await store.accessTokens.find('access'), accessRecord)
+      assert.deepEqual(await store.refreshTokens.find('last'), successorRecord)
+      assert.deepEqual((await store.sessions.find('cookie'))?.clients, ['acme'])
+      await store.authorizations.revoke('authorization')
+      assert.equal(await store.accessTokens.find('access'), undefined)
+      assert.deepEqual(
+        [
+          await store.revokedTokens.isRevoked('jti-0'),
+          await store.revokedTokens.isRevoked('jti-29'),
+          await store.revokedTokens.isRevoked('jti-30'),
+        ],
+        [true, true, false],
+      )
     },
   )
 

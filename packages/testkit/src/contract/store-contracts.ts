@@ -64,8 +64,9 @@ export type MakePart = <Part>(choose: (store: WholeStore) => Part | Promise<Part
 export function storeContracts(database: string, part: MakePart): void {
   const authorizationStores = part(
     async ({ accessTokens, revokedTokens, people }): Promise<AuthorizationStoresUnderTest> => {
-      const { authorizations, authorizationCodes, refreshTokens } = await people()
-      return { authorizations, authorizationCodes, refreshTokens, accessTokens, revokedTokens }
+      const { authorizations, authorizationCodes, refreshTokens, sessions, ...more } = await people()
+      const oneTime = { interaction: more.oneTime('interaction'), pushed_request: more.oneTime('pushed_request') }
+      return { authorizations, authorizationCodes, refreshTokens, accessTokens, revokedTokens, sessions, oneTime }
     },
   )
   const keeps = `on ${database} keeps the contract`

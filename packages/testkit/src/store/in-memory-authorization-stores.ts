@@ -4,9 +4,13 @@ import type {
   AuthorizationCodeStore,
   AuthorizationRecord,
   AuthorizationStore,
+  IssuedTokens,
+  OneTimePurpose,
+  OneTimeStore,
   RefreshTokenRecord,
   RefreshTokenStore,
   RevokedTokenStore,
+  SessionStore,
 } from '@holdfast/core'
 import { type Breakable, breakable } from './breakable.ts'
 import { inMemoryAccessTokenStore } from './in-memory-access-token-store.ts'
@@ -21,8 +25,17 @@ export interface InMemoryAuthorizationStores {
   readonly revokedTokens: RevokedTokenStore & Breakable
 }
 
-/** Keeps authorizations, their codes and their tokens in memory. */
-export function inMemoryAuthorizationStores(clock: { now(): number }): InMemoryAuthorizationStores {
+/** What an authorization uses up, and the sessions that its clients join. */
+export interface BesideAuthorizations {
+  readonly oneTime: { readonly [Purpose in OneTimePurpose]: Pick<OneTimeStore<unknown>, 'take'> }
+  readonly sessions: Pick<SessionStore, 'joined'>
+}
+
+/** Keeps authorizations, their codes and their tokens in memory, beside these stores. */
+export function inMemoryAuthorizationStores<Beside extends BesideAuthorizations>(
+  clock: { now(): number },
+  beside: Beside,
+): InMemoryAuthorizationStores & Beside {
   const records = new Map<string, AuthorizationRecord>()
   const issuedTokens = new Map<string, { readonly jti: string; readonly expiresAt: number }[]>()
   const revokedTokens = inMemoryRevokedTokenStore()
@@ -47,11 +60,22 @@ export function inMemoryAuthorizationStores(clock: { now(): number }): InMemoryA
     return ids.length
   }
 
+  const accessTokens = inMemoryAccessTokenStore(isLive)
+  async function keep(id: string, { accessToken, refreshToken, session }: IssuedTokens): Promise<void> {
+    if ('jti' in accessToken) issuedTokens.set(id, [...(issuedTokens.get(id) ?? []), accessToken])
+    else await accessTokens.issue(accessToken.digest, accessToken.record)
+    if (refreshToken !== undefined) await refreshTokens.issue(refreshToken.digest, refreshToken.record)
+    if (session !== undefined) await beside.sessions.joined(session.sessionId, session.clientId)
+  }
+  const authorizationCodes = inMemoryAuthorizationCodeStore(isLive, keep)
+  const refreshTokens = inMemoryRefreshTokenStore(clock, isLive, keep)
+
   return {
+    ...beside,
     revokedTokens,
-    accessTokens: inMemoryAccessTokenStore(isLive),
-    authorizationCodes: inMemoryAuthorizationCodeStore(isLive),
-    refreshTokens: inMemoryRefreshTokenStore(clock, isLive),
+    accessTokens,
+    authorizationCodes,
+    refreshTokens,
     authorizations: breakable<AuthorizationStore>({
       grant(id, record) {
         records.delete(id)
@@ -59,10 +83,19 @@ export function inMemoryAuthorizationStores(clock: { now(): number }): InMemoryA
         return Promise.resolve()
       },
       find: (id) => Promise.resolve(structuredClone(live(id))),
-      issued(id, jti, expiresAt) {
-        if (!isLive(id)) return revokedTokens.revoke(jti, expiresAt)
-        issuedTokens.set(id, [...(issuedTokens.get(id) ?? []), { jti, expiresAt }])
-        return Promise.resolve()
+      async give({ id, record, code, uses, session }) {
+        const taken = await Promise.all(uses.map(({ purpose, digest }) => beside.oneTime[purpose].take(digest)))
+        const missing = uses.find((_, at) => taken[at] === undefined)
+        if (missing !== undefined) return { outcome: 'used_up', purpose: missing.purpose }
+        records.set(id, structuredClone(record))
+        await authorizationCodes.issue(code.digest, code.record)
+        if (session !== undefined) await beside.sessions.joined(session, record.clientId)
+        return { outcome: 'given' }
+      },
+      async issue(id, tokens) {
+        if (!isLive(id)) return 'ended'
+        await keep(id, tokens)
+        return 'issued'
       },
       revoke: end,
       ofSubject: (subject, limit, clientId) =>
@@ -81,7 +114,12 @@ export function inMemoryAuthorizationStores(clock: { now(): number }): InMemoryA
   }
 }
 
-function inMemoryAuthorizationCodeStore(isLive: (id: string) => boolean): AuthorizationCodeStore & Breakable {
+type Keep = (authorizationId: string, tokens: IssuedTokens) => Promise<void>
+
+function inMemoryAuthorizationCodeStore(
+  isLive: (id: string) => boolean,
+  keep: Keep,
+): AuthorizationCodeStore & Breakable {
   const codes = new Map<string, { readonly record: AuthorizationCodeRecord; used: boolean }>()
   const live = (digest: string): { readonly record: AuthorizationCodeRecord; used: boolean } | undefined => {
     const code = codes.get(digest)
@@ -93,12 +131,13 @@ function inMemoryAuthorizationCodeStore(isLive: (id: string) => boolean): Author
       return Promise.resolve()
     },
     find: (digest) => Promise.resolve(structuredClone(live(digest)?.record)),
-    redeem(digest) {
+    async redeem(digest, earned) {
       const code = live(digest)
-      if (code === undefined) return Promise.resolve('unknown')
-      if (code.used) return Promise.resolve('reused')
+      if (code === undefined) return 'unknown'
+      if (code.used) return 'reused'
       code.used = true
-      return Promise.resolve('redeemed')
+      if (earned !== undefined) await keep(code.record.authorizationId, earned)
+      return 'redeemed'
     },
   })
 }
@@ -111,6 +150,7 @@ interface KeptRefreshToken {
 function inMemoryRefreshTokenStore(
   clock: { now(): number },
   isLive: (id: string) => boolean,
+  keepBeside: Keep,
 ): RefreshTokenStore & Breakable {
   const tokens = new Map<string, KeptRefreshToken>()
   const live = (digest: string, now: number): KeptRefreshToken | undefined => {
@@ -128,17 +168,15 @@ function inMemoryRefreshTokenStore(
       return Promise.resolve()
     },
     find: (digest) => Promise.resolve(structuredClone(live(digest, clock.now())?.record)),
-    rotate(digest, successorDigest, successor, now, grace) {
+    async rotate(digest, successorDigest, successor, now, grace, beside) {
       const token = live(digest, now)
-      if (token === undefined) return Promise.resolve('unknown')
-      if (token.rotatedAt === undefined) {
-        token.rotatedAt = now
-        keep(successorDigest, successor)
-        return Promise.resolve('rotated')
-      }
-      if (grace <= 0 || now >= token.rotatedAt + grace) return Promise.resolve('reused')
+      if (token === undefined) return 'unknown'
+      const before = token.rotatedAt
+      if (before !== undefined && (grace <= 0 || now >= before + grace)) return 'reused'
+      token.rotatedAt ??= now
       keep(successorDigest, successor)
-      return Promise.resolve('repeated')
+      if (beside !== undefined) await keepBeside(successor.authorizationId, beside)
+      return before === undefined ? 'rotated' : 'repeated'
     },
     revoke(digest, clientId) {
       if (live(digest, clock.now())?.record.clientId !== clientId) return Promise.resolve('unknown')

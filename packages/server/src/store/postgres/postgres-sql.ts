@@ -1,6 +1,6 @@
 import pg from 'pg'
 import { SqlConflict } from '../sql/sql.ts'
-import type { Sql, SqlSteps } from '../sql/sql.ts'
+import type { Sql, SqlSteps, SqlTogether } from '../sql/sql.ts'
 import { failureOf } from './postgres-pool.ts'
 import type { PostgresPool } from './postgres-pool.ts'
 
@@ -26,7 +26,6 @@ export function postgresSql(pool: PostgresPool): Sql {
 
   return {
     forUpdate: ' for update',
-    forShare: ' for share',
     read: (text, ...values) => pool.query(text, values),
     write: (text, ...values) => pool.query(text, values),
     transact: async (steps) => {
@@ -38,13 +37,25 @@ export function postgresSql(pool: PostgresPool): Sql {
         }
       }
     },
-    changeAndInsert: (change, into, inserted, ...values) =>
-      pool.query(
-        `with changed as (${change}), kept as (insert into ${into} select ${inserted} from changed) select * from changed`,
-        values,
-      ),
+    together: (together) => {
+      const text = oneStatement(together)
+      return (...values) => pool.query(text, values)
+    },
     exclusively: (table) => [`lock table ${table} in share row exclusive mode`],
   }
+}
+
+/** Under the lock of the row that is held, which is waited for before anything is changed. */
+function oneStatement({ held, change, rows = 1, inserts }: SqlTogether): string {
+  const parts = [
+    ...(held === undefined ? [] : [`held as (${held} for share)`]),
+    `changed as (${change(held === undefined ? 'true' : 'exists (select 1 from held)')})`,
+    ...inserts.map(({ into, select, where = 'true', conflict = '' }, at) => {
+      const due = `from (select count(*) as done from changed) as c where c.done = ${rows} and ${where}`
+      return `kept_${at} as (insert into ${into} select ${select} ${due} ${conflict})`
+    }),
+  ]
+  return `with ${parts.join(', ')} select * from changed`
 }
 
 function isConflict(cause: unknown): boolean {

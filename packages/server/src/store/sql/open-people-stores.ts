@@ -1,5 +1,6 @@
 import type { Clock } from '@holdfast/core'
 import type { PeopleStores } from '../store.ts'
+import { knownSessions } from './kept-tokens.ts'
 import { sqlAuthorizationCodeStore } from './sql-authorization-code-store.ts'
 import { sqlAuthorizationStore } from './sql-authorization-store.ts'
 import { sqlClientRegistrationStore } from './sql-client-registration-store.ts'
@@ -14,10 +15,11 @@ import type { Sql } from './sql.ts'
 
 /** The stores behind people's authorizations, on either database. Nothing is prepared before it is used. */
 export function openPeopleStores(sql: Sql, clock: Clock): PeopleStores {
+  const joined = knownSessions()
   return {
-    authorizations: sqlAuthorizationStore(sql, clock),
-    authorizationCodes: sqlAuthorizationCodeStore(sql, clock),
-    refreshTokens: sqlRefreshTokenStore(sql, clock),
+    authorizations: sqlAuthorizationStore(sql, clock, joined),
+    authorizationCodes: sqlAuthorizationCodeStore(sql, clock, joined),
+    refreshTokens: sqlRefreshTokenStore(sql, clock, joined),
     decoupled: sqlDecoupledAuthorizationStore(sql, clock),
     sessions: sqlSessionStore(sql, clock),
     clients: sqlClientRegistrationStore(sql),

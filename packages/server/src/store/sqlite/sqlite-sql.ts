@@ -19,7 +19,6 @@ export function sqliteSql(database: DatabaseSync, group: GroupCommit): Sql {
 
   return {
     forUpdate: '',
-    forShare: '',
     read: (text, ...values) => {
       try {
         return Promise.resolve(run(text, values))
@@ -38,12 +37,18 @@ export function sqliteSql(database: DatabaseSync, group: GroupCommit): Sql {
         }
         return next.value
       }),
-    changeAndInsert: (change, into, inserted, ...values) =>
-      group.write(() => {
-        const changed = run(change, values)
-        if (changed.length > 0) run(`insert into ${into} values (${inserted})`, values)
-        return changed
-      }),
+    together: ({ held, change, rows = 1, inserts }) => {
+      const changing = change(held === undefined ? 'true' : `exists (${held})`)
+      const inserting = inserts.map(({ into, select, where = 'true', conflict = '' }) => {
+        return `insert into ${into} select ${select} where ${where} ${conflict}`
+      })
+      return (...values) =>
+        group.write(() => {
+          const changed = run(changing, values)
+          if (changed.length === rows) for (const insert of inserting) run(insert, values)
+          return changed
+        })
+    },
     exclusively: () => undefined,
   }
 }
