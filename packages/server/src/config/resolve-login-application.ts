@@ -76,10 +76,10 @@ function proofOf(
     return { kind: 'certificate', trust: certificate.trust, dns: certificate.dns.toLowerCase() }
   }
   const secret = secretFile === undefined ? undefined : here.readFile(here.path(secretFile))?.trim()
-  if (secretFile !== undefined && (secret ?? '').length < shortestSecret)
+  if (secretFile !== undefined && !bearerToken.test(secret ?? ''))
     here.report(
       [...at, 'secret-file'],
-      `not readable, or shorter than ${shortestSecret} characters`,
+      'not readable, shorter than 32 characters, or with a blank in it',
       'openssl rand -base64 32',
     )
   return { kind: 'secret', secret: secret ?? '' }
@@ -100,5 +100,5 @@ function checkAlone(people: PeopleFile, here: Resolution): void {
 
 const at = ['people', 'login-application']
 
-/** 192 bits in base64. */
-const shortestSecret = 32
+/** RFC 6750 §2.1, with at least 192 bits in base64. */
+const bearerToken = /^[A-Za-z0-9._~+/=-]{32,512}$/

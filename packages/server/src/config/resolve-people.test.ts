@@ -19,8 +19,12 @@ const listener = (address: ListenerConfiguration['address']): ListenerConfigurat
 const unix = listener({ kind: 'unix', path: '/run/main.sock' })
 const tcp = listener({ kind: 'tcp', host: '127.0.0.1', port: 8080 })
 
-function problemsOf(people: PeopleFile, listeners: readonly ListenerConfiguration[]): readonly string[] {
-  const here = createResolution('/', () => undefined)
+function problemsOf(
+  people: PeopleFile,
+  listeners: readonly ListenerConfiguration[],
+  text: string | undefined = undefined,
+): readonly string[] {
+  const here = createResolution('/', () => text)
   resolvePeople(people, hosts, listeners, ['partners'], here)
   return here.problems.map(({ path, problem }) => `${path}: ${problem}`)
 }
@@ -56,4 +60,57 @@ test('certificates want their own host and a trust that is there; providers want
   } as const
   assert.equal(problemsOf({ ...file, certificates }, [unix]).length, 2)
   assert.equal(problemsOf({ ...file, upstream }, [unix]).length, 2)
+})
+
+test('a login application wants https, one proof that is there, and no other way beside it when browsers go there at once', () => {
+  const right = {
+    url: 'https://people.example/login',
+    'unknown-people': 'refuse',
+    'acr-values': [],
+    start: 'button',
+  } as const
+  const problems = (application: object, secret: string = 's'.repeat(32), more: object = {}): readonly string[] => {
+    const login = { ...right, ...application } as unknown as NonNullable<PeopleFile['login-application']>
+    return problemsOf({ ...file, ...more, 'login-application': login }, [unix], secret)
+  }
+  const withSecret = { 'secret-file': 'secret' }
+  assert.deepEqual(problems(withSecret), [])
+  assert.match(problems({})[0] ?? '', /one proof/)
+  assert.match(problems({ ...withSecret, certificate: { trust: 'partners', dns: 'a.example' } })[0] ?? '', /one proof/)
+  for (const secret of ['', 'short', `${'s'.repeat(31)} s`])
+    assert.match(problems(withSecret, secret)[0] ?? '', /secret-file/)
+  for (const url of [
+    'http://people.example/login',
+    'people.example',
+    'https://u:p@people.example/',
+    'https://people.example/#x',
+    'https://people.example/?handle=1',
+  ])
+    assert.equal(problems({ ...withSecret, url }).length, 1, url)
+  assert.equal(
+    problems({ certificate: { trust: 'nobody', dns: 'a.example' } }).length,
+    2,
+    'no such trust, no mtls host',
+  )
+  assert.match(problems({ ...withSecret, start: 'at-once' })[0] ?? '', /would hide password/)
+  assert.deepEqual(problems({ ...withSecret, start: 'at-once' }, undefined, { password: 'off' }), [])
+  assert.equal(problems({ ...withSecret, 'acr-values': ['a b'] }).length, 1)
+})
+
+test('the contexts that a login can have follow from the ways that are configured', () => {
+  const contextsOf = (people: object): readonly string[] => {
+    const here = createResolution('/', () => 's'.repeat(32))
+    return resolvePeople({ ...file, ...people }, hosts, [unix], ['partners'], here)?.contexts ?? []
+  }
+  const [twoFactors, passwordOnly] = contextsOf({})
+  assert.equal(twoFactors, 'https://refeds.org/profile/mfa')
+  assert.match(passwordOnly ?? '', /PasswordProtectedTransport$/)
+  assert.deepEqual(contextsOf({ passkeys: 'on' }), ['phr', twoFactors, passwordOnly])
+  assert.deepEqual(contextsOf({ password: 'off' }), [])
+  const certificates = { trust: 'partners', 'identify-by': 'email' }
+  assert.deepEqual(contextsOf({ password: 'off', certificates: { ...certificates, kind: 'certificate' } }), ['phr'])
+  assert.deepEqual(contextsOf({ password: 'off', certificates: { ...certificates, kind: 'smart-card' } }), [
+    'phr',
+    twoFactors,
+  ])
 })

@@ -231,7 +231,7 @@ export function createBrowserLogin(
     if (checked.outcome === 'wait') return wrong(waitError(checked.seconds))
     if (checked.outcome === 'wrong')
       return wrong({ key: tried === 'recovery' ? 'factor-recovery-failed' : 'factor-failed', status: 400 })
-    if ('left' in checked)
+    if ('left' in checked && typeof checked.left === 'number')
       await audited(site, visit, { event: 'person_changed', subject, change: 'recovery_code_used', left: checked.left })
     return finish(visit, ticketText, known, way, authenticationBy('code', site.clock.now()))
   }
