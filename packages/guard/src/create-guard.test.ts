@@ -66,6 +66,68 @@ suite('what passes', () => {
   })
 })
 
+suite('a guard that only reports', () => {
+  const reporting = (told: Refusal[]): Partial<GuardOptions> => ({
+    binding: 'dangerously_report_only',
+    onWouldRefuse: (refusal) => told.push(refusal),
+  })
+
+  test('a token passes without binding, without its certificate and with another, and each is told', async () => {
+    const told: Refusal[] = []
+    const one = guard(reporting(told))
+    for (const asked of [
+      facts(token),
+      facts(token, undefined),
+      facts(token, thiefs),
+      facts(await signed({ cnf: undefined }), undefined),
+    ]) {
+      for (const _ of ['learned', 'remembered']) assert.equal((await one.check(asked)).granted, true)
+    }
+    assert.deepEqual(
+      told.map(({ status, failure }) => `${status} ${failure.reason}`),
+      ['token_certificate_missing', 'token_certificate_mismatch', 'token_not_bound'].flatMap((reason) => [
+        `401 ${reason}`,
+        `401 ${reason}`,
+      ]),
+    )
+    const mismatch = await one.check(facts(token, thiefs))
+    assert.ok(mismatch.granted)
+    assert.deepEqual(mismatch.access.wouldRefuse, {
+      reason: 'token_certificate_mismatch',
+      expected: ours,
+      presented: thiefs,
+    })
+    assert.equal(mismatch.access.boundTo, undefined)
+  })
+
+  test('everything else is refused as ever', async () => {
+    const told: Refusal[] = []
+    const one = guard({ ...reporting(told), isRevoked: ({ jti }) => jti === 'gone' })
+    for (const [reason, asked] of [
+      ['token_missing', { ...facts(token), authorization: undefined }],
+      ['token_signature_invalid', facts(await signed({}, { key: stranger.privateKey }), undefined)],
+      ['token_expired', facts(await signed({ exp: now - 10 }), undefined)],
+      ['token_audience_mismatch', facts(await signed({ aud: 'https://other.example' }), undefined)],
+      ['token_claim_malformed', facts(await signed({ cnf: { 'x5t#S256': `${ours}=` } }), undefined)],
+      ['certificate_source_refused', { ...facts(token), certificateRefusal: { reason: 'x' } as never }],
+    ] as const) {
+      assert.equal(reasonOf(await one.check(asked)), reason)
+    }
+    assert.deepEqual(told, [])
+    assert.equal(reasonOf(await one.check(facts(await signed({ jti: 'gone' }), undefined))), 'token_revoked')
+    assert.equal(reasonOf(await one.requiring('admin').check(facts(token, undefined))), 'scope_insufficient')
+  })
+
+  test('it is not possible by accident: another spelling, or nobody who is told, is a wrong option', () => {
+    for (const wrong of [
+      { binding: 'dangerously_report_only' },
+      { binding: 'report_only', onWouldRefuse: () => undefined },
+    ]) {
+      assert.throws(() => guard(wrong as never), /guard options: binding/)
+    }
+  })
+})
+
 suite('what is refused', () => {
   const cases: readonly [string, string, () => Promise<RequestFacts>, Partial<GuardOptions>?][] = [
     ['RFC8705-M13 another certificate', 'token_certificate_mismatch', async () => facts(token, thiefs)],

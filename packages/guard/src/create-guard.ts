@@ -162,7 +162,8 @@ function guardWith(shared: Shared, policy: ResourcePolicy): Guard {
     const decided = decideResourceRequest(facts, token, policy, now)
     if (!decided.ok) return refuse(decided.failure, facts.provenKeyThumbprint === undefined ? 'Bearer' : 'DPoP')
     if (onWouldRefuse !== undefined && decided.value.boundTo === undefined) {
-      tell(onWouldRefuse, { correlationId: randomUUID(), status: 401, failure: { reason: 'token_not_bound' } })
+      const failure = decided.value.wouldRefuse ?? ({ reason: 'token_not_bound' } as const)
+      tell(onWouldRefuse, { correlationId: randomUUID(), status: 401, failure })
     }
     if (isRevoked === undefined) return { granted: true, access: decided.value }
     const conclude = (revoked: boolean): Decision =>

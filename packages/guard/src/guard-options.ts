@@ -69,7 +69,11 @@ export interface GuardOptions {
   readonly certificate: CertificateOption
   /**
    * `required`, the default: a token that is not bound to a certificate is refused. `if_bound`: such a token passes as a
-   * bearer token. A bound token needs its certificate either way.
+   * bearer token. A bound token needs its certificate with both.
+   *
+   * `dangerously_report_only`, for an API whose callers bring bearer tokens so far: nothing is refused for its binding. A token
+   * passes that is not bound, or that came without its certificate or key, or with another; `onWouldRefuse`, which is needed
+   * then, is told of each. Until this is `required` again, whoever has stolen a token may use it.
    */
   readonly binding?: ResourcePolicy['binding']
   /**
@@ -98,8 +102,8 @@ export interface GuardOptions {
   /** Told of every refusal, with reason, facts and correlation id. */
   readonly onRefusal?: (refusal: Refusal) => void
   /**
-   * With `binding: 'if_bound'`: told of each request that `required` would have refused, which passes all the same. For
-   * moving from bearer to bound tokens; `status` is the one that the request would have got.
+   * With `if_bound` and `dangerously_report_only`: told of each request that `required` would have refused, which passes all the
+   * same. For moving from bearer to bound tokens; `status` is the one that the request would have got.
    */
   readonly onWouldRefuse?: (refusal: Refusal) => void
   /** Name of the protection space in the challenge. */
@@ -158,7 +162,10 @@ export function guardSettings(options: GuardOptions): GuardSettings {
       problems.push(`algorithms[${index}] must be one of ${jwsAlgorithms.join(', ')}, got "${name}"`)
     }
   })
-  oneOf(given, 'binding', ['required', 'if_bound'], problems)
+  oneOf(given, 'binding', ['required', 'if_bound', 'dangerously_report_only'], problems)
+  if (given['binding'] === 'dangerously_report_only' && given['onWouldRefuse'] === undefined) {
+    problems.push('binding dangerously_report_only needs onWouldRefuse: else nobody would be told')
+  }
   oneOf(given, 'tokens', ['jwt', 'opaque', 'jwt_or_opaque'], problems)
   amount(given, 'clockSkew', 0, LARGEST_SKEW, problems)
   const cache = (given['cache'] ?? {}) as Readonly<Record<string, unknown>>

@@ -149,3 +149,51 @@ describe('decideResourceRequest', () => {
     )
   })
 })
+
+describe('a resource that only reports', () => {
+  const reporting: ResourcePolicy = { ...policy, binding: 'dangerously_report_only' }
+  const told = (
+    token: VerifiedToken,
+    facts: ResourceRequestFacts,
+    changes: Partial<ResourcePolicy> = {},
+  ): string | undefined => {
+    const rule = { ...reporting, ...changes }
+    const read = resourceAccessToken(token, rule)
+    if (!read.ok) return `refused: ${read.failure.reason}`
+    const decision = decideResourceRequest(facts, read.value, rule, now)
+    if (!decision.ok) return `refused: ${decision.failure.reason}`
+    if (decision.value.wouldRefuse !== undefined) assert.equal(decision.value.boundTo, undefined)
+    return decision.value.wouldRefuse?.reason
+  }
+  const nothing = { certificateThumbprint: undefined }
+
+  test('lets pass what required refuses for its binding, and says what that would be', () => {
+    assert.equal(told(jwt(), { certificateThumbprint: thumbprint }), undefined)
+    assert.equal(told(jwt(), nothing), 'token_certificate_missing')
+    assert.equal(told(jwt(), { certificateThumbprint: other }), 'token_certificate_mismatch')
+    assert.equal(told(jwt({ cnf: undefined }), nothing), 'token_not_bound')
+    assert.equal(told(jwt({ cnf: { jkt: thumbprint } }), nothing), 'token_proof_missing')
+    assert.equal(
+      told(jwt({ cnf: { jkt: thumbprint } }), { ...nothing, provenKeyThumbprint: other }),
+      'token_key_mismatch',
+    )
+  })
+
+  const refused: readonly (readonly [string, VerifiedToken, ResourceRequestFacts, Partial<ResourcePolicy>?])[] = [
+    ['token_expired', jwt({ exp: now - 10 }), nothing],
+    ['token_not_yet_valid', jwt({ nbf: now + 11 }), nothing],
+    ['token_audience_mismatch', jwt({ aud: ['https://other.example'] }), nothing],
+    ['token_type_mismatch', jwt({}, 'JWT'), nothing],
+    ['scope_insufficient', jwt(), nothing, { scope: ['orders:delete'] }],
+    ['scope_insufficient', jwt({ cnf: undefined }), nothing, { scope: ['orders:delete'] }],
+    ['certificate_source_refused', jwt(), { ...nothing, certificateRefusal: { reason: 'x' } as never }],
+    ['token_confirmation_unsupported', jwt({ cnf: { kid: thumbprint } }), nothing],
+    ['token_confirmation_unsupported', jwt({ cnf: { 'x5t#S256': thumbprint, jkt: thumbprint } }), nothing],
+    ['token_claim_malformed', jwt({ cnf: 'x' }), nothing],
+  ]
+  for (const [reason, token, facts, changes] of refused) {
+    test(`refuses as ever: ${reason}`, () => {
+      assert.equal(told(token, facts, changes), `refused: ${reason}`)
+    })
+  }
+})

@@ -1,5 +1,5 @@
 import { fail, ok, type Result } from '@holdfast/x509'
-import type { CertificateRefusal, Failure } from '../protocol-error/failure.ts'
+import type { CertificateRefusal, Failure, ResourceRequestFailure } from '../protocol-error/failure.ts'
 import { confirmationMatches } from '../token/confirmation.ts'
 import type { ResourceAccessToken } from './resource-access-token.ts'
 import type { ResourcePolicy } from './resource-policy.ts'
@@ -17,8 +17,10 @@ export interface ResourceRequestFacts {
 /** A request that may pass, and with which token. */
 export interface AllowedRequest {
   readonly token: ResourceAccessToken
-  /** The thumbprint of the certificate or key that the token is bound to; `undefined` for a bearer token, which only `if_bound` lets through. */
+  /** The thumbprint of the certificate or key that the token is bound to and that was there; `undefined` with `required` never. */
   readonly boundTo: string | undefined
+  /** What `required` would have refused the request for; only with `dangerously_report_only`. */
+  readonly wouldRefuse?: ResourceRequestFailure
 }
 
 /**
@@ -43,11 +45,33 @@ export function decideResourceRequest(
   let boundTo: string | undefined
   if (token.confirmation !== undefined) {
     const matched = confirmationMatches(token.confirmation, facts.certificateThumbprint, facts.provenKeyThumbprint)
-    if (!matched.ok) return matched
+    if (!matched.ok) return bindingFailure(matched.failure, token, policy)
     boundTo = matched.value === 'bound_to_this_key' ? facts.provenKeyThumbprint : facts.certificateThumbprint
-  } else if (policy.binding === 'required') return fail({ reason: 'token_not_bound' })
-  if (!policy.scope.every((value) => token.scope.includes(value))) {
-    return fail({ reason: 'scope_insufficient', required: policy.scope, granted: token.scope })
-  }
-  return ok({ token, boundTo })
+  } else if (policy.binding !== 'if_bound') return bindingFailure({ reason: 'token_not_bound' }, token, policy)
+  const insufficient = scopeFailure(token, policy)
+  return insufficient === undefined ? ok({ token, boundTo }) : fail(insufficient)
 }
+
+/** What is refused for its binding, unless that is only reported: a `cnf` that cannot be checked is refused always. */
+function bindingFailure(
+  failure: ResourceRequestFailure,
+  token: ResourceAccessToken,
+  policy: ResourcePolicy,
+): Result<AllowedRequest, Failure> {
+  if (policy.binding !== 'dangerously_report_only' || !onlyReported.has(failure.reason)) return fail(failure)
+  const insufficient = scopeFailure(token, policy)
+  return insufficient === undefined ? ok({ token, boundTo: undefined, wouldRefuse: failure }) : fail(insufficient)
+}
+
+function scopeFailure(token: ResourceAccessToken, { scope }: ResourcePolicy): ResourceRequestFailure | undefined {
+  if (scope.every((value) => token.scope.includes(value))) return undefined
+  return { reason: 'scope_insufficient', required: scope, granted: token.scope }
+}
+
+const onlyReported: ReadonlySet<string> = new Set<ResourceRequestFailure['reason']>([
+  'token_not_bound',
+  'token_certificate_missing',
+  'token_certificate_mismatch',
+  'token_proof_missing',
+  'token_key_mismatch',
+])

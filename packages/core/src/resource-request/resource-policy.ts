@@ -8,9 +8,10 @@ export interface ResourcePolicy {
   readonly scope: readonly string[]
   /**
    * `required`: a token that is not bound is refused. `if_bound`: a token without `cnf` passes as a bearer token. A bound
-   * token needs its certificate either way (RFC 8705 §3).
+   * token needs its certificate with both (RFC 8705 §3). `dangerously_report_only`: a token passes that is not bound, or came
+   * without its certificate or key, or with another: whoever has stolen it may use it.
    */
-  readonly binding: 'required' | 'if_bound'
+  readonly binding: 'required' | 'if_bound' | 'dangerously_report_only'
   /** Accepted values of `typ`, in lower case and without `application/` (RFC 9068 §4). */
   readonly types: readonly string[]
   /** Seconds by which the clocks of issuer and resource may differ. */
