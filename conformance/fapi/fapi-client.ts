@@ -5,7 +5,7 @@ import type { TestCertificate } from '@holdfast/testkit'
 
 /** What one run of a test plan is about. */
 export interface FapiVariant {
-  readonly profile: 'fapi2' | 'fapi2-message-signing' | 'fapi1-advanced'
+  readonly profile: 'fapi2' | 'fapi2-message-signing' | 'fapi1-advanced' | 'brazil'
   readonly clientAuth: 'tls_client_auth' | 'self_signed_tls_client_auth' | 'private_key_jwt'
   /** What tokens are bound to. */
   readonly senderConstrain: 'mtls' | 'dpop'
@@ -26,6 +26,7 @@ export interface FapiClient {
   /** What it signs request objects and assertions with. */
   readonly key: KeyObject
   readonly kid: string
+  readonly alg: 'ES256' | 'PS256'
   /** Registered too, for whatever RSA can do. */
   readonly rsaKey: KeyObject
   readonly rsaKid: string
@@ -59,23 +60,32 @@ export interface SigningOptions {
 export type UnissuedClient = Omit<FapiClient, 'certificate'> & { readonly certificate: TestCertificate | undefined }
 
 /** A client, whose certificate by a CA the server's authority issues later. */
-export function fapiClient(id: string, { clientAuth }: FapiVariant): UnissuedClient {
+export function fapiClient(id: string, { clientAuth, profile }: FapiVariant): UnissuedClient {
+  const alg = profile === 'brazil' ? 'PS256' : 'ES256'
   return {
     id,
     redirectUri: `https://${id}.test/callback?a=b`,
     certificate:
       clientAuth === 'self_signed_tls_client_auth' ? createSelfSignedCertificate({ commonName: id }) : undefined,
-    key: generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey,
+    key: signingKey(alg),
     kid: `${id}-key`,
-    rsaKey: generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey,
+    alg,
+    rsaKey: signingKey('PS256'),
     rsaKid: `${id}-rsa`,
-    dpopKey: generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey,
+    dpopKey: signingKey('ES256'),
   }
+}
+
+/** A key of nobody. */
+export function signingKey(alg: FapiClient['alg']): KeyObject {
+  return alg === 'ES256'
+    ? generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey
+    : generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey
 }
 
 export function registration(client: UnissuedClient, variant: FapiVariant): object {
   const jwk = (key: KeyObject, more: object): object => ({ ...createPublicKey(key).export({ format: 'jwk' }), ...more })
-  const signing = jwk(client.key, { kid: client.kid, use: 'sig', alg: 'ES256' })
+  const signing = jwk(client.key, { kid: client.kid, use: 'sig', alg: client.alg })
   const rsa = jwk(client.rsaKey, { kid: client.rsaKid, use: 'sig' })
   const { certificate } = client
   const { clientAuth, senderConstrain, profile, profileOf } = variant
@@ -89,7 +99,7 @@ export function registration(client: UnissuedClient, variant: FapiVariant): obje
       ? { dpop_bound_access_tokens: true }
       : { tls_client_certificate_bound_access_tokens: true }),
     grant_types: ['authorization_code', 'refresh_token', 'client_credentials'],
-    response_types: profile === 'fapi1-advanced' ? ['code', 'code id_token'] : ['code'],
+    response_types: profile === 'fapi1-advanced' || profile === 'brazil' ? ['code', 'code id_token'] : ['code'],
     redirect_uris: [client.redirectUri],
     scope: 'openid profile orders:read orders:write',
     ...variant.registered,
@@ -122,7 +132,7 @@ export function assertion(
   const usual = { iss: client.id, sub: client.id, aud: 'https://as.test', iat: now, exp: now + 60, jti: randomUUID() }
   return {
     client_assertion_type: 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer',
-    client_assertion: signed({ alg: 'ES256', kid: as.kid, ...header }, { ...usual, ...claims }, key),
+    client_assertion: signed({ alg: as.alg, kid: as.kid, ...header }, { ...usual, ...claims }, key),
   }
 }
 

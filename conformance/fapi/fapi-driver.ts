@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { createHash, createPublicKey, randomBytes, randomUUID, verify } from 'node:crypto'
+import { constants, createHash, createPublicKey, randomBytes, randomUUID, verify } from 'node:crypto'
 import type { KeyObject } from 'node:crypto'
 import { clientSecretHash } from '@holdfast/server'
 import type { StartOptions } from '@holdfast/server'
@@ -89,6 +89,7 @@ export async function startFapi(
       more: {
         profile: variant.profileOf === 'server' ? variant.profile : 'none',
         ...(variant.senderConstrain === 'dpop' ? { tokens: { dpop: 'offered' } } : {}),
+        ...(variant.profile === 'brazil' ? { keys: { 'master-key-file': 'master.key', algorithm: 'PS256' } } : {}),
         people: {
           users: [
             {
@@ -182,7 +183,7 @@ export async function startFapi(
       }),
     object: (client, changes = {}, { header = {}, key = client.key } = {}) =>
       signed(
-        { alg: 'ES256', kid: client.kid, typ: 'oauth-authz-req+jwt', ...header },
+        { alg: client.alg, kid: client.kid, typ: 'oauth-authz-req+jwt', ...header },
         {
           iss: client.id,
           aud: 'https://as.test',
@@ -343,10 +344,11 @@ export function requestUriOf(answer: TestAnswer): string {
 export async function verified(server: TestServer, jwt: string): Promise<Readonly<Record<string, unknown>>> {
   const { keys } = (await server.send({ path: '/jwks' })).json as { readonly keys: readonly Record<string, string>[] }
   const [header = '', payload = '', signature = ''] = jwt.split('.')
-  const { kid } = JSON.parse(Buffer.from(header, 'base64url').toString()) as { readonly kid: string }
+  const { kid, alg } = JSON.parse(Buffer.from(header, 'base64url').toString()) as Readonly<Record<string, string>>
   const jwk = keys.find((one) => one['kid'] === kid)
   assert.ok(jwk)
-  const key = { key: createPublicKey({ key: jwk, format: 'jwk' }), dsaEncoding: 'ieee-p1363' } as const
+  const padding = alg === 'PS256' ? { padding: constants.RSA_PKCS1_PSS_PADDING } : {}
+  const key = { key: createPublicKey({ key: jwk, format: 'jwk' }), dsaEncoding: 'ieee-p1363', ...padding } as const
   assert.ok(
     verify('sha256', Buffer.from(`${header}.${payload}`), key, Buffer.from(signature, 'base64url')),
     'signature',

@@ -37,6 +37,21 @@ for (const clientAuth of ['tls_client_auth', 'self_signed_tls_client_auth', 'pri
   runPlan(plan, { ...variant, requests: 'signed_by_value' }, named('fapi1-advanced-final', byValue, held))
 }
 
+// Open Finance Brasil: the same by PS256, which nobody else may change.
+for (const clientAuth of ['tls_client_auth', 'private_key_jwt'] as const) {
+  const requests = 'signed_pushed'
+  const variant = {
+    profile: 'brazil',
+    clientAuth,
+    senderConstrain: 'mtls',
+    profileOf: 'server',
+    requests,
+    parameters,
+  } as const
+  const added = clientAuth === 'private_key_jwt' ? fapi1AssertionModules : {}
+  runPlan(`${plan}, brazil`, variant, named('fapi1-advanced-final', { ...fapi1Modules, ...added }))
+}
+
 test(`${plan} has 49 modules with pushed requests and 36 by value, for private_key_jwt 14 and 9 more`, () => {
   assert.equal(Object.keys(fapi1Modules).length, 49)
   assert.equal(Object.keys(fapi1ByValueModules).length, 36)

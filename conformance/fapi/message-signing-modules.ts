@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { generateKeyPairSync } from 'node:crypto'
+import { signingKey } from './fapi-client.ts'
 import { codeOf, type FapiModule } from './shared-modules.ts'
 
 /** What FAPI 2.0 Message Signing and FAPI 1.0 Advanced test alike about request objects, by the part of the name that they share. */
@@ -26,7 +26,7 @@ export const requestObjectModules: Readonly<Record<string, FapiModule>> = {
     assert.equal(await fapi.refusal(fapi.first, {}, { header: { alg: 'none' } }), 'invalid_request_object')
   },
   'ensure-request-object-with-invalid-signature-fails': async (fapi) => {
-    const { privateKey: key } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
+    const key = signingKey(fapi.first.alg)
     assert.equal(await fapi.refusal(fapi.first, {}, { key }), 'invalid_request_object')
   },
   'ensure-matching-key-in-authorization-request': async (fapi) => {
