@@ -77,7 +77,15 @@ const password = 'correct horse battery staple'
 export async function startFapi(
   t: { after(cleanUp: () => unknown): void },
   variant: FapiVariant,
-  { more = {}, start = {} }: { readonly more?: Readonly<Record<string, unknown>>; readonly start?: StartOptions } = {},
+  {
+    more = {},
+    start = {},
+    files = {},
+  }: {
+    readonly more?: Readonly<Record<string, unknown>>
+    readonly start?: StartOptions
+    readonly files?: Readonly<Record<string, string>>
+  } = {},
 ): Promise<FapiDriver> {
   let ahead = 0
   const now = (): number => Math.floor(Date.now() / 1000) + ahead
@@ -104,6 +112,7 @@ export async function startFapi(
       },
     },
     { clock: { now }, ...start },
+    files,
   )
   const [first, second] = unissued.map((client) => ({
     ...client,

@@ -35,6 +35,7 @@ export function registrationRequest(
   const record: Record<string, unknown> = { ...pick(asked), ...claimed }
   record['token_endpoint_auth_method'] ??= 'client_secret_basic'
   record['grant_types'] ??= ['authorization_code']
+  withoutImplicit(record)
   within(record, 'token_endpoint_auth_method', policy.authenticationMethods, problems)
   withinList(record, 'grant_types', policy.grantTypes, problems)
   scopeWithin(record, policy, problems)
@@ -59,6 +60,18 @@ function pick(record: ClientRecord): Record<string, unknown> {
     if (Object.hasOwn(record, member) && record[member] !== null) picked[member] = record[member]
   }
   return picked
+}
+
+/**
+ * OpenID Connect Registration §2 wants `implicit` beside `code id_token`, which has nothing implicit but the ID token. It is left
+ * out of what is registered; where an access token would come through the browser it is refused like any other grant.
+ */
+function withoutImplicit(record: Record<string, unknown>): void {
+  const { grant_types: grants, response_types: types } = record
+  if (!Array.isArray(grants) || !Array.isArray(types) || !grants.includes('authorization_code')) return
+  const words = types.map((one: unknown) => (typeof one === 'string' ? one.split(' ').sort().join(' ') : ''))
+  if (!words.includes('code id_token')) return
+  record['grant_types'] = grants.filter((one) => one !== 'implicit')
 }
 
 function within(record: ClientRecord, member: string, allowed: readonly string[], problems: MetadataProblem[]): void {

@@ -144,6 +144,12 @@ describe('the client registration endpoint', () => {
       /grant_types\[1\]/,
     ],
     [
+      'tokens through the browser',
+      { grant_types: ['client_credentials', 'implicit'], response_types: ['code id_token token'] },
+      'invalid_client_metadata',
+      /grant_types\[1\]/,
+    ],
+    [
       'a method that the policy does not have',
       { token_endpoint_auth_method: 'none' },
       'invalid_client_metadata',
