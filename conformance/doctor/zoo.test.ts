@@ -71,7 +71,7 @@ describe('the doctor names exactly the cause of what is broken', { concurrency: 
       const { report, code } = seen
       assert.deepEqual(causes(report), animal.causes.toSorted(), JSON.stringify(report, null, 1))
       assert.equal(code, 1)
-      assert.equal(report.terminator, terminatorOf(animal))
+      assert.equal(report.terminator, terminatorOf(animal), animal.name)
       if (animal.says !== undefined) {
         const texts = report.findings.map(({ what, mend }) => [what, mend.text, ...(mend.lines ?? [])].join('\n'))
         assert.match(texts.join('\n'), animal.says)
@@ -92,7 +92,7 @@ describe('the doctor is silent where nothing is wrong', { concurrency: atOnce() 
       )
       assert.equal(report.outcome, 'good')
       assert.equal(code, 0)
-      assert.equal(report.terminator, terminatorOf(animal))
+      assert.equal(report.terminator, terminatorOf(animal), animal.name)
     })
 })
 

@@ -82,4 +82,78 @@ export const apacheFaults: readonly Animal[] = [
     causes: ['certificate_asked_by_path'],
     says: /after the handshake/,
   },
+  {
+    name: 'setifempty, which leaves the header of the client alone',
+    base: 'apache',
+    changes: [
+      { site: 'mtls', from: 'RequestHeader unset X-SSL-CERT\n', to: '' },
+      { site: 'mtls', from: 'RequestHeader set X-SSL-CERT', to: 'RequestHeader setifempty X-SSL-CERT' },
+    ],
+    causes: ['forged_header_on_mtls_host'],
+    says: /X-SSL-CERT/,
+  },
+  {
+    name: 'append, which joins both',
+    base: 'apache',
+    changes: [
+      { site: 'mtls', from: 'RequestHeader unset X-SSL-CERT\n', to: '' },
+      { site: 'mtls', from: 'RequestHeader set X-SSL-CERT', to: 'RequestHeader append X-SSL-CERT' },
+    ],
+    causes: ['forged_header_on_mtls_host'],
+  },
+  {
+    name: 'ProxyPreserveHost off',
+    base: 'apache',
+    changes: [{ site: 'mtls', from: 'ProxyPreserveHost on', to: 'ProxyPreserveHost off' }],
+    causes: ['host_not_served'],
+    says: /ProxyPreserveHost on/,
+  },
+  {
+    name: 'ProxyErrorOverride on',
+    base: 'apache',
+    changes: [{ site: 'mtls', from: 'ProxyRequests off', to: 'ProxyRequests off\n  ProxyErrorOverride on' }],
+    causes: ['error_answers_replaced'],
+    says: /ProxyErrorOverride off/,
+  },
+  {
+    name: 'the comparison of names is weakened',
+    base: 'apache',
+    changes: [{ from: 'SSLSessionCache none', to: 'SSLSessionCache none\nSSLVHostSNIPolicy insecure' }],
+    causes: ['misdirected_request_served'],
+    says: /SSLVHostSNIPolicy strict/,
+  },
+  {
+    name: 'tickets that outlive certificates',
+    base: 'apache',
+    changes: [{ from: 'SSLSessionTickets off', to: 'SSLSessionTickets on' }],
+    causes: ['expired_certificate_resumed'],
+    says: /SSLSessionTickets off/,
+  },
+  {
+    name: 'lines of 4 KB',
+    base: 'apache',
+    changes: [{ from: 'LimitRequestFieldSize 32768', to: 'LimitRequestFieldSize 4096' }],
+    causes: ['large_header_refused'],
+    says: /LimitRequestFieldSize 32768/,
+  },
+  {
+    name: 'the virtual host of the certificate host comes first',
+    base: 'apache',
+    changes: [{ from: /^(<VirtualHost[^]*?<\/VirtualHost>)\n\n(<VirtualHost[^]*<\/VirtualHost>)$/m, to: '$2\n\n$1' }],
+    causes: ['picker_without_server_name'],
+    says: /be the first of its port/,
+  },
+  {
+    name: 'certificates by a <Location> that the metadata do not know of, and POST bodies of the server below it',
+    base: 'apache',
+    changes: [
+      {
+        site: 'mtls',
+        from: 'ProxyRequests off',
+        to: 'ProxyRequests off\n  <Location /token>\n    Require method GET\n  </Location>',
+      },
+    ],
+    causes: ['alias_answers_nothing'],
+    says: /Require/,
+  },
 ]

@@ -53,4 +53,48 @@ export const caddyFaults: readonly Animal[] = [
     changes: [{ site: 'main', from: 'import holdfast_strip', to: '' }],
     causes: ['forged_header_on_main_host'],
   },
+  {
+    name: 'the certificate as the client says it',
+    base: 'caddy',
+    changes: [
+      { site: 'mtls', from: 'import holdfast_strip', to: '' },
+      { site: 'mtls', from: '{http.request.tls.client.certificate_der_base64}', to: '{header.X-SSL-Client-Cert}' },
+    ],
+    causes: ['certificate_header_dropped', 'forged_header_on_mtls_host'],
+  },
+  {
+    name: 'a handle for the token endpoint without the certificate',
+    base: 'caddy',
+    changes: [
+      {
+        site: 'mtls',
+        from: 'import holdfast_strip',
+        to: 'import holdfast_strip\n  handle /token {\n    reverse_proxy unix/$FOLDER/run/caddy.sock\n  }',
+      },
+    ],
+    causes: ['certificate_header_dropped'],
+    says: /at \/token, unlike elsewhere/,
+  },
+  {
+    name: 'another Host for the server behind',
+    base: 'caddy',
+    changes: [
+      { site: 'mtls', from: /^( *header_up X-SSL-Client-Cert .*)$/m, to: '$1\n    header_up Host holdfast.internal' },
+    ],
+    causes: ['host_not_served'],
+    says: /header_up Host \{host\}/,
+  },
+  {
+    name: 'pages of the house for errors',
+    base: 'caddy',
+    changes: [
+      {
+        site: 'mtls',
+        from: /^( *header_up X-SSL-Client-Cert .*)$/m,
+        to: '$1\n    @refused status 400 401\n    handle_response @refused {\n      respond "<html>Sorry</html>" 401\n    }',
+      },
+    ],
+    causes: ['error_answers_replaced'],
+    says: /handle_response/,
+  },
 ]

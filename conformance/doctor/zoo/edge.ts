@@ -25,4 +25,20 @@ export const edgeFaults: readonly Animal[] = [
     causes: ['certificate_header_dropped'],
     says: /header: rfc9440/,
   },
+  {
+    name: 'the upstreams of the two hosts the other way round',
+    base: 'edge',
+    changes: [
+      { from: 'run/main.sock', to: 'run/swap.sock' },
+      { from: 'run/rfc9440.sock', to: 'run/main.sock' },
+      { from: 'run/swap.sock', to: 'run/rfc9440.sock' },
+    ],
+    causes: ['host_not_served'],
+  },
+  {
+    name: 'an upstream where nobody is',
+    base: 'edge',
+    changes: [{ from: 'run/rfc9440.sock', to: 'run/nobody.sock' }],
+    causes: ['server_not_reached'],
+  },
 ]

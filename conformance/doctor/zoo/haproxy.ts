@@ -94,4 +94,87 @@ export const haproxyFaults: readonly Animal[] = [
     changes: [...sessionsOn, { from: '{ ssl_c_used }', to: '{ ssl_fc_has_crt }' }],
     causes: ['session_loses_certificate', 'session_shared_between_hosts'],
   },
+  {
+    name: 'headers are removed in HTTP/1.1 alone',
+    base: 'haproxy',
+    changes: [
+      { from: /^( *http-request del-header .*)$/m, to: '$1 if { ssl_fc_alpn http/1.1 } or !{ ssl_fc_alpn -m found }' },
+    ],
+    causes: ['forged_header_on_main_host', 'forged_header_on_mtls_host'],
+    says: /login\.example\.com in HTTP\/2 alone/,
+  },
+  {
+    name: '421 in HTTP/1.1 alone',
+    base: 'haproxy',
+    changes: [
+      { from: /^( *http-request return status 421 if tls_asks)/gm, to: '$1 { ssl_fc_alpn http/1.1 }' },
+      { from: /^( *http-request return status 421 if !tls_asks)/gm, to: '$1 { ssl_fc_alpn http/1.1 }' },
+      {
+        from: 'use_backend holdfast_mtls_1 if { ssl_fc_sni -i mtls.login.example.com }',
+        to: 'use_backend holdfast_mtls_1 if host_asks',
+      },
+    ],
+    causes: ['misdirected_request_served'],
+    says: /in HTTP\/2 is served/,
+  },
+  {
+    name: 'add-header beside what the client sent',
+    base: 'haproxy',
+    changes: [
+      { from: /^ *http-request del-header .*$/m, to: '' },
+      { from: 'http-request set-header X-SSL-Client-Cert', to: 'http-request add-header X-SSL-Client-Cert' },
+    ],
+    causes: ['forged_header_on_main_host', 'forged_header_on_mtls_host'],
+  },
+  {
+    name: 'the certificate in hexadecimal',
+    base: 'haproxy',
+    changes: [{ from: 'X-SSL-Client-Cert %[ssl_c_der,base64]', to: 'X-SSL-Client-Cert %[ssl_c_der,hex]' }],
+    causes: ['certificate_header_undecodable'],
+    says: /arrives as hexadecimal/,
+  },
+  {
+    name: 'the certificate in quotes',
+    base: 'haproxy',
+    changes: [{ from: 'X-SSL-Client-Cert %[ssl_c_der,base64]', to: 'X-SSL-Client-Cert "\\"%[ssl_c_der,base64]\\""' }],
+    causes: ['certificate_header_undecodable'],
+  },
+  {
+    name: 'the fingerprint in place of the certificate',
+    base: 'haproxy',
+    changes: [{ from: 'X-SSL-Client-Cert %[ssl_c_der,base64]', to: 'X-SSL-Client-Cert %[ssl_c_sha1,hex]' }],
+    causes: ['certificate_header_undecodable'],
+    says: /too short for a certificate/,
+  },
+  {
+    name: 'the page of the house for each refusal',
+    base: 'haproxy',
+    changes: [
+      {
+        from: /^backend holdfast_mtls_1$/m,
+        to: 'backend holdfast_mtls_1\n  http-response return status 401 content-type text/html string "<html>Sorry</html>" if { status 401 }',
+      },
+    ],
+    causes: ['error_answers_replaced'],
+    says: /http-response return/,
+  },
+  {
+    name: 'POST is denied',
+    base: 'haproxy',
+    changes: [
+      {
+        from: /^( *use_backend holdfast_mtls_1 .*)$/m,
+        to: '  http-request deny if METH_POST { ssl_fc_sni -i mtls.login.example.com }\n$1',
+      },
+    ],
+    causes: ['alias_answers_nothing'],
+    says: /http-request deny/,
+  },
+  {
+    name: 'early data',
+    base: 'haproxy',
+    changes: [...sessionsOn, { from: /^( *bind .*)$/m, to: '$1 allow-0rtt' }],
+    causes: ['early_data_accepted', 'expired_certificate_resumed', 'session_shared_between_hosts'],
+    says: /allow-0rtt/,
+  },
 ]

@@ -137,7 +137,7 @@ async function ofMtls(probes: Probes, main: Side, mtls: Side, serverNow: () => n
   const path = deployment.style === 'path' && !asked
   if (mtlsHandshakes.some(({ refused }) => nobodyThere(refused))) return { ...nothingOfMtls, mtlsHandshakes }
   const [certificates, largeBody, misdirected, sessions] = await Promise.all([
-    path ? [] : gatherCertificates(probes, mtls),
+    path ? [] : gatherCertificates(probes, mtls, mtlsHandshakes),
     path ? undefined : gatherLargeBody(probes, mtls),
     gatherMisdirected(probes, main, mtls),
     gatherSessions(probes, main, mtls),

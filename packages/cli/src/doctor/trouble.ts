@@ -8,8 +8,8 @@ export function trouble(
 ): Extract<Cause, 'server_not_reached' | 'host_not_served' | 'redirected'> | undefined {
   if (seen?.kind !== 'answer') return undefined
   if (seen.status === misdirected) return 'host_not_served'
-  // The server says so in JSON when it cannot answer by itself.
-  if (unreached.has(seen.status) && seen.body !== 'json') return 'server_not_reached'
+  // The server itself is no gateway; that it cannot answer it says in JSON.
+  if (gateway.has(seen.status) || (unable.has(seen.status) && seen.body !== 'json')) return 'server_not_reached'
   return redirects.has(seen.status) ? 'redirected' : undefined
 }
 
@@ -21,5 +21,6 @@ export function troubleOfAll(evidence: Pick<Evidence, 'certificates'>): ReturnTy
 }
 
 const misdirected = 421
-const unreached: ReadonlySet<number> = new Set([500, 502, 503, 504])
+const gateway: ReadonlySet<number> = new Set([502, 504])
+const unable: ReadonlySet<number> = new Set([500, 503])
 const redirects: ReadonlySet<number> = new Set([301, 302, 303, 307, 308])

@@ -11,6 +11,8 @@ export type CertificateHeaderShape =
   /** The name of a variable of the terminator instead of its value. */
   | 'placeholder'
   | 'xfcc'
+  | 'hexadecimal'
+  | 'quoted'
   | 'other'
 
 /**
@@ -25,6 +27,8 @@ export function certificateHeaderShape(value: string): CertificateHeaderShape {
   if (value.startsWith('-----BEGIN ')) return 'pem_flat'
   if (/^:[A-Za-z0-9+/=]+:/.test(value)) return 'rfc9440'
   if (/^(By|Hash|Cert|Chain|Subject|URI|DNS)=/.test(value)) return 'xfcc'
+  if (/^(?:[0-9A-F]{2})+$/i.test(value)) return 'hexadecimal'
+  if (/^".*"$/.test(value)) return 'quoted'
   if (/^[A-Za-z0-9+/=,]+$/.test(value)) return 'base64'
   return /^MI[A-Za-z0-9+/= ]+$/.test(value) ? 'base64_with_blanks' : 'other'
 }

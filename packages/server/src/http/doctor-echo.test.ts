@@ -114,6 +114,8 @@ test('the shape of a header value is told without decoding it', () => {
     ['MIIB / =', 'base64_with_blanks'],
     [':{http.request.tls.client.certificate_der_base64}:', 'placeholder'],
     ['Hash=ab;Cert="x"', 'xfcc'],
+    ['3082012A', 'hexadecimal'],
+    ['"MIIB"', 'quoted'],
     ['§', 'other'],
   ] as const)
     assert.equal(certificateHeaderShape(value), shape, value)

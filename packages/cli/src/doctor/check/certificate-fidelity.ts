@@ -76,9 +76,13 @@ function faultOf({ kind, seen, thumbprint }: CertificateSeen): Found | undefined
     return {
       cause: 'certificate_header_undecodable',
       severity: 'fault',
-      what: `${echo.header?.name ?? 'the header'} arrives${shape === undefined ? '' : ` as ${shape.replaceAll('_', ' ')}`}, and is refused: ${refusal}`,
+      what: `${echo.header?.name ?? 'the header'} arrives${shape === undefined ? '' : ` as ${shape.replaceAll('_', ' ')}`}${shortText(echo.header?.length)}, and is refused: ${refusal}`,
     }
   return dropped(echo)
+}
+
+function shortText(length: number | undefined): string {
+  return length === undefined || length >= shortest ? '' : ` of ${length} characters, too short for a certificate`
 }
 
 function dropped({ source, listener, header }: DoctorEcho): Found {
@@ -94,4 +98,6 @@ function dropped({ source, listener, header }: DoctorEcho): Found {
   }
 }
 
+/** Characters: the smallest certificates have some two hundred octets, which is more in every encoding. */
+const shortest = 250
 const kinds: ReadonlySet<string> = new Set(['plain', 'rsa', 'ed25519', 'plus_and_slash'])

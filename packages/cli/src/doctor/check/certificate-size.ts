@@ -14,7 +14,7 @@ export const certificateSize: Check = {
       return kilobytes === undefined ? [] : [{ ...one, kilobytes: Number(kilobytes) }]
     })
     if (sized.length === 0) return nothingSeen(evidence)
-    const plain = certificates.find(({ kind, version }) => kind === 'plain' && version === 'TLSv1.3')
+    const plain = certificates.findLast(({ kind }) => kind === 'plain')
     const arrives = plain !== undefined && thumbprintSeen(plain.seen) === plain.thumbprint
     const answered = plain !== undefined && fromServer(plain.seen)
     if (!letIn(certificates) || !answered) return unknown('no certificate is let in')

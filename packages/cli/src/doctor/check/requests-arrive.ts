@@ -38,7 +38,7 @@ export const requestsArrive: Check = {
 
 /** A request to the certificate host that no certificate can explain. */
 function straightRequests({ certificates, endpoints, deployment, atPaths }: Evidence): readonly Found[] {
-  const plain = certificates.find(({ kind, version }) => kind === 'plain' && version === 'TLSv1.3')
+  const plain = certificates.findLast(({ kind }) => kind === 'plain')
   // Where no request with a certificate works, that has been said.
   const shown = thumbprintSeen(plain?.seen) === plain?.thumbprint ? atPaths : []
   const told = troubleOfAll({ certificates })

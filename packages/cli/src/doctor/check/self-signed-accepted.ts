@@ -21,7 +21,7 @@ export const selfSignedAccepted: Check = {
         '',
       )
     return shown.every(({ seen }) => fromServer(seen) || brokenRequest(seen))
-      ? found([], 'in TLS 1.2 and 1.3')
+      ? found([], `in TLS ${[...new Set(shown.map(({ version }) => version.slice(4)))].join(' and ')}`)
       : unknown(`the server did not answer, but ${seenText(shown.find(({ seen }) => !fromServer(seen))?.seen)}`)
   },
 }

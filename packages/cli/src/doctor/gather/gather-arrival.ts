@@ -71,7 +71,7 @@ async function furtherAddresses(probes: Probes, role: 'main' | 'mtls', side: Sid
   const seen: AddressSeen[] = []
   for (const address of [first, ...others]) {
     if (address === undefined || (address.host === known.host && address.port === known.port)) continue
-    const opening: Opening = { name: side.name, port: side.port, version: 'TLSv1.3' }
+    const opening: Opening = { name: side.name, port: side.port }
     const connection = await openConnection(opening, { ...reach, address: () => address })
     const text = address.host.includes(':') ? `[${address.host}]:${address.port}` : `${address.host}:${address.port}`
     if ('kind' in connection) seen.push({ side: role, address: text, facts: undefined, refused: connection })

@@ -1,18 +1,25 @@
 import type { Side } from '../deployment.ts'
-import type { CertificateKind, CertificateSeen, Evidence } from '../evidence.ts'
+import type { CertificateKind, CertificateSeen, Evidence, HandshakeSeen } from '../evidence.ts'
 import { asker } from '../probe/ask.ts'
 import { openConnection } from '../probe/open-connection.ts'
 import type { ThrowAway } from '../throw-away-certificates.ts'
 import { askOn, askOnce, type Probes } from './probes.ts'
 
 /** What becomes of each kind of certificate, and of none. */
-export async function gatherCertificates(probes: Probes, side: Side): Promise<readonly CertificateSeen[]> {
+export async function gatherCertificates(
+  probes: Probes,
+  side: Side,
+  handshakes: readonly HandshakeSeen[],
+): Promise<readonly CertificateSeen[]> {
   const { certificates } = probes
+  // A version that is not spoken there says nothing of certificates.
+  const both = spoken(handshakes)
+  const newest = both.slice(-1)
   const seen: CertificateSeen[] = []
   const show = async (
     kind: CertificateKind,
     certificate: ThrowAway | undefined,
-    versions: readonly ('TLSv1.2' | 'TLSv1.3')[] = ['TLSv1.3'],
+    versions: readonly ('TLSv1.2' | 'TLSv1.3')[] = newest,
   ): Promise<void> => {
     for (const version of versions)
       seen.push({
@@ -22,7 +29,6 @@ export async function gatherCertificates(probes: Probes, side: Side): Promise<re
         seen: await askOnce(probes, { name: side.name, port: side.port, version, certificate }, side),
       })
   }
-  const both = ['TLSv1.2', 'TLSv1.3'] as const
   await show('none', undefined, both)
   await show('plain', certificates.plain, both)
   await show('expired', certificates.expired, both)
@@ -34,6 +40,16 @@ export async function gatherCertificates(probes: Probes, side: Side): Promise<re
   await show('with_chain', certificates.withChain)
   for (const [kilobytes, certificate] of certificates.sized) await show(`${kilobytes}_kb`, certificate)
   return seen
+}
+
+function spoken(handshakes: readonly HandshakeSeen[]): readonly ('TLSv1.2' | 'TLSv1.3')[] {
+  const versions = (['TLSv1.2', 'TLSv1.3'] as const).filter((version) =>
+    handshakes.some(
+      ({ version: tried, refused }) =>
+        tried === version && !(refused?.kind === 'tls_refused' && refused.code.includes('PROTOCOL_VERSION')),
+    ),
+  )
+  return versions.length === 0 ? ['TLSv1.3'] : versions
 }
 
 /** Sends a form that is as large as a client with a long assertion may send, with a certificate. */

@@ -27,7 +27,10 @@ export function apacheSites(directives: readonly Directive[]): readonly Configur
       place: host.place,
       asks:
         verify !== undefined && value in how ? { how: how[value as keyof typeof how], place: verify.place } : undefined,
-      forwards: forwardsIn(children),
+      forwards: forwardsIn(
+        children,
+        setting('ProxyPreserveHost')?.args[0]?.toLowerCase() === 'on' ? 'handed_on' : 'lost',
+      ),
       isDefault: hosts.findIndex(({ args }) => args[0] === host.args[0]) === index,
       resumes: resumes === undefined ? undefined : { place: resumes.place },
       misdirected: 'by_itself',
@@ -36,6 +39,10 @@ export function apacheSites(directives: readonly Directive[]): readonly Configur
       connectionHeader: named(children, 'RequestHeader').some(({ args }) => /^connection$/i.test(args[1] ?? ''))
         ? 'guarded'
         : 'unguarded',
+      errorsReplaced:
+        setting('ProxyErrorOverride')?.args[0]?.toLowerCase() === 'on'
+          ? setting('ProxyErrorOverride')?.place
+          : undefined,
     }
   })
 }
@@ -47,7 +54,7 @@ function unconditional(directives: readonly Directive[]): readonly Directive[] {
   )
 }
 
-function forwardsIn(children: readonly Directive[]): readonly Forward[] {
+function forwardsIn(children: readonly Directive[], host: Forward['host']): readonly Forward[] {
   const passes = children.flatMap((directive) =>
     directive.name.toLowerCase() === 'location'
       ? named(directive.children, 'ProxyPass')
@@ -60,12 +67,13 @@ function forwardsIn(children: readonly Directive[]): readonly Forward[] {
     .filter(({ args }) => args[0]?.toLowerCase() === 'unset')
     .map(({ args }) => (args[1] ?? '').toLowerCase())
   const written = headers
-    .filter(({ args }) => /^(set|append|add)$/i.test(args[0] ?? ''))
+    .filter(({ args }) => /^(set|setifempty|append|merge|add)$/i.test(args[0] ?? ''))
     .map(({ args, place }): WrittenHeader => ({
       header: (args[1] ?? '').toLowerCase(),
       value: args[2] ?? '',
       place,
       conditional: args.slice(3).some((word) => word.startsWith('env=')) ? 'yes' : 'no',
+      how: /^set$/i.test(args[0] ?? '') ? 'replaces' : 'adds',
     }))
-  return passes.map(({ place }) => ({ place, cleared, clearedBy: [], written }))
+  return passes.map(({ place }) => ({ place, cleared, clearedBy: [], written, host }))
 }

@@ -75,7 +75,20 @@ function forwardOf(proxy: Directive, requestHeaders: readonly Directive[]): Forw
     written: changes.flatMap(({ words: [name = '', value = ''], place }): readonly WrittenHeader[] =>
       name.startsWith('-') || value === ''
         ? []
-        : [{ header: name.replace(/^[+>?]/, '').toLowerCase(), value, place, conditional: 'no' }],
+        : [
+            {
+              header: name.replace(/^[+>?]/, '').toLowerCase(),
+              value,
+              place,
+              conditional: 'no',
+              how: /^[+?]/.test(name) ? 'adds' : 'replaces',
+            },
+          ],
     ),
+    host: changes.some(
+      ({ words: [name = '', value = ''] }) => /^host$/i.test(name) && !/\{(http\.request\.)?host(port)?\}/.test(value),
+    )
+      ? 'lost'
+      : 'handed_on',
   }
 }

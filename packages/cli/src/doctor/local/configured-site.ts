@@ -19,6 +19,10 @@ export interface ConfiguredSite {
   /** A limit that cuts large certificates off. */
   readonly tooSmall: { readonly what: string; readonly place: Place } | undefined
   readonly connectionHeader: 'guarded' | 'unguarded'
+  /** Where early data is let in. */
+  readonly earlyData?: Place | undefined
+  /** Where the errors of the server behind are replaced by pages. */
+  readonly errorsReplaced?: Place | undefined
 }
 
 export interface Forward {
@@ -28,6 +32,8 @@ export interface Forward {
   /** Patterns by which names are removed. */
   readonly clearedBy: readonly RegExp[]
   readonly written: readonly WrittenHeader[]
+  /** Whether the server behind learns the name that the client asked for. */
+  readonly host: 'handed_on' | 'lost'
 }
 
 export interface WrittenHeader {
@@ -36,4 +42,6 @@ export interface WrittenHeader {
   readonly place: Place
   /** Written only if a condition holds: what a client sent stays otherwise. */
   readonly conditional: 'yes' | 'no'
+  /** `adds`: beside what a client sent, or only where it sent nothing. */
+  readonly how: 'replaces' | 'adds'
 }

@@ -65,6 +65,7 @@ describe('what is wrong is found, with its line', () => {
     .filter((line) => /proxy_set_header .* "";/.test(line))
     .join('\n')
   const quiet = 'ssl_session_tickets off; if ($ssl_server_name != $host) { return 421; }'
+  const host = 'proxy_set_header Host $http_host;'
 
   for (const [name, files, expected] of [
     [
@@ -73,7 +74,7 @@ describe('what is wrong is found, with its line', () => {
         'sites/a-login.conf': site('login.example.com', quiet, 'location / { proxy_pass http://app; }'),
         'sites/b-mtls.conf': site(
           'mtls.example.com',
-          ...[quiet, clearing, 'ssl_verify_client optional_no_ca;', 'error_page 495 = @app;'],
+          ...[quiet, clearing, host, 'ssl_verify_client optional_no_ca;', 'error_page 495 = @app;'],
           'proxy_set_header X-SSL-CERT $ssl_client_escaped_cert;',
           'location @app { proxy_pass http://app; }',
         ),
@@ -85,7 +86,7 @@ describe('what is wrong is found, with its line', () => {
       {
         'sites/a-mtls.conf': site(
           'mtls.example.com',
-          ...[clearing, 'ssl_verify_client optional;', 'proxy_set_header X-SSL-CERT $ssl_client_cert;'],
+          ...[clearing, 'ssl_verify_client optional;', `proxy_set_header X-SSL-CERT $ssl_client_cert; ${host}`],
           'location / { proxy_pass http://app; }',
         ),
         'sites/b-login.conf': site('login.example.com', clearing, quiet, 'location / { proxy_pass http://app; }'),
@@ -107,6 +108,25 @@ describe('what is wrong is found, with its line', () => {
         ),
       },
       ['forged_header_on_main_host sites/a-login.conf:7'],
+    ],
+    [
+      'nginx: a map whose default is the header of the client, Host not told, pages for errors, early data',
+      {
+        'map.conf': 'map $ssl_client_verify $cert { SUCCESS $ssl_client_escaped_cert; default $http_x_ssl_cert; }',
+        'sites/b-mtls.conf': site(
+          'mtls.example.com',
+          ...['include map.conf;', quiet, clearing, 'ssl_verify_client optional_no_ca;', 'error_page 495 = @app;'],
+          ...['proxy_set_header X-SSL-CERT $http_x_ssl_cert;', 'ssl_early_data on;'],
+          'location @app { proxy_intercept_errors on; proxy_pass http://app; }',
+        ),
+      },
+      [
+        'forged_header_on_mtls_host sites/b-mtls.conf:9',
+        'certificate_header_dropped sites/b-mtls.conf:11',
+        'host_not_served sites/b-mtls.conf:11',
+        'error_answers_replaced sites/b-mtls.conf:11',
+        'early_data_accepted sites/b-mtls.conf:10',
+      ],
     ],
   ] as const)
     test(name, () => {
@@ -153,6 +173,37 @@ describe('what is wrong is found, with its line', () => {
     files.set('/etc/proxy/holdfast.conf', text)
     const causes = found('apache', files, 'holdfast.conf').map((line) => line.split(' ')[0])
     assert.deepEqual(causes, ['forged_header_on_main_host', 'certificate_required', 'header_removed_by_connection'])
+  })
+
+  test('apache: a header that is appended, Host not told, pages for errors', () => {
+    const files = generated('apache', 'two-sockets.txt')
+    const text = (files.get('/etc/proxy/holdfast.conf') ?? '')
+      .replaceAll('RequestHeader unset X-SSL-CERT\n', '')
+      .replace('RequestHeader set X-SSL-CERT', 'RequestHeader append X-SSL-CERT')
+      .replaceAll('ProxyPreserveHost on', 'ProxyErrorOverride on')
+    files.set('/etc/proxy/holdfast.conf', text)
+    const causes = found('apache', files, 'holdfast.conf').map((line) => line.split(' ')[0])
+    assert.deepEqual(causes, [
+      'forged_header_on_main_host',
+      'forged_header_on_mtls_host',
+      'host_not_served',
+      'error_answers_replaced',
+    ])
+  })
+
+  test('haproxy: a header that is added, early data', () => {
+    const files = generated('haproxy', 'two-sockets.txt')
+    const text = (files.get('/etc/proxy/haproxy.cfg') ?? '')
+      .replace(/^ *http-request del-header .*$/m, '  http-request del-header client-cert -m beg')
+      .replace('set-header X-SSL-Client-Cert', 'add-header X-SSL-Client-Cert')
+      .replace(/^( *bind .*)$/m, '$1 allow-0rtt')
+    files.set('/etc/proxy/haproxy.cfg', text)
+    const { findings } = examineFile('/etc/proxy/haproxy.cfg', 'haproxy', inMemory(files), [])
+    assert.deepEqual(
+      findings.map(({ cause }) => cause),
+      ['forged_header_on_main_host', 'forged_header_on_mtls_host', 'early_data_accepted', 'early_data_accepted'],
+    )
+    assert.match(findings[1]?.what ?? '', /writes x-ssl-client-cert beside what a client sent/)
   })
 
   test('caddy: no strip, the PEM variable, a careless comparison of names', () => {

@@ -52,6 +52,7 @@ function sitesOf(
           }
         : undefined,
       connectionHeader: 'guarded',
+      earlyData: bind.args.includes('allow-0rtt') ? bind.place : words.includes('allow-0rtt') ? place : undefined,
     }
   })
 }
@@ -105,13 +106,15 @@ function forwardOf(bind: Directive, rules: readonly Directive[]): Forward {
       }
     }),
     written: rules
-      .filter(({ args }) => args[0] === 'set-header')
+      .filter(({ args }) => args[0] === 'set-header' || args[0] === 'add-header')
       .map(({ args, place }) => ({
         header: (args[1] ?? '').toLowerCase(),
         value: args[2] ?? '',
         place,
         conditional: args.includes('if') || args.includes('unless') ? 'yes' : 'no',
+        how: args[0] === 'add-header' ? 'adds' : 'replaces',
       })),
+    host: 'handed_on',
   }
 }
 

@@ -69,6 +69,10 @@ function siteOf(server: Directive, scope: readonly Directive[], isDefault: boole
     badCertificates: handsOn ? 'forwarded' : 'error_page',
     tooSmall: undefined,
     connectionHeader: 'guarded',
+    earlyData: (switchedOn(children, 'ssl_early_data') ?? switchedOn(scope, 'ssl_early_data'))?.place,
+    errorsReplaced: (
+      switchedOn(deep(children), 'proxy_intercept_errors') ?? switchedOn(scope, 'proxy_intercept_errors')
+    )?.place,
   }
 }
 
@@ -99,6 +103,7 @@ function forwardOf({ place }: Directive, headers: readonly Directive[], undersco
     value: args[1] ?? '',
     place: where,
     conditional: 'no',
+    how: 'replaces',
   }))
   return {
     place,
@@ -106,7 +111,19 @@ function forwardOf({ place }: Directive, headers: readonly Directive[], undersco
     cleared: written.filter(({ value }) => value === '').map(({ header }) => header),
     clearedBy: underscores ? [] : [/_/],
     written: written.filter(({ value }) => value !== ''),
+    // Left alone, nginx writes the name of its upstream there.
+    host: written.some(({ header, value }) => header === 'host' && clientsHost.test(value)) ? 'handed_on' : 'lost',
   }
+}
+
+function switchedOn(directives: readonly Directive[], name: string): Directive | undefined {
+  const found = last(directives, name)
+  return found?.args[0] === 'on' ? found : undefined
+}
+
+/** Everything in a block and in those inside it. */
+function deep(directives: readonly Directive[]): readonly Directive[] {
+  return directives.flatMap((directive) => [directive, ...deep(directive.children)])
 }
 
 function answers421(children: readonly Directive[]): boolean {
@@ -124,3 +141,5 @@ function ports({ children }: Directive): readonly string[] {
 function isDefaultOf({ args }: Directive, port: string): boolean {
   return args[0] === port && (args.includes('default_server') || args.includes('default'))
 }
+
+const clientsHost = /\$(http_host|host|server_name|ssl_server_name)\b|^[a-z0-9.-]+(:\d+)?$/i

@@ -29,7 +29,9 @@ export function siteFindings(sites: readonly ConfiguredSite[], mtlsHosts: readon
       ...forged(site, 'forged_header_on_mtls_host'),
       ...certificateHeader(site),
       ...limits(site),
+      ...answers(site),
     ]),
+    ...sites.flatMap(earlyData),
     ...sessions(askers, others),
     ...misdirected(askers, others),
   ]
@@ -70,6 +72,24 @@ function asking(site: ConfiguredSite, others: readonly ConfiguredSite[]): readon
 
 function forged(site: ConfiguredSite, cause: Cause): readonly PlacedFinding[] {
   return site.forwards.flatMap((forward) => {
+    const own = forward.written.find(({ header, value }) => isCertificateHeader(header) && clientsOwn.test(value))
+    if (own !== undefined)
+      return [
+        found(site, own.place, cause, 'fault', `writes ${own.header} from ${own.value}, which is what a client sent`),
+      ]
+    const beside = forward.written.find(
+      ({ header, how }) => how === 'adds' && isCertificateHeader(header) && !clears(forward, header),
+    )
+    if (beside !== undefined)
+      return [
+        found(
+          site,
+          beside.place,
+          cause,
+          'fault',
+          `writes ${beside.header} beside what a client sent, and does not remove that`,
+        ),
+      ]
     const left = forward.written.filter(
       ({ header, conditional }) => conditional === 'yes' && isCertificateHeader(header) && !clears(forward, header),
     )
@@ -115,6 +135,40 @@ function certificateHeader(site: ConfiguredSite): readonly PlacedFinding[] {
       ? []
       : [found(site, forward.place, 'certificate_header_dropped', 'fault', 'forwards without the certificate')]
   })
+}
+
+function answers(site: ConfiguredSite): readonly PlacedFinding[] {
+  const lost = site.forwards.find(({ host }) => host === 'lost')
+  return [
+    ...(lost === undefined
+      ? []
+      : [
+          found(
+            site,
+            lost.place,
+            'host_not_served',
+            'fault',
+            'does not tell the server behind which name was asked for',
+          ),
+        ]),
+    ...(site.errorsReplaced === undefined
+      ? []
+      : [
+          found(
+            site,
+            site.errorsReplaced,
+            'error_answers_replaced',
+            'fault',
+            'puts pages of its own in the place of errors of the server',
+          ),
+        ]),
+  ]
+}
+
+function earlyData(site: ConfiguredSite): readonly PlacedFinding[] {
+  return site.earlyData === undefined
+    ? []
+    : [found(site, site.earlyData, 'early_data_accepted', 'warning', 'takes early data, which can be sent again')]
 }
 
 function limits(site: ConfiguredSite): readonly PlacedFinding[] {
@@ -201,7 +255,9 @@ function found(
 function handled(forward: Forward, header: string): boolean {
   return (
     clears(forward, header) ||
-    forward.written.some((written) => written.header === header && written.conditional === 'no')
+    forward.written.some(
+      ({ header: name, conditional, how }) => name === header && conditional === 'no' && how === 'replaces',
+    )
   )
 }
 
@@ -224,5 +280,7 @@ function someOf(names: readonly string[]): string {
 
 const certificateVariables =
   /\$ssl_client_(escaped_cert|cert|raw_cert)\b|ssl_c_der|SSL_CLIENT_CERT\}|tls\.client\.certificate_(der_base64|pem)/
+/** A header of the request itself, in the words of each language. */
+const clientsOwn = /\$http_\w+|req\.f?hdr\(|%\{[^}]+\}i\b|%\{HTTP:|req_http|\{(http\.request\.)?header\./i
 const lineBreaks = /\$ssl_client_(raw_)?cert\b|certificate_pem/
 const shown = 3
