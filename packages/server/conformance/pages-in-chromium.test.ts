@@ -8,8 +8,10 @@ import { after, before, describe, test } from 'node:test'
 import type { TestContext } from 'node:test'
 import { clientSecretHash } from '@holdfast/server'
 import { listenOnLoopback } from '@holdfast/testkit'
+import { totpCode } from '../src/people/totp.ts'
 import { startChromium } from './chromium.ts'
 import type { Chromium, Tab } from './chromium.ts'
+import { fromBase32 } from './people-site.ts'
 import { startTestServer } from './test-server.ts'
 import type { TestServer } from './test-server.ts'
 
@@ -60,12 +62,23 @@ describe('the pages in a real browser', () => {
       more: {
         people: {
           passkeys: 'on',
+          'login-application': {
+            url: 'https://people.test/login',
+            label: 'Example People',
+            'secret-file': 'application.secret',
+          },
           users: [
             {
               subject: 'u1',
               username: 'ada',
               password_hash: await clientSecretHash(password),
               claims: { name: 'Ada Lovelace' },
+            },
+            {
+              subject: 'u3',
+              username: 'codes',
+              password_hash: await clientSecretHash(password),
+              claims: { name: 'Six Digits' },
             },
             {
               subject: 'u2',
@@ -83,6 +96,7 @@ describe('the pages in a real browser', () => {
         },
       },
       files: {
+        'application.secret': 's'.repeat(32),
         'ar.json': JSON.stringify({
           direction: 'rtl',
           'login-title': 'تسجيل الدخول',
@@ -111,6 +125,36 @@ describe('the pages in a real browser', () => {
     void test(name, async (t) =>
       there ? run() : t.skip('chromium is not installed (Debian: apt-get install chromium)'),
     )
+
+  inBrowser(
+    'the pages of a second factor are as accessible, in every look: setting it up, recovery codes, and logging in by one',
+    async () => {
+      const tab = await chromium.newTab()
+      await tab.open('https://as.test/account')
+      await logIn(tab, 'codes')
+      await fill(tab, { 'password-totp': password })
+      await tab.follow(() => press(tab, 'submit-totp'))
+      await examine(tab, 'totp-new')
+      const key = await tab.evaluate<string>('document.getElementById("totp-key").textContent')
+      await fill(tab, { code: totpCode(fromBase32(key), Math.floor(Date.now() / 30_000)) })
+      await tab.follow(() => press(tab, 'submit-totp'))
+      await examine(tab, 'recovery-codes')
+      const code = await tab.evaluate<string>('document.querySelector("#recovery-codes code").textContent')
+      await tab.open('https://as.test/account')
+      await examine(tab, 'totp-on')
+      await tab.send('Network.clearBrowserCookies')
+      await tab.open('https://as.test/account')
+      await logIn(tab, 'codes')
+      await examine(tab, 'second-factor')
+      await press(tab, 'recovery-open')
+      await fill(tab, { 'recovery-code': 'AAAA' })
+      await tab.follow(() => press(tab, 'submit-recovery'))
+      await examine(tab, 'second-factor-recovery')
+      await fill(tab, { 'recovery-code': code })
+      await tab.follow(() => press(tab, 'submit-recovery'))
+      assert.equal(await tab.evaluate('document.title'), 'Your account · Test Bank')
+    },
+  )
 
   inBrowser(
     'WCAG 2.2 AA as far as axe sees it: every page, light, dark and 320 pixels wide, with nothing blocked or cut off',

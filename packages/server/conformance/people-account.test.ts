@@ -3,7 +3,7 @@ import { before, describe, test } from 'node:test'
 import { base32, totpCode } from '../src/people/totp.ts'
 import { createFormBrowser } from './form-browser.ts'
 import type { BrowserPage, FormBrowser } from './form-browser.ts'
-import { code, password, startPeopleSite, untilTheEnd } from './people-site.ts'
+import { code, password, shownKey, startPeopleSite, untilTheEnd } from './people-site.ts'
 import type { PeopleSite } from './people-site.ts'
 import type { TestServer } from './test-server.ts'
 
@@ -169,17 +169,6 @@ describe('codes of an authenticator app', () => {
   const codeNow = (key: Uint8Array): string => totpCode(key, Math.floor(site.clock.now() / 30))
 })
 
-function shownKey(page: BrowserPage): Uint8Array {
-  return fromBase32(/id="totp-key"[^>]*>([^<]+)</.exec(page.text)?.[1] ?? '')
-}
-
 function shownCodes(page: BrowserPage): readonly string[] {
   return [...page.text.matchAll(/<li><code>([^<]+)<\/code><\/li>/g)].map(([, one = '']) => one)
-}
-
-function fromBase32(text: string): Uint8Array {
-  const bits = [...text.replaceAll(' ', '')]
-    .map((letter) => 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'.indexOf(letter).toString(2).padStart(5, '0'))
-    .join('')
-  return Uint8Array.from(bits.match(/.{8}/g) ?? [], (byte) => Number.parseInt(byte, 2))
 }

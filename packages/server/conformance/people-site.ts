@@ -97,8 +97,8 @@ export async function startPeopleSite(
       ),
     audit: () =>
       readFileSync(join(server.directory, 'audit.jsonl'), 'utf8')
-        .trimEnd()
         .split('\n')
+        .filter((line) => line !== '')
         .map((line) => JSON.parse(line) as AuditLine),
   }
 }
@@ -161,4 +161,17 @@ function passwordHash(): Promise<string> {
 /** The claim `acr` and others of an ID token. */
 export function idTokenClaims(answer: TestAnswer): Readonly<Record<string, unknown>> {
   return claimsOf(answer.json['id_token'])
+}
+
+/** The key of an authenticator app that a page shows. */
+export function shownKey(page: BrowserPage): Uint8Array {
+  return fromBase32(/id="totp-key"[^>]*>([^<]+)</.exec(page.text)?.[1] ?? '')
+}
+
+/** The bytes behind letters of RFC 4648 §6. */
+export function fromBase32(text: string): Uint8Array {
+  const bits = [...text.replaceAll(' ', '')]
+    .map((letter) => 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'.indexOf(letter).toString(2).padStart(5, '0'))
+    .join('')
+  return Uint8Array.from(bits.match(/.{8}/g) ?? [], (byte) => Number.parseInt(byte, 2))
 }
