@@ -26,13 +26,13 @@ interface BrazilDriver {
 
 interface Sent {
   readonly body?: object
-  readonly token?: unknown
+  readonly token?: string | undefined
   readonly certificate?: TestCertificate | undefined
 }
 
 interface Registered {
   readonly path: string
-  readonly token: unknown
+  readonly token: string
   readonly json: TestAnswer['json']
   /** As the driver of the other plans knows clients. */
   readonly client: FapiClient
@@ -123,7 +123,7 @@ async function startBrazil(t: { after(cleanUp: () => unknown): void }): Promise<
         host: 'mtls.as.test',
         certificate,
         headers: {
-          ...(token === undefined ? {} : { authorization: `Bearer ${String(token)}` }),
+          ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
           ...(body === undefined ? {} : { 'content-type': 'application/json' }),
         },
         ...(body === undefined ? {} : { body: JSON.stringify(body) }),
@@ -148,7 +148,7 @@ async function startBrazil(t: { after(cleanUp: () => unknown): void }): Promise<
         rsaKid: 'tpp-key',
         dpopKey: key,
       }
-      return { path: new URL(String(uri)).pathname, token, json: answer.json, client }
+      return { path: new URL(String(uri)).pathname, token: String(token), json: answer.json, client }
     },
   }
   return driver
@@ -180,7 +180,7 @@ const modules: Readonly<Record<string, BrazilModule>> = {
   },
   'brazildcr-invalid-registration-access-token': async (brazil) => {
     const { path, token } = await brazil.register()
-    for (const bad of ['', 'bad', `${String(token)}x`, undefined]) {
+    for (const bad of ['', 'bad', `${token}x`, undefined]) {
       for (const method of ['GET', 'DELETE']) {
         const answer = await brazil.send(method, path, { token: bad })
         assert.ok([400, 401].includes(answer.status), answer.text)
@@ -204,7 +204,7 @@ const modules: Readonly<Record<string, BrazilModule>> = {
         method,
         path: at,
         host: 'mtls.as.test',
-        headers: { authorization: `Bearer ${String(token)}`, 'content-type': 'application/json' },
+        headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
         ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       })
     await refusedWith(await without('POST', '/register', brazil.body()))
