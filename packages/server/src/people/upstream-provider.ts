@@ -146,12 +146,9 @@ function readMetadata(document: unknown, issuer: string): Metadata | undefined {
   const members = document as Readonly<Record<string, unknown>>
   const { authorization_endpoint, token_endpoint, jwks_uri } = members
   const urls = [authorization_endpoint, token_endpoint, jwks_uri]
-  const secure = urls.every(
-    (url) =>
-      typeof url === 'string' &&
-      URL.canParse(url) &&
-      /^(https:|http:\/\/(localhost|127\.0\.0\.1|\[::1\])[:/])/.test(url),
-  )
+  // Only a provider on this very machine may lead to it without TLS: else it could have our secret sent to anything here.
+  const allowed = issuer.startsWith('https:') ? /^https:/ : /^(https:|http:\/\/(localhost|127\.0\.0\.1|\[::1\])[:/])/
+  const secure = urls.every((url) => typeof url === 'string' && URL.canParse(url) && allowed.test(url))
   if (members['issuer'] !== issuer || !secure) return undefined
   return {
     authorization: String(authorization_endpoint),
