@@ -3,8 +3,17 @@ import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { test } from 'node:test'
-import { proxyConfig, type ProxyConfigPresetName, type ProxyDeployment } from '@holdfast/proxy-config'
+import { certificateHeaderPresets } from '@holdfast/edge'
+import {
+  proxyConfig,
+  type ProxyConfigPresetName,
+  proxyConfigPresets,
+  type ProxyDeployment,
+  type ProxySite,
+} from '@holdfast/proxy-config'
 import { createTestAuthority } from '@holdfast/testkit'
+import { configurationFiles } from '../../packages/cli/src/doctor/local/configuration-files.ts'
+import { examineFile } from '../../packages/cli/src/doctor/local/examine-config-file.ts'
 import { realPart } from '../black-box/real-part.ts'
 import { runClient } from '../clients/run-client.ts'
 import { apacheFrame, nginxFrame, streamFrame } from './frames.ts'
@@ -62,13 +71,96 @@ for (const [name, { part, command }] of Object.entries(checkers) as [ProxyConfig
     }
   })
 
-/** The same with certificates that are there, and ports and addresses that anybody may open. */
-async function here(deployment: ProxyDeployment, folder: string): Promise<ProxyDeployment> {
+/**
+ * Names, ports, paths and addresses that are allowed and seldom: many hosts of each role on three ports, names of 200 characters and
+ * in punycode, one name within another, IPv6 on both sides, header names of the operator, secrets of every allowed sign.
+ */
+function seldom(preset: ProxyConfigPresetName, folder: string): ProxyDeployment {
+  const tls = { certificate: join(folder, 'tls', 'server.pem'), key: join(folder, 'tls', 'server.key') }
+  const reads = proxyConfigPresets[preset].certificateHeaders[0]
+  const long = `${'a'.repeat(63)}.${'b'.repeat(63)}.${'c'.repeat(60)}.example.com`
+  const format = reads === undefined ? undefined : certificateHeaderPresets[reads]
+  const site = (
+    serverName: string,
+    port: number,
+    role: 'main' | 'mtls',
+    upstream: ProxySite['upstream'],
+    at: number,
+  ): ProxySite => ({
+    ...{ serverName, port: port + 20_000, role, tls, clientAddressHeader: at % 2 === 0 ? 'x-real-ip' : undefined },
+    upstream: reads === undefined ? { kind: 'tls', host: '::1', port: 9443, proxyProtocol: undefined } : upstream,
+    certificateHeader:
+      role === 'main' || reads === undefined || format === undefined
+        ? undefined
+        : {
+            preset: reads,
+            header: format.headerName === 'free' ? `x-${'certificate-'.repeat(7)}${at}` : format.header,
+            chainHeader: format.chainHeader,
+            verdictHeader: format.verdictHeader,
+            secret: { header: `x-proof-${at}`, value: `aZ09+/=._~-${'='.repeat(40)}` },
+          },
+  })
+  const socket = (name: string): ProxySite['upstream'] => ({ kind: 'unix', path: `/run/hold.fast/${name}@+=,:~-.sock` })
+  const tcp = { kind: 'tcp', host: '::1', port: 8080 } as const
+  return {
+    bodyBytes: 1,
+    listen: ['127.0.0.1', '::1'],
+    sites: [
+      site('login.example.com', 443, 'main', socket('main'), 0),
+      site('mtls.login.example.com', 443, 'mtls', socket('mtls'), 1),
+      site('xn--bcher-kva.example', 443, 'main', tcp, 2),
+      site('m.login.example.com', 443, 'mtls', tcp, 3),
+      site('0', 443, 'main', socket('main'), 4),
+      site('login.example.com.example.com', 443, 'mtls', socket('other'), 5),
+      site(`l${long.slice(1)}`, 8443, 'main', socket('main'), 6),
+      site(`m${long.slice(1)}`, 8443, 'mtls', socket('mtls'), 7),
+      site('login.example.com', 9443, 'mtls', socket('mtls'), 8),
+    ],
+  }
+}
+
+for (const [name, { part, command }] of Object.entries(checkers) as [ProxyConfigPresetName, Checker][])
+  test(`${name} itself takes seldom names, paths and addresses, and the doctor finds every header removed on each site`, async (t) => {
+    if (!realPart(t, part)) return
+    const folder = await mkdtemp(join(tmpdir(), `holdfast-seldom-${name}-`))
+    t.after(() => rm(folder, { recursive: true, force: true }))
+    await writeServer(folder)
+    const made = proxyConfig(name, seldom(name, folder))
+    assert.ok(made.ok, JSON.stringify(made))
+    for (const file of made.value) await writeFile(join(folder, file.name), file.text)
+    const [program, ...args] = await command(folder)
+    const checked = await runClient(program, args, {
+      env: { PATH: `${process.env['PATH'] ?? ''}:/usr/sbin`, HOME: folder, XDG_DATA_HOME: folder },
+    })
+    assert.equal(checked.code, 0, `${checked.stdout}${checked.stderr}`)
+    assert.doesNotMatch(`${checked.stdout}${checked.stderr}`, /\[warn\]|\[WARNING\]/i)
+    const language = languages[name]
+    if (language === undefined) return
+    const { findings, sites } = examineFile(join(folder, made.value[0]?.name ?? ''), language, configurationFiles, [])
+    // HAProxy has a bind line for each address.
+    assert.equal(sites, name === 'haproxy' ? 18 : 9)
+    assert.deepEqual(findings, [])
+  })
+
+const languages: { readonly [Name in ProxyConfigPresetName]?: 'nginx' | 'haproxy' | 'apache' | 'caddy' } = {
+  nginx: 'nginx',
+  haproxy: 'haproxy',
+  apache: 'apache',
+  caddy: 'caddy',
+}
+
+async function writeServer(folder: string): Promise<string> {
   const tls = join(folder, 'tls')
   await mkdir(tls)
   await writeFile(join(tls, 'server.pem'), server.chainPem)
   await writeFile(join(tls, 'server.key'), server.keyPem)
   await writeFile(join(tls, 'server.pem.key'), server.keyPem)
+  return tls
+}
+
+/** The same with certificates that are there, and ports and addresses that anybody may open. */
+async function here(deployment: ProxyDeployment, folder: string): Promise<ProxyDeployment> {
+  const tls = await writeServer(folder)
   return {
     ...deployment,
     listen: deployment.listen.length === 0 ? [] : ['127.0.0.1', '::1'],

@@ -78,7 +78,7 @@ export function missingSites(sites: readonly ProxySite[]): readonly ProxyConfigP
 
 /** No blank, quote, `;`, `{`, `}`, `$`, `%`, `#`, `\`, `|` or control character gets through any of them. */
 const plain = {
-  name: /^[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?$/,
+  name: /^(?=.{1,253}$)(?!.*[.-][.])(?!.*\.-)[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?$/,
   address: /^[A-Za-z0-9:](?:[A-Za-z0-9.:-]{0,252})$/,
   port: /^[1-9][0-9]{0,4}$/,
   below: /^\/[a-z0-9-]{1,63}$/,

@@ -101,6 +101,34 @@ test('no text of a hostile value ever stands in a generated configuration', () =
   )
 })
 
+test('two names in path style have maps of their own, however alike they are', () => {
+  const name = (serverName: string): readonly ProxySite[] => {
+    const [main, mtls] = ['main', 'mtls'].map((role) => deploymentFor('nginx').sites.find((site) => site.role === role))
+    assert.ok(main !== undefined && mtls !== undefined)
+    return [
+      { ...main, serverName },
+      { ...mtls, serverName, path: '/mtls' },
+    ]
+  }
+  const sites = ['a-b.example', 'a.b.example', 'a--b.example'].flatMap(name)
+  const made = proxyConfig('nginx', { ...deploymentFor('nginx'), sites })
+  assert.ok(made.ok, JSON.stringify(made))
+  const variables = [...(made.value[0]?.text ?? '').matchAll(/^map \S+ (\S+) \{/gm)].map(([, variable]) => variable)
+  assert.ok(variables.length >= 9)
+  assert.equal(new Set(variables).size, variables.length)
+})
+
+test('a name with an empty label or a hyphen at its edge is refused', () => {
+  for (const serverName of ['a..b', 'a.-b', 'a-.b', '.a', 'a.', '-a', 'a-', 'a'.repeat(254)]) {
+    const deployment = deploymentFor('nginx')
+    const made = proxyConfig('nginx', {
+      ...deployment,
+      sites: deployment.sites.map((site) => ({ ...site, serverName })),
+    })
+    assert.ok(!made.ok && made.failure.some(({ reason }) => reason === 'unsafe_value'), serverName)
+  }
+})
+
 test('all problems are told at once: roles that nobody has, sites that stand twice, another preset', () => {
   const deployment = deploymentFor('nginx')
   const mains = deployment.sites.filter(({ role }) => role === 'main')

@@ -2,6 +2,7 @@ import { type Opening, openingLines } from '../opening.ts'
 import type { ProxyConfigFile } from '../proxy-config.ts'
 import type { ProxyDeployment, ProxySite } from '../proxy-deployment.ts'
 import { hostPort, siteGroups, upstreamNames } from '../site-group.ts'
+import { nginxNameRoom } from './nginx-name-room.ts'
 import { blank, block, comment, directive, type NginxNode, nginxText } from '../syntax/nginx-syntax.ts'
 
 /** nginx that ends no TLS: one file beside the `http` block. */
@@ -9,6 +10,10 @@ export function nginxPassthrough(deployment: ProxyDeployment): readonly ProxyCon
   const names = upstreamNames(deployment.sites)
   const upstreams = new Map(deployment.sites.map((site) => [names.get(site) ?? '', site]))
   const body: readonly NginxNode[] = [
+    ...nginxNameRoom(
+      deployment.sites.map(({ serverName }) => serverName),
+      ['map_hash_bucket_size'],
+    ),
     ...siteGroups(deployment.sites).flatMap((group) => {
       const first = group.sites[0]
       const chosen = `$holdfast_upstream_${group.port}`

@@ -4,6 +4,7 @@ import type { ProxyDeployment, ProxySite } from '../proxy-deployment.ts'
 import type { ProxyConfigFile } from '../proxy-config.ts'
 import { hostPort, type SiteGroup, siteBelow, siteGroups, upstreamNames } from '../site-group.ts'
 import { blank, block, comment, directive, type NginxNode, nginxText } from '../syntax/nginx-syntax.ts'
+import { nginxNameRoom } from './nginx-name-room.ts'
 import { recommendedCiphers } from './recommended-tls.ts'
 import { tooLarge } from './too-large.ts'
 
@@ -15,6 +16,11 @@ export function nginx(deployment: ProxyDeployment): readonly ProxyConfigFile[] {
   const nodes: readonly NginxNode[] = [
     ...openingLines(opening).map(comment),
     blank,
+    ...nginxNameRoom(
+      deployment.sites.map(({ serverName }) => serverName),
+      ['server_names_hash_bucket_size', 'map_hash_bucket_size'],
+    ),
+    ...nginxNameRoom(clearedHeaders(deployment), ['proxy_headers_hash_bucket_size']),
     ...groups.filter(mixed).flatMap(tlsNames),
     ...groups.flatMap((group) => group.mains.flatMap((site) => belowPath(site, siteBelow(site, group), names))),
     ...[...upstreams].map(([name, site]) =>
@@ -72,8 +78,9 @@ function belowPath(
   ]
 }
 
+/** `a.b` and `a-b` are two names, and must be two variables. */
 function variableOf({ serverName, port }: ProxySite, what: string): string {
-  return `$holdfast_${what}_${serverName.replaceAll(/[^a-z0-9]/g, '_')}_${port}`
+  return `$holdfast_${what}_${serverName.replaceAll('-', '__').replaceAll('.', '_')}_${port}`
 }
 
 function server(
