@@ -1,6 +1,7 @@
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
+import { existsSync, writeFileSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { CommandError } from '../command-error.ts'
+import { makeFolder } from '../deployment/make-folder.ts'
 import type { Terminal } from '../terminal.ts'
 
 /** A file to be written, where the user stands. Secret ones can be read by their owner only. */
@@ -15,8 +16,8 @@ export function writeNewFiles(files: readonly NewFile[], terminal: Pick<Terminal
   const place = (path: string): string => resolve(terminal.folder, path)
   for (const { path } of files) if (existsSync(place(path))) throw thereAlready(path)
   for (const { path, content, secrecy } of files) {
+    makeFolder(dirname(place(path)))
     try {
-      mkdirSync(dirname(place(path)), { recursive: true })
       writeFileSync(place(path), content, { flag: 'wx', mode: secrecy === 'secret' ? 0o600 : 0o644 })
     } catch (cause) {
       const { code, message } = cause as NodeJS.ErrnoException

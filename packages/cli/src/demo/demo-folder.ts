@@ -1,14 +1,5 @@
 import { createMasterKeyFile } from '@holdfast/server'
-import {
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  realpathSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { NameOptions } from '../cert/certificate-names.ts'
@@ -21,6 +12,7 @@ import {
   type IssuedCertificate,
   issueSelfSigned,
 } from '../deployment/development-authority.ts'
+import { makeFolder } from '../deployment/make-folder.ts'
 import { yaml, YamlText } from '../deployment/yaml-text.ts'
 import { cast, type ClientRole } from './cast.ts'
 
@@ -75,7 +67,7 @@ export function openDemoFolder(dir: string | undefined): {
 
 function takeDemoFolder(dir: string | undefined): { readonly path: string; readonly temporary: boolean } {
   if (dir === undefined) return { path: realpathSync(mkdtempSync(join(tmpdir(), 'holdfast-demo-'))), temporary: true }
-  mkdirSync(dir, { recursive: true, mode: 0o700 })
+  makeFolder(dir, 0o700)
   const path = realpathSync(dir)
   const entries = readdirSync(path)
   if (entries.length === 0) return { path, temporary: false }

@@ -1,10 +1,11 @@
 import { createMasterKeyFile } from '@holdfast/server'
-import { existsSync, mkdirSync, realpathSync, writeFileSync } from 'node:fs'
+import { existsSync, realpathSync, writeFileSync } from 'node:fs'
 import { join, relative, resolve } from 'node:path'
 import { CommandError } from '../command-error.ts'
 import { addressesOf, loopbackAddresses } from '../deployment/addresses.ts'
 import { configurationText } from '../deployment/configuration-text.ts'
 import { createDevelopmentAuthority } from '../deployment/development-authority.ts'
+import { makeFolder } from '../deployment/make-folder.ts'
 import { yaml } from '../deployment/yaml-text.ts'
 import type { InitOptions } from '../program/init.ts'
 import type { ExitCode, Terminal } from '../terminal.ts'
@@ -12,7 +13,7 @@ import type { ExitCode, Terminal } from '../terminal.ts'
 /** `holdfast init`: a deployment that runs as it is, to be changed into one's own. Never overwrites. */
 export function init(options: InitOptions, terminal: Terminal): ExitCode {
   const wanted = resolve(terminal.folder, options.dir)
-  mkdirSync(wanted, { recursive: true })
+  makeFolder(wanted)
   const folder = realpathSync(wanted)
   const inTheWay = names.filter((name) => existsSync(join(folder, name)))
   if (inTheWay.length > 0)
@@ -24,9 +25,17 @@ export function init(options: InitOptions, terminal: Terminal): ExitCode {
       },
     )
   const files = deploymentFiles()
-  createMasterKeyFile(join(folder, 'master.key'))
-  for (const [name, text] of Object.entries(files))
-    writeFileSync(join(folder, name), text, { flag: 'wx', mode: name.endsWith('.key') ? 0o600 : 0o644 })
+  try {
+    createMasterKeyFile(join(folder, 'master.key'))
+    for (const [name, text] of Object.entries(files))
+      writeFileSync(join(folder, name), text, { flag: 'wx', mode: name.endsWith('.key') ? 0o600 : 0o644 })
+  } catch (cause) {
+    const { code, message } = cause as NodeJS.ErrnoException
+    throw new CommandError('unknown', `nothing can be written in ${folder}: ${code ?? message}`, {
+      cause,
+      hint: 'name another folder with --dir',
+    })
+  }
   if (terminal.json) terminal.printJson({ dir: folder, config: join(folder, 'holdfast.yaml'), files: names })
   else tell(folder, terminal)
   return 0

@@ -66,8 +66,22 @@ function openClient(issuer: string, options: TokenOptions, terminal: Terminal): 
     return createClient(clientOptions)
   } catch (error) {
     if (!(error instanceof TypeError)) throw error
-    throw new CommandError('wrong_use', error.message.replace(/^client options: /, ''), { cause: error })
+    throw wrongOptions(error, options)
   }
+}
+
+/** What the library says of its options, in the words of the command line. */
+function wrongOptions(error: TypeError, { cert = '', key = '', cacert = '' }: TokenOptions): CommandError {
+  const told = error.message.replace(/^client options: /, '')
+  const fact = /key values mismatch/i.test(told)
+    ? `${key} is not the private key of ${cert}`
+    : /no start line/i.test(told)
+      ? `${cert} holds no certificate, or ${key} no private key`
+      : told.startsWith('ca ')
+        ? `${cacert} holds no certificate`
+        : told
+  const hint = /no start line/i.test(told) ? 'are --cert and --key in each other’s place?' : undefined
+  return new CommandError('wrong_use', fact, { cause: error, ...(hint === undefined ? {} : { hint }) })
 }
 
 function authentication(options: TokenOptions, read: (file: string) => string): ClientOptions['authentication'] {
@@ -131,7 +145,14 @@ function explained(error: unknown, issuer: string): unknown {
       cause: error,
       hint: '--binding off takes such a token nevertheless',
     })
-  const detail = (textOf(facts['detail']) ?? '').replace(/, $/, '')
+  if (error.code === 'issuer_mismatch') {
+    const named = textOf(facts['presented'])
+    return new CommandError('no', `the server is not ${issuer}${named === undefined ? '' : `, but ${named}`}`, {
+      cause: error,
+      hint: 'an issuer is compared letter by letter, with or without the slash at its end: name it as the server does',
+    })
+  }
+  const detail = plainDetail(textOf(facts['detail']) ?? '')
   const untrusted = /SELF_SIGNED|UNABLE_TO_VERIFY|UNABLE_TO_GET_ISSUER|CERT_/.test(detail)
   const sentence = error.message.replace(/^[a-z_]+: /, '').replace(/ \(.*\)$/s, '')
   const told = [sentence, textOf(facts['url']), detail].filter((part) => part !== undefined && part !== '')
@@ -139,6 +160,12 @@ function explained(error: unknown, issuer: string): unknown {
     cause: error,
     hint: untrusted ? 'name the CA of the server with --cacert' : `is ${issuer} up, and is it the issuer?`,
   })
+}
+
+/** A fault of TLS in one line: what Node and OpenSSL add for their own developers is left out. */
+function plainDetail(detail: string): string {
+  if (/unrecognized.name/i.test(detail)) return 'its TLS knows no host of this name'
+  return detail.split(/[;\n]/, 1)[0]!.replace(/, $/, '')
 }
 
 function textOf(fact: unknown): string | undefined {
