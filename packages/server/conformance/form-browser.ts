@@ -8,16 +8,15 @@ export interface FormBrowser {
   press(
     page: BrowserPage,
     button: string,
-    fields?: Readonly<Record<string, string>>,
+    fields?: FormFields,
     headers?: Readonly<Record<string, string>>,
   ): Promise<BrowserPage>
   /** Posts fields as they are. */
-  post(
-    path: string,
-    fields: Readonly<Record<string, string>>,
-    headers?: Readonly<Record<string, string>>,
-  ): Promise<BrowserPage>
+  post(path: string, fields: FormFields, headers?: Readonly<Record<string, string>>): Promise<BrowserPage>
 }
+
+/** A field that is there several times has several values: the boxes of one choice. */
+export type FormFields = Readonly<Record<string, string | readonly string[]>>
 
 /** Where the browser stands: a page of ours, or an address elsewhere that it was sent to. */
 export interface BrowserPage {
@@ -64,8 +63,7 @@ export function createFormBrowser(server: TestServer, origin: string = 'https://
       return { status: answer.status, path, text: '', headers: answer.headers, elsewhere: target }
     return send('GET', target.pathname + target.search, undefined)
   }
-  const post: FormBrowser['post'] = (path, fields, headers) =>
-    send('POST', path, new URLSearchParams(fields).toString(), headers)
+  const post: FormBrowser['post'] = (path, fields, headers) => send('POST', path, formText(fields), headers)
   return {
     cookies,
     open: (path, headers) => send('GET', path, undefined, headers),
@@ -78,26 +76,32 @@ export function createFormBrowser(server: TestServer, origin: string = 'https://
 }
 
 /** What a form would send when this button is pressed, checked boxes and what stands in its fields among it. */
-export function formWith(
-  page: BrowserPage,
-  button: string,
-): { readonly action: string; readonly hidden: Record<string, string> } {
+export function formWith(page: BrowserPage, button: string): { readonly action: string; readonly hidden: FormFields } {
   for (const [form] of page.text.matchAll(/<form[\s\S]*?<\/form>/g)) {
     const pressed = [...form.matchAll(/<button([^>]*)>/g)].find(
       ([, text = '']) => attribute(text, 'id') === button,
     )?.[1]
     if (pressed === undefined) continue
-    const hidden: Record<string, string> = {}
+    const hidden = new Map<string, readonly string[]>()
     for (const [, text = ''] of form.matchAll(/<input([^>]*)>/g)) {
       const name = attribute(text, 'name')
       const value = attribute(text, 'value')
-      if (name !== undefined && value !== undefined) hidden[name] = value
+      if (attribute(text, 'type') === 'checkbox' && !/\schecked/.test(text)) continue
+      if (name !== undefined && value !== undefined) hidden.set(name, [...(hidden.get(name) ?? []), value])
     }
     const name = attribute(pressed, 'name')
-    if (name !== undefined) hidden[name] = attribute(pressed, 'value') ?? ''
-    return { action: attribute(/<form([^>]*)>/.exec(form)?.[1] ?? '', 'action') ?? '', hidden }
+    if (name !== undefined) hidden.set(name, [attribute(pressed, 'value') ?? ''])
+    const action = attribute(/<form([^>]*)>/.exec(form)?.[1] ?? '', 'action') ?? ''
+    return { action, hidden: Object.fromEntries(hidden) }
   }
   throw new Error(`no form with a button ${button} at ${page.path} (${page.status}):\n${page.text}`)
+}
+
+function formText(fields: FormFields): string {
+  const pairs = Object.entries(fields).flatMap(([name, values]) =>
+    [values].flat().map((value): [string, string] => [name, value]),
+  )
+  return new URLSearchParams(pairs).toString()
 }
 
 function attribute(text: string, name: string): string | undefined {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { before, describe, test } from 'node:test'
 import { createFormBrowser, formWith } from './form-browser.ts'
+import type { FormFields } from './form-browser.ts'
 import { code, password, startPeopleSite, untilTheEnd, verifier } from './people-site.ts'
 import type { PeopleSite } from './people-site.ts'
 import { claimsOf } from './test-server.ts'
@@ -82,7 +83,7 @@ describe('what others did wrong', () => {
     const { csrf: _, ...without } = hidden
     const other = await site.loggedIn()
     const theirs = formWith(other.page, 'allow').hidden
-    const forged: readonly (readonly [string, Record<string, string>, Record<string, string>])[] = [
+    const forged: readonly (readonly [string, FormFields, Record<string, string>])[] = [
       ['without the token', without, {}],
       ['with the token of another browser', { ...hidden, csrf: theirs['csrf'] ?? '' }, {}],
       ['from another origin', hidden, { origin: 'https://evil.test' }],
