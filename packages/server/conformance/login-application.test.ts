@@ -1,12 +1,15 @@
 import assert from 'node:assert/strict'
+import { spawn } from 'node:child_process'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { request as httpsRequest } from 'node:https'
+import { join } from 'node:path'
 import { before, describe, test } from 'node:test'
 import { listenOnLoopback } from '@holdfast/testkit'
 import { createFormBrowser } from './form-browser.ts'
 import type { BrowserPage, FormBrowser } from './form-browser.ts'
-import { code, idTokenClaims, startPeopleSite, untilTheEnd } from './people-site.ts'
-import type { PeopleSite } from './people-site.ts'
+import { code, idTokenClaims, peopleSettings, startPeopleSite, untilTheEnd } from './people-site.ts'
+import type { PeopleSite, PeopleSiteSettings } from './people-site.ts'
 
 const secret = 'a-secret-of-forty-characters-and-no-less'
 const end = untilTheEnd()
@@ -242,6 +245,54 @@ test('with a certificate it speaks at the host that asks for one; sent there at 
   assert.equal(taken.status, 200)
   const account = await browser.open(pathOf(new URL(taken.to)))
   assert.match(account.text, /<bdi>New<\/bdi>/)
+})
+
+test('the application in the guide, started as it stands there, logs a person in, once a reload says where it is', async (t) => {
+  const guide = readFileSync(new URL('../../../docs/guide/people.md', import.meta.url), 'utf8')
+  const [, program = ''] = /```js\n([\s\S]*?)```/.exec(guide) ?? []
+  const settings = (url: string): PeopleSiteSettings => ({
+    files: { 'application.secret': secret },
+    identities: { local: ['localhost'] },
+    people: { password: 'off', 'login-application': { url, 'secret-file': 'application.secret', start: 'at-once' } },
+    more: {
+      issuer: 'https://localhost',
+      hosts: {
+        localhost: { role: 'main', tls: { certificate: 'local.pem', key: 'local.key' } },
+        'mtls.as.test': { role: 'mtls' },
+      },
+    },
+    options: { clock: { now: () => Math.floor(Date.now() / 1000) } },
+  })
+  const local = await startPeopleSite(t, settings('https://elsewhere.test/login'))
+  const { directory, port } = local.server
+  writeFileSync(join(directory, 'application.mjs'), program)
+  const child = spawn(process.execPath, ['application.mjs'], {
+    cwd: directory,
+    env: {
+      HOLDFAST: `https://localhost:${port}`,
+      SECRET_FILE: 'application.secret',
+      PORT: '0',
+      NODE_EXTRA_CA_CERTS: join(directory, 'partners.pem'),
+    },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  t.after(() => child.kill())
+  const said = await new Promise<string>((resolve) =>
+    child.stdout.once('data', (chunk: Buffer) => resolve(String(chunk))),
+  )
+  local.server.configure(await peopleSettings(settings(said.trim())))
+  assert.ok((await local.server.server.reload()).ok)
+
+  const browser = createFormBrowser(local.server, 'https://localhost')
+  const to = (await browser.open('/account')).elsewhere
+  assert.equal(to?.href.split('?')[0], said.trim())
+  const visit = (password: string): Promise<Response> => {
+    const basic = Buffer.from(`ada:${password}`).toString('base64')
+    return fetch(to, { redirect: 'manual', headers: { authorization: `Basic ${basic}` } })
+  }
+  assert.equal((await visit('wrong')).status, 401)
+  const back = new URL((await visit('lovelace')).headers.get('location') ?? '')
+  assert.match((await browser.open(pathOf(back))).text, /<bdi>Ada L\.<\/bdi>/)
 })
 
 interface Application {

@@ -20,7 +20,7 @@ const essential = (...values: readonly string[]): Record<string, string> => ({
 })
 
 describe('the authentication context of a login', () => {
-  test('OPENID-CORE-3.1.2.1  is what the metadata offers, and is said in the ID token', async () => {
+  test('OPENID-CORE-M13  is what the metadata offers, and is said in the ID token', async () => {
     const { json } = await site.server.send({ path: '/.well-known/openid-configuration' })
     assert.deepEqual(json['acr_values_supported'], ['phr', twoFactors, passwordOnly])
     const { browser, page } = await site.loggedIn(code({ acr_values: `phr ${twoFactors}` }))
@@ -28,7 +28,7 @@ describe('the authentication context of a login', () => {
     assert.equal(claims['acr'], passwordOnly, 'wished for, not reached: told as it is')
   })
 
-  test('OPENID-CORE-5.5.1.1  essential: only ways that can reach it are offered, and a login that does not ends with the error', async () => {
+  test('OPENID-CORE-M8  essential: only ways that can reach it are offered, and a login that does not ends with the error', async () => {
     const browser = createFormBrowser(site.server)
     const login = await browser.open(code(essential('phr')))
     assert.match(login.text, /id="passkey"/)
