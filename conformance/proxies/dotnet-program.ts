@@ -20,20 +20,24 @@ export function dotnetPart(t: TestContext): boolean {
  *
  * Kept in the temporary folder under a name made of what it was built from, so that it is built once.
  */
-export async function dotnetBuild(t: TestContext, folder: string): Promise<string | undefined> {
-  const sources = ['Program.cs', 'holdfast-front.csproj'] as const
+export async function dotnetBuild(
+  t: TestContext,
+  folder: string,
+  name: 'holdfast-front' | 'holdfast-client' = 'holdfast-front',
+): Promise<string | undefined> {
+  const sources = ['Program.cs', `${name}.csproj`]
   const digest = createHash('sha256')
-  for (const name of sources) digest.update(await readFile(join(folder, name)))
+  for (const source of sources) digest.update(await readFile(join(folder, source)))
   const kept = join(tmpdir(), `holdfast-dotnet-${userInfo().uid}-${digest.digest('hex').slice(0, 16)}`)
-  const assembly = join(kept, 'holdfast-front.dll')
-  if (built(kept)) return assembly
+  const assembly = join(kept, `${name}.dll`)
+  if (built(kept, assembly)) return assembly
   const work = `${kept}-${randomBytes(6).toString('hex')}`
   await mkdir(work, { mode: 0o700 })
   try {
-    for (const name of sources) await copyFile(join(folder, name), join(work, name))
+    for (const source of sources) await copyFile(join(folder, source), join(work, source))
     const outcome = await runClient(
       'dotnet',
-      ['build', join(work, 'holdfast-front.csproj'), '-c', 'Release', '-o', join(work, 'out'), '--nologo', '-v', 'q'],
+      ['build', join(work, `${name}.csproj`), '-c', 'Release', '-o', join(work, 'out'), '--nologo', '-v', 'q'],
       { env: quiet },
     )
     if (outcome.code !== 0) {
@@ -46,7 +50,7 @@ export async function dotnetBuild(t: TestContext, folder: string): Promise<strin
     }
     // Whoever built the same meanwhile was first, and it is the same.
     await rename(join(work, 'out'), kept).catch((error: unknown) => {
-      if (!built(kept)) throw error
+      if (!built(kept, assembly)) throw error
     })
     return assembly
   } finally {
@@ -55,8 +59,8 @@ export async function dotnetBuild(t: TestContext, folder: string): Promise<strin
 }
 
 /** Whether it was built before, by this user: whoever fills the folder has his code run. */
-function built(kept: string): boolean {
-  return existsSync(join(kept, 'holdfast-front.dll')) && lstatSync(kept).uid === userInfo().uid
+function built(kept: string, assembly: string): boolean {
+  return existsSync(assembly) && lstatSync(kept).uid === userInfo().uid
 }
 
 /** For a `dotnet` that asks nobody and leaves no server behind. */
