@@ -57,6 +57,8 @@ describe('openFinanceBrasil', () => {
     ],
     ['another kind of subject', { tls_client_auth_san_dns: 'tpp.example' }, {}, 'registration_metadata_refused'],
     ['another algorithm', { request_object_signing_alg: 'RS256' }, {}, 'registration_metadata_refused'],
+    ['another encryption', { id_token_encrypted_response_alg: 'RSA-OAEP-256' }, {}, 'registration_metadata_refused'],
+    ['another encoding', { id_token_encrypted_response_enc: 'A128CBC-HS256' }, {}, 'registration_metadata_refused'],
   ]
   for (const [name, change, held, reason] of refusals) {
     test(`refuses ${name}`, () => {

@@ -1,7 +1,9 @@
 import { fail, ok, type Result } from '@holdfast/x509'
 import type { RegistrationFailure } from '../protocol-error/registration-failure.ts'
+import { encryptionMembers } from './encryption-metadata.ts'
 import type { MetadataProblem } from './metadata-problem.ts'
 import type { ClientRecord } from './registration-request.ts'
+import { encryptionMethods } from './security-profile.ts'
 
 /** What the directory's certificate says about whom it was issued to. */
 export interface DirectoryCertificate {
@@ -45,6 +47,13 @@ export function openFinanceBrasil(
   }
   for (const member of signed) {
     if (record[member] !== undefined && record[member] !== 'PS256') add(member, 'not PS256 (OFB Security §5.2.2)')
+  }
+  const { algorithms, encodings } = encryptionMethods('brazil')
+  const encrypted: readonly string[] = [...algorithms, ...encodings]
+  for (const member of encryptionMembers) {
+    const value = record[member]
+    if (value === undefined || (typeof value === 'string' && encrypted.includes(value))) continue
+    add(member, 'not RSA-OAEP with A256GCM (OFB Security §7.2)')
   }
   if (problems.length > 0) {
     const refused = problems.filter(({ path }) => path.startsWith('redirect_uris'))
