@@ -39,6 +39,8 @@ export interface ConversationStep {
 export interface LoadPlan {
   readonly addresses: readonly Address[]
   readonly tlsServerName?: string
+  /** Groups for the key exchange, as OpenSSL lists them; default: those of Node. */
+  readonly tlsGroups?: string
   readonly mode: 'keep-alive' | 'connection-per-request' | 'conversation'
   readonly connections: number
   readonly clients: readonly LoadClient[]

@@ -339,7 +339,10 @@ function secureContext(plan: LoadPlan, client: number): SecureContext {
   const made = secureContexts.get(client)
   if (made !== undefined) return made
   const tls = plan.clients[client]?.tls
-  const context = createSecureContext(tls === undefined ? {} : { cert: tls.certificate, key: tls.key })
+  const context = createSecureContext({
+    ...(tls === undefined ? {} : { cert: tls.certificate, key: tls.key }),
+    ...(plan.tlsGroups === undefined ? {} : { ecdhCurve: plan.tlsGroups }),
+  })
   secureContexts.set(client, context)
   return context
 }

@@ -18,7 +18,7 @@ export function benchRows(options: BenchOptions): readonly BenchRow[] {
     tokenRs256(options),
     guardKnownToken(options),
     guardFirstSight(options),
-    edge(),
+    edge(options),
     tokenOpaque(options),
     tokenOpaquePostgres(options),
     twoProcesses(options),

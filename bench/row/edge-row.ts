@@ -1,19 +1,18 @@
-import { execFile } from 'node:child_process'
-import { join } from 'node:path'
-import { promisify } from 'node:util'
-import type { Measurement } from '../measure/measurement.ts'
-import { loadCore, pinned, serverCore, canPin } from '../measure/pinned.ts'
-import { type BenchRow, type Contestant, cpuRatio } from './bench-row.ts'
+import { type BenchOptions, type BenchRow, cpuRatio } from './bench-row.ts'
+import { frontContestant } from './edge-candidates.ts'
 
 /** `holdfast edge` beside nginx, both as a reverse proxy that asks for a certificate and hands it on as escaped PEM. */
-export function edge(): BenchRow {
+export function edge(options: BenchOptions): BenchRow {
   return {
     id: 'edge',
     title: 'edge as a reverse proxy, TLS 1.3, client certificate, beside nginx',
-    contestants: (['handshake', 'kept'] as const).flatMap((work) => [
-      contestant('nginx', work),
-      contestant('edge', work),
-    ]),
+    contestants: [
+      frontContestant(options, 'nginx handshake', { front: 'nginx', work: 'handshake', tlsGroups: known }),
+      frontContestant(options, 'edge handshake', { front: 'edge', work: 'handshake', tlsGroups: known }),
+      frontContestant(options, 'edge post-quantum', { front: 'edge', work: 'handshake', tlsGroups: postQuantum }),
+      frontContestant(options, 'nginx kept', { front: 'nginx', work: 'kept', tlsGroups: known }),
+      frontContestant(options, 'edge kept', { front: 'edge', work: 'kept', tlsGroups: known }),
+    ],
     targets: [
       {
         text: 'CPU for a new connection with a certificate and one request, beside nginx',
@@ -21,7 +20,13 @@ export function edge(): BenchRow {
         better: 'lower',
         mustReach: 1.25,
         aimAt: 1,
-        value: cpuRatio('edge, handshake', 'nginx, handshake'),
+        value: cpuRatio('edge handshake', 'nginx handshake'),
+      },
+      {
+        text: 'the same with a post-quantum group, beside nginx without one',
+        unit: '×',
+        better: 'lower',
+        value: cpuRatio('edge post-quantum', 'nginx handshake'),
       },
       {
         text: 'CPU for a request on a kept connection, beside nginx',
@@ -29,22 +34,13 @@ export function edge(): BenchRow {
         better: 'lower',
         mustReach: 2.2,
         aimAt: 1.6,
-        value: cpuRatio('edge, kept', 'nginx, kept'),
+        value: cpuRatio('edge kept', 'nginx kept'),
       },
     ],
   }
 }
 
-function contestant(name: 'nginx' | 'edge', work: 'handshake' | 'kept'): Contestant {
-  return {
-    name: `${name}, ${work}`,
-    run: async () => {
-      const own = ['--conditions=holdfast-source', script, name, work, ...(canPin() ? [serverCore] : [])]
-      const [command = process.execPath, ...args] = pinned([process.execPath, ...own], loadCore)
-      const { stdout } = await promisify(execFile)(command, args, { timeout: 120_000 })
-      return JSON.parse(stdout) as Measurement
-    },
-  }
-}
-
-const script = join(import.meta.dirname, '../../packages/edge/bench/front-cost.ts')
+/** One that both know: the OpenSSL of Node agrees on a post-quantum group by itself, that of Debian's nginx knows none. */
+const known = 'X25519'
+/** RFC 9794's hybrid, what Node and browsers prefer. */
+const postQuantum = 'X25519MLKEM768:X25519'

@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net'
-import { type UpstreamCall, type UpstreamConnection, upstreamConnection } from './upstream-connection.ts'
+import { upstreamConnection } from './upstream-connection.ts'
+import type { UpstreamCall, UpstreamConnect, UpstreamConnection } from './upstream-connection.ts'
 
 /** Connections to one place, lent to one call at a time. */
 export interface ConnectionPool {
@@ -12,7 +13,7 @@ export interface ConnectionPool {
  * Makes a pool for one place only. The connection that was used last is lent first: the others grow old and are closed.
  */
 export function connectionPool(
-  connect: () => Socket,
+  connect: UpstreamConnect,
   bounds: {
     readonly connections: number
     readonly connectTimeout: number
@@ -24,6 +25,7 @@ export function connectionPool(
   const open = new Set<UpstreamConnection>()
   const idle: UpstreamConnection[] = []
   const waiting = new Set<Waiting>()
+  const small = Buffer.allocUnsafeSlow(smallRead)
   let watch: NodeJS.Timeout | undefined
   let closed = false
 
@@ -47,8 +49,8 @@ export function connectionPool(
   }
 
   function openConnection(): UpstreamConnection {
-    const socket = connect()
-    const connection = upstreamConnection(socket, freed)
+    const connection = upstreamConnection(connect, small, freed)
+    const { socket } = connection
     open.add(connection)
     const late = setTimeout(() => connection.break(timedOut('connect')), bounds.connectTimeout)
     const stop = (): void => clearTimeout(late)
@@ -112,7 +114,10 @@ function timedOut(syscall: 'connect' | 'read'): NodeJS.ErrnoException {
   return Object.assign(new Error('timed out'), { code: 'ETIMEDOUT', syscall })
 }
 
-/** Bytes that came unasked would be taken for the next answer. */
+/** Bytes that came unasked have destroyed it. */
 function usable(socket: Socket): boolean {
-  return !socket.destroyed && socket.writable && socket.readableLength === 0
+  return !socket.destroyed && socket.writable
 }
+
+/** Bytes: the answers of most requests to programs. */
+const smallRead = 8_192

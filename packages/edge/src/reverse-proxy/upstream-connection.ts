@@ -1,4 +1,4 @@
-import type { Socket } from 'node:net'
+import type { OnReadOpts, Socket } from 'node:net'
 import { type AnswerHead, answerHead } from './answer-head.ts'
 import { chunkedBody } from './chunked-body.ts'
 
@@ -30,15 +30,19 @@ export interface UpstreamConnection {
   break(error: NodeJS.ErrnoException, call?: UpstreamCall): void
 }
 
+/** Opens a socket whose bytes go to the given callback, out of the given buffer, and to no stream. */
+export type UpstreamConnect = (onread: OnReadOpts) => Socket
+
 /**
- * Makes a connection of an open socket. `freed` is called when a call is over and another one may follow; otherwise the socket is
- * closed.
+ * Makes a connection. `freed` is called when a call is over and another one may follow; otherwise the socket is
+ * closed. `small` is room for a read, which all connections of a pool may share.
  *
  * A client of HTTP/1.1 as small as it can be: no queue, no pipelining, one listener for the life of a connection. An answer that can
  * be read in two ways ends it (RFC 9112 §11.1), and so does any byte that nobody asked for.
  */
 export function upstreamConnection(
-  socket: Socket,
+  connect: UpstreamConnect,
+  small: Buffer,
   freed: (connection: UpstreamConnection) => void,
 ): UpstreamConnection {
   let call: UpstreamCall | undefined
@@ -52,7 +56,19 @@ export function upstreamConnection(
   let head: AnswerHead | undefined
   let left = 0
   let chunked: ReturnType<typeof chunkedBody> | undefined
+  /** The read before filled its buffer: more of that is coming. */
+  let pouring = false
 
+  const socket = connect({
+    // Of what is read into the shared room a copy goes on. While much comes, each read has room of its own, which it gives away.
+    buffer: () => (pouring ? Buffer.allocUnsafeSlow(largeRead) : small),
+    callback(length, bytes) {
+      const read = Buffer.from(bytes.buffer, bytes.byteOffset, length)
+      pouring = length === bytes.length || (bytes !== small && length >= small.length)
+      took(bytes === small ? Buffer.from(read) : read)
+      return true
+    },
+  })
   const connection: UpstreamConnection = {
     socket,
     heard: () => heard,
@@ -161,7 +177,6 @@ export function upstreamConnection(
     if (left === 0) ended(piece.length - own.length)
   }
 
-  socket.on('data', took)
   socket.on('end', () => {
     if (call !== undefined && head?.framing === 'until-close') ended(0)
     else failed(Object.assign(new Error('closed'), { code: 'ECONNRESET' }))
@@ -171,6 +186,8 @@ export function upstreamConnection(
   return connection
 }
 
+/** Bytes; as much as Node reads at once by itself. */
+const largeRead = 65_536
 const endOfHead = Buffer.from('\r\n\r\n')
 /** Bytes. Node's own client has the same bound. */
 const longestHead = 16_384

@@ -1,6 +1,6 @@
 import type { ClientRequest } from 'node:http'
 import { connect as connectTcp } from 'node:net'
-import type { Socket } from 'node:net'
+import type { OnReadOpts, Socket } from 'node:net'
 import { type ConnectionPool, connectionPool } from './connection-pool.ts'
 import type { ReverseProxyLimits, UpstreamOptions } from './reverse-proxy-options.ts'
 
@@ -32,10 +32,15 @@ export function upstream({ address, tls }: UpstreamOptions, limits: ReverseProxy
                 ...(tls.identity.passphrase === undefined ? {} : { passphrase: tls.identity.passphrase }),
               }),
         }
-  const connect = (): Socket =>
-    secured === undefined
-      ? connectTcp({ ...where, noDelay: true })
-      : process.getBuiltinModule('node:tls').connect(secured).setNoDelay(true)
+  const connect = (onread?: OnReadOpts): Socket => {
+    const read = onread === undefined ? {} : { onread }
+    if (secured === undefined) return connectTcp({ ...where, ...read, noDelay: true })
+    // It hands `onread` to its socket, which its types do not say.
+    return process
+      .getBuiltinModule('node:tls')
+      .connect({ ...secured, ...read })
+      .setNoDelay(true)
+  }
   const pool = connectionPool(connect, {
     connections: limits.maxUpstreamConnections,
     connectTimeout: limits.connectTimeout,
@@ -47,7 +52,7 @@ export function upstream({ address, tls }: UpstreamOptions, limits: ReverseProxy
     // Not by `import`: it would load Node's fetch client.
     upgrade: (method, target, headers) =>
       process.getBuiltinModule('node:http').request({
-        createConnection: connect,
+        createConnection: () => connect(),
         setDefaultHeaders: false,
         method,
         path: target,
