@@ -1,19 +1,22 @@
-import { type AuditEvent, ok, type PresentedCertificate, type TokenRequestExplanation } from '@holdfast/core'
+import type { PresentedCertificate, TokenRequestExplanation } from '@holdfast/core'
 import { type Configuration } from '@holdfast/server'
 import { type Explainer, openExplainer } from '@holdfast/server/operate'
 import { explainPath, type PathTrace } from '@holdfast/x509'
 import { existsSync } from 'node:fs'
+import { resolve } from 'node:path'
 import { instantText } from '../cert/instant.ts'
 import { CommandError } from '../command-error.ts'
 import { readConfiguration } from '../config/read-configuration.ts'
 import type { ExplainOptions } from '../program/explain.ts'
 import type { ExitCode, Terminal } from '../terminal.ts'
 import { started } from '../serve/serve.ts'
-import { findAuditEvent } from './audit-file.ts'
+import { arrivedByHeader } from './captured-header.ts'
 import { failureText } from './failure-text.ts'
+import { forWhom } from './for-whom.ts'
+import { lookUp } from './look-up.ts'
 import { pathTree } from './path-tree.ts'
-import { type Arrived, arrivedByHeader, arrivedFromFile } from './arrived-certificate.ts'
-import { recognizedText } from './recognized-text.ts'
+import { type Arrived, arrivedFromFile } from './arrived-certificate.ts'
+import { question } from './question.ts'
 import { shortThumbprint } from './short-thumbprint.ts'
 import { stepText } from './step-text.ts'
 
@@ -23,25 +26,30 @@ export async function explain(
   options: ExplainOptions,
   terminal: Terminal,
 ): Promise<ExitCode> {
-  const configuration = readConfiguration(options.config, terminal)
+  const { clientId, cert, header, from } = options
   if (correlationId !== undefined) {
-    if (options.clientId !== undefined || options.cert !== undefined || options.header !== undefined)
+    if (clientId !== undefined || cert !== undefined || header !== undefined)
       throw new CommandError('wrong_use', 'a reference is looked up; it takes no client and no certificate')
-    return lookUp(correlationId, configuration, terminal)
+    return lookUp(correlationId, options, terminal)
   }
-  if (options.clientId === undefined)
-    throw new CommandError('wrong_use', '--client-id is missing: who asks?', {
-      hint: 'or name the reference of a refusal: holdfast explain REFERENCE',
-    })
-  if (options.cert !== undefined && options.header !== undefined)
+  if (cert !== undefined && header !== undefined)
     throw new CommandError('wrong_use', '--cert and --header are two ways to say the same', { hint: 'choose one' })
+  if (clientId === undefined && cert === undefined && header === undefined)
+    throw new CommandError('wrong_use', 'what is to be explained?', {
+      hint: '--cert FILE or --header LINE, with --client-id; or the reference of a refusal: holdfast explain REFERENCE',
+    })
+  // A certificate says something by itself, where nobody has a configuration.
+  const alone = clientId === undefined && !existsSync(resolve(terminal.folder, options.config))
+  const configuration = alone ? undefined : readConfiguration(options.config, terminal)
   const arrived =
-    options.cert !== undefined
-      ? arrivedFromFile(options.cert, terminal)
-      : options.header !== undefined
-        ? arrivedByHeader(options.header, configuration)
+    cert !== undefined
+      ? arrivedFromFile(cert, terminal)
+      : header !== undefined
+        ? arrivedByHeader(header, configuration, from, terminal)
         : { certificate: undefined, refusal: undefined, from: 'no certificate' }
-  return decide(options.clientId, arrived, configuration, options, terminal)
+  if (clientId !== undefined && configuration !== undefined)
+    return decide(clientId, arrived, configuration, options, terminal)
+  return forWhom(arrived, configuration, options, terminal)
 }
 
 async function decide(
@@ -53,16 +61,7 @@ async function decide(
 ): Promise<ExitCode> {
   const now = options.at ?? Math.floor(Date.now() / 1000)
   const explainer = await started(() => openExplainer(configuration, { now: () => now }), options.config)
-  const parameters = [
-    ['grant_type', 'client_credentials'],
-    ['client_id', clientId],
-  ] as const
-  const explanation = await explainer.explain({
-    form: ok(new Map(parameters)),
-    certificate: arrived.certificate,
-    certificateRefusal: arrived.refusal,
-    role: 'mtls',
-  })
+  const explanation = await explainer.explain(question(clientId, arrived))
   const path = tracedPath(explanation, arrived.certificate, explainer, now)
   if (terminal.json) terminal.printJson({ ...json(explanation), ...(path === undefined ? {} : { path }) })
   else tell(clientId, arrived, explanation, path, terminal)
@@ -129,106 +128,10 @@ function tell(
   } else {
     terminal.print(`${paint('red', 'refused')}: ${outcome.failure.reason}`)
     terminal.print(`the client is told: ${outcome.answer.status} ${errorCode(outcome.answer.body)}`)
+    if (arrived.hint !== undefined) terminal.print(`mend: ${arrived.hint}`)
     if (outcome.failure.reason === 'client_credentials_missing')
       terminal.note('explain is told of certificates only: whether an assertion or a secret is good, it cannot say')
   }
-}
-
-async function lookUp(reference: string, configuration: Configuration, terminal: Terminal): Promise<ExitCode> {
-  const { destination } = configuration.audit
-  if (destination?.kind !== 'file')
-    throw new CommandError('unknown', 'this configuration keeps no audit file to look in', {
-      hint: 'audit: { destination: ./audit.jsonl }',
-    })
-  const event = existsSync(destination.path) ? await findAuditEvent(destination.path, reference) : undefined
-  if (event === undefined)
-    throw new CommandError('unknown', `there is no ${reference} in ${destination.path}`, {
-      hint: 'the reference stands in error_description of the refusal',
-    })
-  if (terminal.json) terminal.printJson(event)
-  else tellEvent(event, terminal)
-  return event.event === 'request_refused' ? 1 : 0
-}
-
-function tellEvent(event: AuditEvent, terminal: Terminal): void {
-  const rows: (readonly [string, string])[] = [
-    ['when', instantText(event.at)],
-    ['who asked', event.clientId ?? 'nobody that could be told'],
-    ['certificate', event.certificateThumbprint ?? 'none'],
-  ]
-  switch (event.event) {
-    case 'request_refused':
-      rows.push(
-        ['endpoint', event.endpoint],
-        ['refused', event.failure.reason],
-        ['because', failureText(event.failure)],
-      )
-      break
-    case 'token_issued':
-      rows.push(['issued', `${event.format} token, by ${event.method}`], ['bound to', event.boundTo ?? 'nothing'])
-      if (event.recognizedBy !== undefined) rows.push(['because', recognizedText(event.recognizedBy, event.psd2)])
-      break
-    case 'authorization_granted':
-      rows.push(['authorized', `by ${event.subject}, for ${event.audience.join(' ')}`])
-      break
-    case 'would_have_refused':
-      rows.push(
-        ['endpoint', event.endpoint],
-        ['would refuse', event.failure.reason],
-        ['because', failureText(event.failure)],
-      )
-      break
-    case 'userinfo_told':
-      rows.push(['told', `${event.claims.join(', ')} about ${event.subject}`])
-      break
-    case 'decoupled_authorization_requested':
-      rows.push(['waits for', event.subject ?? 'whoever enters the code'])
-      break
-    case 'client_registered':
-    case 'client_updated':
-      rows.push(['registered', `${event.method}, ${event.scope || 'no scope'}`])
-      break
-    case 'client_removed':
-      rows.push(['removed', 'the registration'])
-      break
-    case 'token_introspected':
-      rows.push(['introspected', event.active ? 'the token is active' : `not active: ${event.why ?? 'unknown'}`])
-      break
-    case 'unknown_revocation_accepted':
-      rows.push(['accepted', `by the trust “${event.trust}”, though nobody can tell whether it is revoked`])
-      break
-    case 'person_logged_in':
-      rows.push(['logged in', `${event.subject} by ${event.way}, from ${event.address}`])
-      break
-    case 'login_refused':
-      rows.push(
-        ['login', `${event.subject ?? 'nobody known'} by ${event.way}, from ${event.address}`],
-        ['refused', event.failure.reason],
-      )
-      break
-    case 'person_logged_out':
-      rows.push(['logged out', `${event.subject} by ${event.by}; ${event.clientsTold} clients are told`])
-      break
-    case 'logout_told':
-      rows.push(['logout', event.outcome])
-      break
-    case 'authorization_refused':
-      rows.push(['refused', `by ${event.subject}`])
-      break
-    case 'authorization_revoked':
-      rows.push(['taken back', `by ${event.subject}`])
-      break
-    case 'person_changed':
-      rows.push(['changed', `${event.change} of ${event.subject}`])
-      break
-    case 'person_change_refused':
-      rows.push(['not changed', `${event.change} of ${event.subject}`], ['refused', event.failure.reason])
-      break
-    case 'token_revoked':
-      rows.push(['revoked', event.outcome])
-      break
-  }
-  for (const [label, text] of rows) terminal.print(`${terminal.paint('dim', label.padEnd(12))}  ${text}`)
 }
 
 function errorCode(body: string): string {

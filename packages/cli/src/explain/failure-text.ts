@@ -1,6 +1,7 @@
 import type { Failure, FailureReason } from '@holdfast/core'
 import { authorizationSentences } from './authorization-failure-text.ts'
 import { delegatedGrantSentences } from './delegated-grant-failure-text.ts'
+import { certificateRefusalText } from './certificate-refusal-text.ts'
 import { instantText } from '../cert/instant.ts'
 import { pathFailureText } from './path-failure-text.ts'
 import { registrationSentences } from './registration-failure-text.ts'
@@ -36,7 +37,7 @@ const sentences: Sentences = {
   credentials_presented_twice: (f) => `the client proved itself in more than one way: ${list(f.presented)}`,
   client_id_contradicted: (f) => `client_id says another client than the ${words(f.where)}`,
 
-  certificate_source_refused: (f) => `the certificate header was not believed: ${words(f.refusal.reason)}`,
+  certificate_source_refused: (f) => `the certificate header was not believed: ${certificateRefusalText(f.refusal)}`,
   certificate_missing: (f) =>
     f.role === 'main'
       ? `${f.method} needs a certificate, and the request went to a host that never asks for one`
