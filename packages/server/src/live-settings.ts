@@ -35,6 +35,9 @@ export type StandingPorts = Omit<TokenEndpointPorts & TokenManagementPorts, 'cli
   readonly decrypter?: Decrypter
 }
 
+/** All ports, with the clients and the trust of one version of the configuration. */
+export type ConfiguredPorts = StandingPorts & Pick<TokenEndpointPorts, 'clients' | 'anchors'>
+
 /** What a reload replaces as a whole, so that no request sees half of it. */
 export interface LiveSettings {
   readonly configuration: Configuration

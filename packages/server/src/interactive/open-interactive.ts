@@ -3,8 +3,6 @@ import type {
   AuthorizationServerSettings,
   ClientAuthenticationPorts,
   ClientStore,
-  TokenEndpointPorts,
-  TokenManagementPorts,
   UserinfoEndpoint,
 } from '@holdfast/core'
 import type { Configuration } from '../config/configuration.ts'
@@ -17,7 +15,7 @@ import type { FetchText } from '../jwks-uri/fetch-text.ts'
 import { createSecretVerifier } from '../client-secret/create-secret-verifier.ts'
 import type { MasterKey } from '../keys/master-key.ts'
 import type { Log } from '../log/create-log.ts'
-import type { StandingPorts } from '../live-settings.ts'
+import type { ConfiguredPorts, StandingPorts } from '../live-settings.ts'
 import { mtlsBase } from '../metadata-settings.ts'
 import { openRegistration, type Registration } from '../registration/open-registration.ts'
 import { storedClients } from '../registration/stored-clients.ts'
@@ -44,7 +42,7 @@ export interface Interactive {
   /** The endpoints of one version of the configuration, those of every server among them. */
   version(
     configuration: Configuration,
-    ports: TokenEndpointPorts & TokenManagementPorts,
+    ports: ConfiguredPorts,
     settings: AuthorizationServerSettings,
   ): InteractiveVersion
 }
@@ -121,7 +119,7 @@ export async function openInteractive(basis: InteractiveBasis): Promise<Interact
     asking: people.asking,
     prepareWays: people.prepare,
     version: (now, configured, settings) => {
-      const { ports, registration } = withRegistration(now, configured, stores, basis.fetchText)
+      const { ports, registration } = withRegistration(now, configured, stores, basis)
       const { authorization, pushed } = createAuthorization(now, settings, ports, stores, basis.fetchText)
       const { endpoints, userinfo } = createGrants(now, ports, settings, stores, {
         ...people.claims,
@@ -143,14 +141,18 @@ export async function openInteractive(basis: InteractiveBasis): Promise<Interact
 /** Lets the clients that registered themselves be found like the others, and makes the endpoints where they do it. */
 function withRegistration(
   configuration: Configuration,
-  configured: TokenEndpointPorts & TokenManagementPorts,
+  configured: ConfiguredPorts,
   stores: PeopleStores,
-  fetchText: FetchText,
+  { fetchText, log }: Pick<InteractiveBasis, 'fetchText' | 'log'>,
 ): { readonly ports: typeof configured; readonly registration: Registration | undefined } {
   if (configuration.registration === undefined) return { ports: configured, registration: undefined }
   const { policy, rules } = configuration.registration
   const known = new Map(configuration.clients.map((client) => [client.clientId, client]))
-  const ports = { ...configured, clients: storedClients(known, stores.clients, { ...rules, unknownMembers: 'ignore' }) }
+  const lenient = { ...rules, unknownMembers: 'ignore' as const }
+  const clients = storedClients(known, stores.clients, lenient, (clientId, problems) =>
+    log.storedClientUnfit({ clientId, problems: problems.map(({ path, problem }) => `${path}: ${problem}`) }),
+  )
+  const ports = { ...configured, clients }
   const { issuer } = configuration
   const bases = { main: issuer, mtls: mtlsBase(configuration) ?? issuer }
   const { authorizations, clients: registrations } = stores

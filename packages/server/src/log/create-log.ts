@@ -37,6 +37,8 @@ export interface Log {
   edgeRefused(facts: Omit<RefusedExchange, 'request' | 'response' | 'tls'> & { readonly correlationId: string }): void
   workerLost(facts: { readonly pid: number | undefined; readonly code: number; readonly signal: string }): void
   /** A client that waits for a person by CIBA was told that there is a decision, or wants to hear nothing. */
+  /** A client of the store that is refused as unknown: the configuration allows its record no more. */
+  storedClientUnfit(facts: { readonly clientId: string; readonly problems: readonly string[] }): void
   clientPinged(facts: { readonly clientId: string; readonly outcome: 'delivered' | 'failed' | 'not_wanted' }): void
   signingKeysResealed(facts: { readonly count: number }): void
   /** A CRL was loaded, or a responder answered. */
@@ -103,6 +105,7 @@ export function createLog(settings: Configuration['log']): Log {
     materialWarning: (facts) => write('warn', 'material_warning', facts),
     edgeRefused: (facts) => write('info', 'edge_refused', facts),
     workerLost: (facts) => write('error', 'worker_lost', facts),
+    storedClientUnfit: (facts) => write('warn', 'stored_client_unfit', facts),
     clientPinged: (facts) => {
       if (facts.outcome !== 'not_wanted') write(facts.outcome === 'failed' ? 'warn' : 'info', 'client_pinged', facts)
     },
