@@ -93,7 +93,9 @@ describe('codes of an authenticator app', () => {
         for (let column = Number(x) * scale; column < (Number(x) + Number(length)) * scale; column++)
           data.set([0, 0, 0, 255], (row * width + column) * 4)
     // Its types speak of a browser's.
-    const { default: decodeQr } = (await import('qr/decode.js' as string)) as { default: (image: object) => string }
+    const { default: decodeQr } = (await import(['qr', 'decode.js'].join('/'))) as {
+      default: (image: object) => string
+    }
     const read = decodeQr({ width, height: width, data })
     const link = new URL(read)
     assert.equal(link.searchParams.get('secret'), base32(shownKey(setUp)))

@@ -54,7 +54,7 @@ describe('a reload', () => {
     assert.doesNotMatch(await loginText(), /id="passkey"/)
     assert.equal(await reload({ passkeys: 'on' }), true)
     assert.match(await loginText(), /id="passkey"/)
-    assert.deepEqual(await acrValues(), ['phr', ...(contexts as string[])])
+    assert.deepEqual(await acrValues(), ['phr', ...contexts])
     assert.equal(await reload({}), true)
     assert.doesNotMatch(await loginText(), /id="passkey"/)
     assert.deepEqual(await acrValues(), contexts)
