@@ -2,53 +2,15 @@ import assert from 'node:assert/strict'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import type { TestContext } from 'node:test'
 import fc from 'fast-check'
 import { clientMetadataMembers } from '@holdfast/core'
 import { temporaryDirectory } from '@holdfast/testkit'
-import type { Configuration } from './configuration.ts'
 import { configSchema } from './config-schema.ts'
 import { formatProblem } from './configuration-problem.ts'
 import type { ConfigurationProblem } from './configuration-problem.ts'
 import { mtlsBase } from '../metadata-settings.ts'
 import { loadConfiguration } from './load-configuration.ts'
-import type { ConfigurationSource } from './load-configuration.ts'
-
-const minimal = `
-issuer: https://login.example.com
-hosts:
-  login.example.com: { role: main }
-  mtls.login.example.com: { role: mtls }
-listeners:
-  - address: 0.0.0.0:443
-    tls: { certificate: ./tls/server.pem, key: ./tls/server.key }
-trust:
-  partners: { anchors: [./ca/partners.pem] }
-keys: { master-key-file: master.key }
-clients:
-  - client_id: acme
-    token_endpoint_auth_method: tls_client_auth
-    tls_client_auth_san_dns: acme.example
-    trust: partners
-    tls_client_certificate_bound_access_tokens: true
-    grant_types: [client_credentials]
-    scope: orders:read
-`
-
-test('a small file is enough, and paths start at its directory', async (t) => {
-  const { configuration, directory } = await accepted(t, minimal)
-  assert.equal(configuration.issuer, 'https://login.example.com')
-  assert.deepEqual(configuration.listeners[0]?.address, { kind: 'tcp', host: '0.0.0.0', port: 443 })
-  assert.deepEqual(configuration.listeners[0]?.hosts, ['login.example.com', 'mtls.login.example.com'])
-  assert.equal(configuration.listeners[0]?.tls?.key, join(directory, 'tls/server.key'))
-  assert.deepEqual(configuration.trust.get('partners')?.anchors, [join(directory, 'ca/partners.pem')])
-  assert.equal(sqlitePath(configuration), join(directory, 'holdfast.db'))
-  assert.equal(configuration.keys.masterKeyFile, join(directory, 'master.key'))
-  assert.equal(configuration.keys.rotateEvery, 90 * 86_400)
-  assert.equal(configuration.clients[0]?.clientId, 'acme')
-  assert.equal(configuration.clients[0]?.binding, 'required')
-  assert.equal(configuration.tokens.audience, 'https://login.example.com')
-})
+import { accepted, minimal, refused, sqlitePath } from './loaded-file.test.ts'
 
 test('the listeners of the contract, behind a proxy on two sockets, are accepted', async (t) => {
   const { configuration, directory } = await accepted(
@@ -331,58 +293,6 @@ test('an http issuer is possible only under its dangerous name', async (t) => {
   assert.deepEqual(configuration.dangers, ['dangerously-allow-http-issuer'])
 })
 
-test('flag goes over environment, environment over file', async (t) => {
-  const environment = {
-    HOLDFAST_STORE_URL: 'sqlite:env.db',
-    HOLDFAST_LIMITS_BODY_BYTES: '2048',
-    HOLDFAST_LOG_LEVEL: 'warn',
-  }
-  const flags = { 'store.url': 'sqlite:flag.db' }
-  const { configuration, directory } = await accepted(t, `${minimal}\nlog: { level: debug }\n`, { environment, flags })
-  assert.equal(sqlitePath(configuration), join(directory, 'flag.db'))
-  assert.equal(configuration.limits.bodyBytes, 2048)
-  assert.equal(configuration.log.level, 'warn')
-})
-
-test('a secret can come from a mounted file', async (t) => {
-  const directory = await temporaryDirectory(t)
-  writeFileSync(join(directory, 'url'), 'sqlite:mounted.db\n')
-  const { configuration } = await accepted(t, minimal, {
-    environment: { HOLDFAST_STORE_URL_FILE: join(directory, 'url') },
-  })
-  assert.match(sqlitePath(configuration), /mounted\.db$/)
-})
-
-test('the master key file has its variable', async (t) => {
-  const without = minimal.replace(/keys:.*\n/, '')
-  assert.deepEqual(
-    (await refused(t, without)).map(({ path }) => path),
-    ['keys.master-key-file'],
-  )
-  const { configuration } = await accepted(t, without, {
-    environment: { HOLDFAST_KEYS_MASTER_KEY_FILE: '/run/secrets/master' },
-  })
-  assert.equal(configuration.keys.masterKeyFile, '/run/secrets/master')
-})
-
-test('a mistyped variable is a problem, one of somebody else is not', async (t) => {
-  const environment = {
-    HOLDFAST_STORE_ULR: 'x',
-    HOLDFAST_PORT: 'tcp://10.0.0.1:443',
-    HOLDFAST_SERVICE_HOST: '10.0.0.1',
-  }
-  const problems = await refused(t, minimal, { environment })
-  assert.deepEqual(
-    problems.map(({ problem, hint }) => [problem, hint]),
-    [['no setting has the variable HOLDFAST_STORE_ULR', 'did you mean HOLDFAST_STORE_URL?']],
-  )
-})
-
-test('a value from the environment that does not fit names its variable', async (t) => {
-  const [problem] = await refused(t, minimal, { environment: { HOLDFAST_LIMITS_BODY_BYTES: 'many' } })
-  assert.match(problem?.problem ?? '', /HOLDFAST_LIMITS_BODY_BYTES/)
-})
-
 test('no secret is ever repeated in a problem', async (t) => {
   const client = `
   - client_id: shop
@@ -470,66 +380,3 @@ test('every member that a client record may have stands in the JSON Schema', () 
     ['client_secret_file'],
   )
 })
-
-async function load(
-  t: TestContext,
-  text: string,
-  more: Partial<ConfigurationSource>,
-): Promise<ReturnType<typeof loadConfiguration> & { readonly directory: string }> {
-  const directory = await temporaryDirectory(t)
-  const file = join(directory, 'holdfast.yaml')
-  writeFileSync(file, text)
-  return { ...loadConfiguration({ file, ...more }), directory }
-}
-
-async function accepted(
-  t: TestContext,
-  text: string,
-  more: Partial<ConfigurationSource> = {},
-): Promise<{ readonly configuration: Configuration; readonly directory: string }> {
-  const result = await load(t, text, more)
-  assert.ok(
-    result.ok,
-    result.ok ? '' : result.failure.problems.map((problem) => formatProblem(problem, 'file')).join('\n'),
-  )
-  return { configuration: result.value, directory: result.directory }
-}
-
-async function refused(
-  t: TestContext,
-  text: string,
-  more: Partial<ConfigurationSource> = {},
-): Promise<readonly ConfigurationProblem[]> {
-  const result = await load(t, text, more)
-  assert.ok(!result.ok)
-  return result.failure.problems
-}
-
-test('a variable whose section is mistyped, or that names a whole section, is a problem', async (t) => {
-  const environment = { HOLDFAST_STROE_URL: 'x', HOLDFAST_LOG: 'debug', HOLDFAST_DEBUG: '1' }
-  const problems = await refused(t, minimal, { environment })
-  assert.deepEqual(problems.map(({ problem }) => problem).sort(), [
-    'no setting has the variable HOLDFAST_LOG',
-    'no setting has the variable HOLDFAST_STROE_URL',
-  ])
-})
-
-test('a value and a file of the same setting contradict each other; a file that cannot be read is named', async (t) => {
-  const both = await refused(t, minimal, {
-    environment: { HOLDFAST_STORE_URL: 'sqlite:x.db', HOLDFAST_STORE_URL_FILE: '/nowhere/url' },
-  })
-  assert.deepEqual(
-    both.map(({ problem }) => problem),
-    ['HOLDFAST_STORE_URL and HOLDFAST_STORE_URL_FILE are both set'],
-  )
-  const missing = await refused(t, minimal, { environment: { HOLDFAST_STORE_URL_FILE: '/nowhere/url' } })
-  assert.deepEqual(
-    missing.map(({ problem }) => problem),
-    ['cannot read /nowhere/url, named by HOLDFAST_STORE_URL_FILE (ENOENT)'],
-  )
-})
-
-function sqlitePath({ store }: Configuration): string {
-  assert.ok(store.kind === 'sqlite')
-  return store.path
-}
