@@ -59,6 +59,9 @@ export function hostRule(
   if (asked.hosts > 1) return fail({ reason: 'host_repeated' })
   const value = asked.authority ?? asked.host
   if (value === undefined || value === '') return fail({ reason: 'host_missing' })
+  // Nearly always it stands there as it is served: then it is right without being taken apart.
+  const exact = asked.authority === undefined || asked.host === undefined ? served.get(value) : undefined
+  if (exact !== undefined && (exact.port === undefined || exact.port === defaultPort)) return ok(exact)
   const authority = hostAuthority(value)
   if (!authority.ok) return fail({ reason: authority.failure.reason, host: value.slice(0, longestQuote) })
   if (asked.authority !== undefined && asked.host !== undefined && asked.host !== asked.authority) {
