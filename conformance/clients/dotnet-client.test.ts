@@ -50,12 +50,12 @@ test('Duende.IdentityModel.OidcClient pushes its request, redeems and refreshes 
     const child = spawn('dotnet', args, { stdio: ['pipe', 'pipe', 'pipe'], timeout: 60_000 })
     let complaint = ''
     child.stderr.on('data', (chunk: Buffer) => (complaint += chunk.toString()))
-    const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]()
-    const link = (await lines.next()).value as string | undefined
+    const lines: AsyncIterator<string, undefined> = createInterface({ input: child.stdout })[Symbol.asyncIterator]()
+    const link = (await lines.next()).value
     assert.ok(link !== undefined, complaint)
     assert.match(link, /[?&]request_uri=urn/, 'the request was pushed')
     child.stdin.end(`${(await site.ada(new URL(link))).href}\n`)
-    const told = (await lines.next()).value as string | undefined
+    const told = (await lines.next()).value
     assert.ok(told !== undefined, complaint)
     const outcome = JSON.parse(told) as Readonly<Record<string, string>>
     assert.deepEqual([outcome['sub'], outcome['name']], ['ada-1', 'Ada Lovelace'])

@@ -243,7 +243,7 @@ const modules: Readonly<Record<string, BrazilModule>> = {
 runModules(
   'fapi1-advanced-final-brazil-dcr-test-plan, tls_client_auth',
   startBrazil,
-  named('fapi1-advanced-final', modules),
+  named('fapi1-advanced-final', modules, { 'brazildcr-happy-flow': 'FAPI1-ADVANCED-M10' }),
 )
 
 /** From the registration to tokens, and a look at what is registered. */
