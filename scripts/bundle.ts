@@ -17,6 +17,7 @@ const { dependencies } = JSON.parse(readFileSync(join(cli, 'package.json'), 'utf
 const entries = {
   main: join(cli, 'src/main.ts'),
   'crl-thread': join(packages, 'server/src/revocation/crl-thread.ts'),
+  'load-apart-process': join(packages, 'server/src/config/load-apart-process.ts'),
   'worker-process': join(packages, 'server/src/workers/worker-process.ts'),
 }
 /** What every `holdfast serve` loads, some of it on demand: one file. */

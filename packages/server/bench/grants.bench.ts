@@ -73,7 +73,7 @@ const ports: TokenEndpointPorts & TokenManagementPorts = {
   random,
   opaqueTokens: random,
   audit: { record: () => undefined },
-  clients: { find: (clientId) => configuration.clients.find((client) => client.clientId === clientId) },
+  clients: configuration.clients,
   anchors: { find: () => undefined },
   certificates: createCertificateReader(100),
   registeredKeys: { keys: away, keysAfresh: away },

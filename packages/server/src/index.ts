@@ -9,6 +9,7 @@ export { listenAddress } from './config/listen-address.ts'
 export { nearestName } from './config/nearest-name.ts'
 export { subjectWarningText } from './config/subject-advice.ts'
 export { readDocument, type ConfigurationDocument } from './config/read-document.ts'
+export type { ClientsSummary, ConfiguredClients } from './config/configured-clients.ts'
 export type {
   ClientCertificateConfiguration,
   Configuration,

@@ -10,7 +10,6 @@ import type {
   AuthorizationServerSettings,
   Decrypter,
   KnownPath,
-  RegisteredClient,
   RevocationPolicy,
   TokenEndpointPorts,
   TokenManagementPorts,
@@ -69,11 +68,10 @@ export function liveSettings(
       return [name, same ? { ...known, revocation } : trustProfile(set, revocation, configuration)]
     }),
   )
-  const clients = new Map<string, RegisteredClient>(configuration.clients.map((client) => [client.clientId, client]))
   const ports = {
     ...standing,
     ...dpopPorts(configuration, material),
-    clients: { find: (clientId: string) => clients.get(clientId) },
+    clients: configuration.clients,
     anchors: { find: (name: string) => profiles.get(name) ?? bundles.find(name) },
   }
   const settings = authorizationServerSettings(configuration)

@@ -39,13 +39,12 @@ export function openExplainer(configuration: Configuration, clock: Clock): Expla
   if (!material.ok) throw new ConfigurationError(placeProblems(configuration.source, material.failure))
   let policies: ReadonlyMap<string, RevocationPolicy> = new Map()
   let bundles: SpiffeBundles | undefined
-  const clients = new Map(configuration.clients.map((client) => [client.clientId, client]))
   const mayConnect = publicAddress(configuration.limits.jwksUriPrivateAddresses)
   const ports: ClientAuthenticationPorts = {
     clock,
     random: createRandomIdentifiers(),
     audit: { record: () => undefined },
-    clients: { find: (clientId) => clients.get(clientId) },
+    clients: configuration.clients,
     certificates: createCertificateReader(configuration.limits.cachedCertificates),
     anchors: {
       find: (name) => {

@@ -8,12 +8,14 @@ export interface RegisteredNameRead {
   readonly reading: readonly string[]
 }
 
-/** The names that `tls_client_auth` clients are registered by as structures, the first ones of the configuration. */
-export function registeredNames(clients: readonly RegisteredClient[]): {
+export interface RegisteredNames {
   readonly names: readonly RegisteredNameRead[]
   /** How many there are besides. */
   readonly more: number
-} {
+}
+
+/** The names that `tls_client_auth` clients are registered by as structures, the first ones of the configuration. */
+export function registeredNames(clients: readonly RegisteredClient[]): RegisteredNames {
   const names: RegisteredNameRead[] = []
   let more = 0
   for (const client of clients) {

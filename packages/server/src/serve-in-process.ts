@@ -42,7 +42,6 @@ import { noMetrics } from './metrics/metrics.ts'
 import type { Metrics } from './metrics/metrics.ts'
 import type { RunningServer, StartOptions } from './start-server.ts'
 import { proxyRevocation } from './revocation/proxy-revocation.ts'
-import { registeredNames } from './registered-names.ts'
 import { serverRevocation } from './revocation/server-revocation.ts'
 import { serverSpiffeBundles } from './spiffe/server-spiffe-bundles.ts'
 import { openStore } from './store/open-store.ts'
@@ -218,7 +217,7 @@ async function assemble(
       log.reopen()
       live = liveSettings(changed, changedMaterial, changedPolicies.value, bundles, standing, interactive, live)
       tellFindings(changed, [...changedMaterial.warnings, ...revocation.warnings()], log)
-      log.configurationReloaded({ clients: live.configuration.clients.length, trust: live.configuration.trust.size })
+      log.configurationReloaded({ clients: live.configuration.clients.size, trust: live.configuration.trust.size })
       await keyRing.refresh().catch((cause: unknown) => log.keysRefreshFailed({ cause }))
       return ok(undefined)
     },
@@ -248,7 +247,7 @@ function tellFindings(configuration: Configuration, warnings: Material['warnings
       hint: 'holdfast check',
     })
   }
-  const { names, more } = registeredNames(configuration.clients)
+  const { names, more } = configuration.clients.summary().names
   if (names.length > 0) log.registeredNamesRead({ names, more })
 }
 

@@ -35,7 +35,7 @@ function checkedJson({ configuration, warnings }: CheckedConfiguration): Readonl
     issuer: configuration.issuer,
     hosts: Object.fromEntries([...configuration.hosts].map(([name, host]) => [name, host.role])),
     trust: [...configuration.trust.keys()],
-    clients: configuration.clients.map((client) => {
+    clients: [...configuration.clients].map((client) => {
       const { clientId, method, proof, reading, policy } = clientText(client)
       const further = { ...(reading === undefined ? {} : { reading }), ...(policy.length === 0 ? {} : { policy }) }
       return { client_id: clientId, token_endpoint_auth_method: method, proof, ...further, binding: client.binding }
@@ -72,7 +72,7 @@ function tell({ configuration, warnings }: CheckedConfiguration, file: string, t
     )
   section(
     'clients',
-    configuration.clients.flatMap((client) => {
+    [...configuration.clients].flatMap((client) => {
       const text = clientText(client)
       return [
         `${paint('cyan', text.clientId)}: ${text.proof}`,

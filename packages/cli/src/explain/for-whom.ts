@@ -89,7 +89,8 @@ async function eachClient(
 ): Promise<readonly { readonly clientId: string; readonly refused: string | undefined }[]> {
   const explainer = await started(() => openExplainer(configuration, { now: () => now }), options.config)
   const verdicts: { readonly clientId: string; readonly refused: string | undefined }[] = []
-  for (const { clientId } of configuration.clients.slice(0, mostClients)) {
+  for (const { clientId } of configuration.clients) {
+    if (verdicts.length === mostClients) break
     const { outcome } = await explainer.explain(question(clientId, arrived))
     verdicts.push({ clientId, refused: outcome.kind === 'refuse' ? failureText(outcome.failure) : undefined })
   }

@@ -1,12 +1,7 @@
-import type {
-  AuthorizationDetailsType,
-  RegisteredClient,
-  RegistrationPolicy,
-  RegistrationRules,
-  SecurityProfile,
-} from '@holdfast/core'
+import type { AuthorizationDetailsType, RegistrationPolicy, RegistrationRules, SecurityProfile } from '@holdfast/core'
 import type { CertificateHeaderPresetName } from '@holdfast/edge'
 import type { ExpectedSubjectAltName } from '@holdfast/x509'
+import type { ConfiguredClients } from './configured-clients.ts'
 import type { ConfigurationSource } from './load-configuration.ts'
 import type { PeopleConfiguration, UiConfiguration } from './resolve-people.ts'
 import type { Advice } from './resolution.ts'
@@ -20,7 +15,7 @@ export interface Configuration {
   readonly hosts: ReadonlyMap<string, HostConfiguration>
   readonly listeners: readonly ListenerConfiguration[]
   readonly trust: ReadonlyMap<string, TrustConfiguration>
-  readonly clients: readonly RegisteredClient[]
+  readonly clients: ConfiguredClients
   readonly tokens: TokenConfiguration
   readonly authorization: AuthorizationConfiguration
   readonly keys: KeyConfiguration

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { readFileSync, statSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { fail, ok } from '@holdfast/x509'
 import type { Result } from '@holdfast/x509'
@@ -9,11 +9,14 @@ import { formatPath } from './configuration-problem.ts'
 import type { ConfigurationProblem } from './configuration-problem.ts'
 import { overlay } from './environment.ts'
 import type { Overlay } from './environment.ts'
+import { loadApart } from './load-apart.ts'
+import { packedClients } from './packed-clients.ts'
 import { readDocument } from './read-document.ts'
 import { readShape } from './read-shape.ts'
 import type { ShapeProblem } from './read-shape.ts'
 import type { UnplacedProblem } from './resolution.ts'
 import { resolveConfiguration } from './resolve-configuration.ts'
+import type { TakeClients } from './resolve-configuration.ts'
 
 /** Where a configuration comes from: flag over environment over file over default. */
 export interface ConfigurationSource {
@@ -35,6 +38,25 @@ export interface ConfigurationFailure {
  * or by `checkConfiguration`.
  */
 export function loadConfiguration(source: ConfigurationSource): Result<Configuration, ConfigurationFailure> {
+  const loaded = sizeOf(source.file) > longestReadHere ? loadApart(source) : undefined
+  if (loaded === undefined) return loadHere(source)
+  if ('problems' in loaded) return failure(loaded.problems)
+  const { data, clients, dangers, advice } = loaded
+  const read = readShape(configurationFileShape(), data)
+  if (read.value === undefined)
+    throw new Error(`a file that was right is not any more: ${JSON.stringify(read.problems)}`)
+  const file = resolve(source.file)
+  const take: TakeClients = (_, rules) => packedClients(clients, rules)
+  const resolved = resolveConfiguration(read.value, { ...source, file }, dirname(file), readText, take)
+  if (!resolved.ok) return failure(resolved.failure.problems)
+  return ok({ ...resolved.value, dangers, advice })
+}
+
+/** The same in this process, whatever the length; `take` gets the clients, `read` what was read. */
+export function loadHere(
+  source: ConfigurationSource,
+  { take, read }: { readonly take?: TakeClients; readonly read?: (data: object) => void } = {},
+): Result<Configuration, ConfigurationFailure> {
   const file = resolve(source.file)
   let text: string
   try {
@@ -54,7 +76,8 @@ export function loadConfiguration(source: ConfigurationSource): Result<Configura
   const { value, problems: misfits } = readShape(configurationFileShape(), laid.data)
   const issues = misfits.map((misfit) => named(misfit, laid))
   if (value === undefined) return failure(withLines([...laid.problems, ...issues], document.lineOf))
-  const resolved = resolveConfiguration(value, { ...source, file }, directory, readText)
+  read?.(laid.data as object)
+  const resolved = resolveConfiguration(value, { ...source, file }, directory, readText, take)
   const problems = [...laid.problems, ...issues, ...(resolved.ok ? [] : resolved.failure.problems)]
   if (problems.length > 0 || !resolved.ok) return failure(withLines(problems, document.lineOf))
   return ok(resolved.value)
@@ -92,6 +115,11 @@ function bare(problem: string, hint?: string): ConfigurationProblem {
   return { path: '', line: undefined, problem, expected: undefined, hint }
 }
 
+/** 0 when there is no such file: who reads it says what is wrong. */
+function sizeOf(path: string): number {
+  return statSync(path, { throwIfNoEntry: false })?.size ?? 0
+}
+
 function readText(path: string): string | undefined {
   try {
     return readFileSync(path, 'utf8')
@@ -111,6 +139,9 @@ function readSecret(path: string): Result<string, { readonly path: string; reado
 function codeOf(error: unknown): string {
   return error instanceof Error && 'code' in error ? String(error.code) : 'unreadable'
 }
+
+/** Ten thousand clients. */
+const longestReadHere = 4 * 1024 * 1024
 
 /** A hundred thousand clients take about 40 MB. */
 const maximumFileLength = 64 * 1024 * 1024

@@ -76,8 +76,8 @@ test('a small file is enough, and paths start at its directory', async (t) => {
   assert.equal(sqlitePath(configuration), join(directory, 'holdfast.db'))
   assert.equal(configuration.keys.masterKeyFile, join(directory, 'master.key'))
   assert.equal(configuration.keys.rotateEvery, 90 * 86_400)
-  assert.equal(configuration.clients[0]?.clientId, 'acme')
-  assert.equal(configuration.clients[0]?.binding, 'required')
+  assert.equal([...configuration.clients][0]?.clientId, 'acme')
+  assert.equal(configuration.clients.find('acme')?.binding, 'required')
   assert.equal(configuration.tokens.audience, 'https://login.example.com')
 })
 

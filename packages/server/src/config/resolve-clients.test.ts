@@ -26,7 +26,7 @@ test('the name of a client is taken from a certificate in a file, of each kind',
     ['spiffe_id', 'spiffe://acme.example/pay'],
   ] as const) {
     const { clients, advice } = accepted([{ [member]: { 'from-certificate': './tpp.pem' } }])
-    const { subject } = clients[0]?.authentication as RegisteredAuthentication<'tls_client_auth'>
+    const { subject } = clients.find('client-0')?.authentication as RegisteredAuthentication<'tls_client_auth'>
     assert.equal(subject.text, text)
     assert.deepEqual(advice, [])
   }

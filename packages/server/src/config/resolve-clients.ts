@@ -18,20 +18,25 @@ import type { Resolution } from './resolution.ts'
 import { subjectAdvice, trustDomainAdvice } from './subject-advice.ts'
 import { subjectFromCertificate } from './subject-from-certificate.ts'
 
+/** A client, and the record that it was parsed from. */
+export interface ResolvedClient {
+  readonly client: RegisteredClient
+  readonly metadata: Readonly<Record<string, unknown>>
+}
+
 /** The clients of the file as the core registers them, with every problem of every client. */
 export function resolveClients(
   file: ConfigurationFile,
-  hosts: ReadonlyMap<string, Pick<HostConfiguration, 'role' | 'login'>>,
-  trust: ReadonlyMap<string, Pick<TrustConfiguration, 'spiffe'>>,
+  rules: RegistrationRules,
   here: Resolution,
-): readonly RegisteredClient[] {
-  const rules = registrationRules(file, hosts, trust)
+): readonly ResolvedClient[] {
   const first = new Map<string, number>()
   const trustDomains = new Map<string, string>()
   return file.clients.flatMap((record, index) => {
     const at = ['clients', index]
     const named = subjectFromCertificate(record, at, here)
-    const parsed = parseClientMetadata(metadataOf(named.record, at, here), rules)
+    const metadata = metadataOf(named.record, at, here)
+    const parsed = parseClientMetadata(metadata, rules)
     if (!parsed.ok) {
       for (const { path, problem, hint } of parsed.failure) {
         // What the client lacks as a whole is the name that could not be read, which was told.
@@ -58,7 +63,7 @@ export function resolveClients(
     if (record['dangerously_allow_missing_code_challenge'] === true) {
       here.dangers.push(`clients[${index}].dangerously_allow_missing_code_challenge`)
     }
-    return [client]
+    return [{ client, metadata }]
   })
 }
 
@@ -131,10 +136,11 @@ export function grantsInUse({
   clients,
   registration,
 }: Pick<Configuration, 'clients' | 'registration'>): readonly GrantType[] {
+  const used = clients.summary().grantTypes
   return grantTypes.filter(
     (grant) =>
       grant === 'client_credentials' ||
-      clients.some((client) => client.grantTypes.includes(grant)) ||
+      used.includes(grant) ||
       registration?.policy.grantTypes.includes(grant) === true,
   )
 }

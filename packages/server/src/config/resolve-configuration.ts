@@ -1,13 +1,17 @@
+import type { RegistrationRules } from '@holdfast/core'
 import { fail, ok } from '@holdfast/x509'
 import type { Result } from '@holdfast/x509'
 import type { Configuration, HostConfiguration, ListenerConfiguration, LogDestination } from './configuration.ts'
 import type { ConfigurationFile } from './configuration-file.ts'
+import { configuredClients } from './configured-clients.ts'
+import type { ConfiguredClients } from './configured-clients.ts'
 import { durationSeconds } from './duration.ts'
 import { listenAddress } from './listen-address.ts'
 import type { ConfigurationSource } from './load-configuration.ts'
 import { nearestName } from './nearest-name.ts'
 import { resolveAuthorization, securityProfile } from './resolve-authorization.ts'
 import { registrationRules, resolveClients } from './resolve-clients.ts'
+import type { ResolvedClient } from './resolve-clients.ts'
 import { resolveListener, resolveTls } from './resolve-listener.ts'
 import { checkProxyTrust, resolveTrust } from './resolve-trust.ts'
 import { resolveStore } from './resolve-store.ts'
@@ -15,6 +19,9 @@ import { resolveRegistration } from './resolve-registration.ts'
 import { resolvePeople, resolveUi } from './resolve-people.ts'
 import { createResolution } from './resolution.ts'
 import type { Report, Resolution, UnplacedProblem } from './resolution.ts'
+
+/** Puts the clients together: by `resolve` those of the file, with every problem of every one. */
+export type TakeClients = (resolve: () => readonly ResolvedClient[], rules: RegistrationRules) => ConfiguredClients
 
 /**
  * Turns the checked file into settings: paths absolute, durations in seconds, names lower case; and holds the rules that span
@@ -25,6 +32,7 @@ export function resolveConfiguration(
   source: ConfigurationSource,
   directory: string,
   readFile: (path: string) => string | undefined,
+  take: TakeClients = (resolve) => configuredClients(resolve().map(({ client }) => client)),
 ): Result<Configuration, { readonly problems: readonly UnplacedProblem[] }> {
   const here = createResolution(directory, readFile)
   const { report, dangers } = here
@@ -36,9 +44,10 @@ export function resolveConfiguration(
     resolveListener(listener, index, hosts, [...trust.keys()], here),
   )
   checkProxyTrust(listeners, trust, here)
-  const clients = resolveClients(file, hosts, trust, here)
+  const rules = registrationRules(file, hosts, trust)
+  const clients = take(() => resolveClients(file, rules, here), rules)
   const people = resolvePeople(file.people, hosts, listeners, [...trust.keys()], here)
-  const registration = resolveRegistration(file, registrationRules(file, hosts, trust), here)
+  const registration = resolveRegistration(file, rules, here)
   const management = resolveManagement(file, report)
   const doctor = resolveDoctor(file, here)
   const store = resolveStore(file.store, here)

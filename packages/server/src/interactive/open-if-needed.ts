@@ -21,6 +21,6 @@ export async function openIfNeeded(
 
 /** Whether anybody logs in to this server, a client acts for people, or clients register themselves. */
 export function servesPeople({ people, clients, registration }: Configuration): boolean {
-  const acts = clients.some(({ grantTypes }) => grantTypes.some((grant) => grant !== 'client_credentials'))
+  const acts = clients.summary().grantTypes.some((grant) => grant !== 'client_credentials')
   return people !== undefined || registration !== undefined || acts
 }

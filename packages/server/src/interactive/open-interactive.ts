@@ -147,9 +147,8 @@ function withRegistration(
 ): { readonly ports: typeof configured; readonly registration: Registration | undefined } {
   if (configuration.registration === undefined) return { ports: configured, registration: undefined }
   const { policy, rules } = configuration.registration
-  const known = new Map(configuration.clients.map((client) => [client.clientId, client]))
   const lenient = { ...rules, unknownMembers: 'ignore' as const }
-  const clients = storedClients(known, stores.clients, lenient, (clientId, problems) =>
+  const clients = storedClients(configuration.clients, stores.clients, lenient, (clientId, problems) =>
     log.storedClientUnfit({ clientId, problems: problems.map(({ path, problem }) => `${path}: ${problem}`) }),
   )
   const ports = { ...configured, clients }

@@ -31,7 +31,7 @@ export async function openConfiguredKeys(
   const count =
     masterKeys.length > 1 ? await store.signingKeys.reseal((record) => resealSigningKey(record, masterKeys)) : 0
   if (count > 0) events.resealed(count)
-  const longest = Math.max(tokens.accessTokenLifetime, ...clients.map((client) => client.accessTokenLifetime ?? 0))
+  const longest = Math.max(tokens.accessTokenLifetime, clients.summary().longestAccessTokenLifetime)
   const common = {
     store: store.signingKeys,
     clock,

@@ -75,8 +75,7 @@ export async function openClientRegistry(
       const clientId = typeof wanted === 'string' ? wanted : random.identifier()
       const problem = (text: string): Result<never, readonly MetadataProblem[]> =>
         fail([{ path: 'client_id', problem: text }])
-      if (configuration.clients.some((client) => client.clientId === clientId))
-        return problem('in use, by the configuration')
+      if (configuration.clients.find(clientId) !== undefined) return problem('in use, by the configuration')
       const may = await checked(record, clientId, undefined)
       if (!may.ok) return may
       const { metadata, secret } = may.value

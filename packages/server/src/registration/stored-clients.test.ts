@@ -27,7 +27,7 @@ test('a record that the configuration allows no more is nobody, and told once un
   const stored = { clientId: 'a', version: 1, metadata, disabled: false, createdAt: 0 }
   await store.add(stored)
   const told: string[] = []
-  const clients = storedClients(new Map(), store, rules, (clientId, problems) =>
+  const clients = storedClients({ find: () => undefined }, store, rules, (clientId, problems) =>
     told.push(`${clientId} ${problems.map(({ path }) => path).join()}`),
   )
   for (let asked = 0; asked < 3; asked++) assert.equal(await clients.find('a'), undefined)

@@ -17,7 +17,7 @@ import { twoGenerationMap } from '../cache/two-generation-map.ts'
  * remembered is only how its record reads. `unfit` is told once of each record that the rules do not allow any more.
  */
 export function storedClients(
-  configured: ReadonlyMap<string, RegisteredClient>,
+  configured: { find(clientId: string): RegisteredClient | undefined },
   registrations: Pick<ClientRegistrationStore, 'find'>,
   rules: RegistrationRules,
   unfit: (clientId: string, problems: readonly MetadataProblem[]) => void,
@@ -43,7 +43,7 @@ export function storedClients(
     const client = read(stored)
     return client !== undefined && stored.disabled ? { ...client, disabled: true } : client
   }
-  return { find: (clientId) => configured.get(clientId) ?? find(clientId) }
+  return { find: (clientId) => configured.find(clientId) ?? find(clientId) }
 }
 
 /** Registrations that are kept parsed. */
