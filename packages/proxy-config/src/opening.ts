@@ -18,9 +18,7 @@ export function openingLines(opening: Opening): readonly string[] {
     ...opening.surroundings.map((line) => `- ${line}`),
     '',
     'Run for real:',
-    ...(opening.tested.length === 0
-      ? ['- nothing: written after the documentation of the maker']
-      : opening.tested.map((line) => `- ${line}`)),
+    ...(opening.tested.length === 0 ? ['- nothing'] : opening.tested.map((line) => `- ${line}`)),
     ...(opening.untested.length === 0 ? [] : ['Not run:', ...opening.untested.map((line) => `- ${line}`)]),
   ]
 }

@@ -52,5 +52,7 @@ const opening: Opening = {
     'whether the ingress removes the header of a client where the mode is ignore is not documented: that app reads none, and Holdfast refuses a request that has one',
   ],
   tested: [],
-  untested: ['everything: no subscription was available; written after the documentation of Microsoft'],
+  untested: [
+    'everything: no subscription was available; written after the documentation of Microsoft, its header read as it was recorded elsewhere',
+  ],
 }

@@ -137,5 +137,7 @@ const opening: Opening = {
     'nothing else in the cluster reaches Holdfast (NetworkPolicy); its listeners know the gateway by the proxy secret',
   ],
   tested: [],
-  untested: ['everything: no cluster was available; written after the documentation of Istio and Envoy'],
+  untested: [
+    'everything: no cluster was available; written after the documentation of Istio and Envoy, its header read as it was recorded elsewhere',
+  ],
 }

@@ -81,5 +81,5 @@ const opening: Opening = {
     'intermediate CAs stand under `trust` in holdfast.yaml',
   ],
   tested: [],
-  untested: ['everything: no Kong was available; written after its documentation'],
+  untested: ['everything: no Kong was available; written after its documentation and the source of its plugin'],
 }
