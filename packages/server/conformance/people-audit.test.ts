@@ -123,3 +123,12 @@ describe('the audit of people', () => {
     }
   })
 })
+
+test('who cannot be written down is not let in: no cookie, and a page that says the server is at fault', async (t) => {
+  const full = await startPeopleSite(t, { more: { audit: { destination: '/dev/full' } } })
+  const browser = createFormBrowser(full.server)
+  const login = await browser.open('/account')
+  const refused = await browser.press(login, 'submit', { username: 'ada', password })
+  assert.equal(refused.status, 500)
+  assert.equal(browser.cookies.has('__Host-holdfast'), false)
+})

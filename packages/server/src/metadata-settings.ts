@@ -3,6 +3,7 @@ import type { AuthorizationMetadataSettings, MetadataSettings } from '@holdfast/
 import type { Configuration } from './config/configuration.ts'
 import { authenticationMethods, grantsInUse } from './config/resolve-clients.ts'
 import { hostAndPort } from './edge-listeners.ts'
+import { reachedContexts } from './people/authentication-context.ts'
 
 /** What is switched on, for the metadata documents: `paths` are those that the main host serves besides the tokens'. */
 export function metadataSettings(configuration: Configuration, paths: readonly string[]): MetadataSettings {
@@ -41,7 +42,8 @@ function authorizationMetadata({
   return {
     profile,
     authorizationDetailsTypes: [...authorization.detailsTypes.keys()],
-    acrValues: people?.contexts ?? [],
+    // People who are in the store alone log in by password, and by codes.
+    acrValues: people?.contexts ?? reachedContexts(['password', 'code']),
     uiLocales: ui.languages,
     pairwiseSubjects: authorization.pairwiseSecret === undefined ? 'off' : 'offered',
     encryption: { answers: tokens.encryptedAnswers, requestKey: keys.requestEncryption },
