@@ -2,13 +2,18 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { systemMaking } from '../cert/making.ts'
 import { whyItMatters } from './cause.ts'
+import { clocks } from './check/clocks.ts'
 import { checks } from './checks.ts'
 import { deploymentOf } from './deployment.ts'
+import type { Evidence } from './evidence.ts'
 import { forgeries } from './forgery.ts'
 import { byTerminator, mendOf } from './mend.ts'
+import { earlyDataOf } from './probe/early-data-of.ts'
+import type { HandshakeFacts } from './probe/open-connection.ts'
 import { answered, failed } from './probe/seen.ts'
 import { sessionForName } from './probe/session-for-name.ts'
 import { recogniseTerminator } from './recognise-terminator.ts'
+import { certificateFault } from './server-certificate.ts'
 import { throwAwayCertificates, triedSizes } from './throw-away-certificates.ts'
 
 test('the checks are numbered from 1', () => {
@@ -45,6 +50,51 @@ describe('the metadata say where the two sides are', () => {
       assert.equal(deployment.style, style)
       assert.equal(deployment.mtls?.base, base)
     })
+})
+
+test('a clock half a minute off is none of a good deployment, and an unknown one is not called right', () => {
+  const said = (clockAhead: number | undefined): string => {
+    const verdict = clocks.decide({ clockAhead } as Evidence, 'nginx')
+    return verdict.outcome === 'found' ? (verdict.findings[0]?.what ?? '') : verdict.outcome
+  }
+  assert.deepEqual([undefined, 0, -30, 30].map(said), ['unknown', 'good', 'good', 'good'])
+  assert.match(said(61), /61 seconds ahead of/)
+  assert.match(said(-3600), /3600 seconds behind/)
+})
+
+test('what a session says of early data is found behind what comes before it, and nowhere else', () => {
+  const der = (tag: number, ...content: readonly (Buffer | number)[]): Buffer => {
+    const inside = Buffer.concat(content.map((one) => (typeof one === 'number' ? Buffer.of(one) : one)))
+    const length = inside.length < 0x80 ? [inside.length] : [0x82, inside.length >> 8, inside.length & 0xff]
+    return Buffer.concat([Buffer.of(tag, ...length), inside])
+  }
+  const before = [der(0x02, 1), der(0x04, Buffer.alloc(300)), der(0xa3, der(0x30))]
+  const session = der(0x30, ...before, der(0xaf, der(0x02, 0x40, 0x00)), der(0xb0, der(0x04)))
+  assert.equal(earlyDataOf(session), 16_384)
+  const named = Buffer.concat([Buffer.from('\0nodejs:tls:session:1\0'), Buffer.of(0, 3), Buffer.from('a.b'), session])
+  assert.equal(earlyDataOf(named), 16_384)
+  assert.equal(earlyDataOf(der(0x30, ...before)), 0)
+  for (let length = 0; length < session.length; length++) assert.equal(earlyDataOf(session.subarray(0, length)), 0)
+})
+
+test('a certificate that only we do not know is no fault of the server; one that has ended, or is another’s, is', () => {
+  const facts = (distrustCode: string, ...until: readonly number[]): HandshakeFacts =>
+    ({
+      distrustCode,
+      names: ['other.example'],
+      sent: until.map((end, at) => ({ subject: `S${at}`, issuer: `S${at + 1}`, until: end })),
+    }) as unknown as HandshakeFacts
+  const fault = (code: string, ca: 'named' | 'of_the_system', ...until: readonly number[]): string | undefined =>
+    certificateFault(facts(code, ...until), ca, 1000)?.what
+  assert.equal(fault('DEPTH_ZERO_SELF_SIGNED_CERT', 'named', 2000), undefined)
+  assert.equal(fault('UNABLE_TO_VERIFY_LEAF_SIGNATURE', 'of_the_system', 2000), undefined)
+  assert.match(fault('UNABLE_TO_VERIFY_LEAF_SIGNATURE', 'named', 2000) ?? '', /without that of the CA .*\(S1\)/)
+  assert.match(
+    fault('CERT_HAS_EXPIRED', 'named', 500, 2000) ?? '',
+    /^shows a certificate that has ended since 1970-01-01$/,
+  )
+  assert.match(fault('CERT_HAS_EXPIRED', 'named', 2000, 500) ?? '', /that of the CA S1 above it/)
+  assert.match(fault('ERR_TLS_CERT_ALTNAME_INVALID', 'named', 2000) ?? '', /for other\.example/)
 })
 
 test('a session that Node keeps with its name is offered to another; a bare one stays as it is', () => {
