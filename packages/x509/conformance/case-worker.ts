@@ -6,4 +6,6 @@ const { cases, profile } = workerData as {
   readonly cases: readonly LimboCase[]
   readonly profile: 'strict' | 'interop'
 }
+// The time of the first case begins here, not with the start of the thread.
+parentPort!.postMessage('ready')
 for (const limbo of cases) parentPort!.postMessage(runLimboCase(limbo, profile))

@@ -80,9 +80,11 @@ async function runInWorker(cases: readonly LimboCase[], profile: 'strict' | 'int
   try {
     return await new Promise((resolve, reject) => {
       const verdicts: Verdict[] = []
-      const limit = setTimeout(() => resolve(verdicts), CASE_LIMIT)
-      worker.on('message', (verdict: Verdict) => {
-        limit.refresh()
+      let limit: NodeJS.Timeout | undefined
+      worker.on('message', (verdict: Verdict | 'ready') => {
+        clearTimeout(limit)
+        limit = setTimeout(() => resolve(verdicts), CASE_LIMIT)
+        if (verdict === 'ready') return
         verdicts.push(verdict)
         if (verdicts.length < cases.length) return
         clearTimeout(limit)

@@ -3,6 +3,7 @@ import { createPublicKey, X509Certificate } from 'node:crypto'
 import { test } from 'node:test'
 import { createTestAuthority } from '@holdfast/testkit'
 import fc from 'fast-check'
+import { DerReader } from '../der/der-reader.ts'
 import { encodeElement } from '../index.ts'
 import {
   authorityInformationAccessExtension,
@@ -89,6 +90,12 @@ const flaws: readonly (readonly [string, () => Uint8Array, string])[] = [
   ['an octet behind the end', () => Buffer.concat([authority.rootDer, Buffer.from([0])]), 'trailing_data'],
   ['a missing octet', () => authority.rootDer.subarray(0, -1), 'truncated'],
   ['nothing', () => new Uint8Array(), 'truncated'],
+  ['an issuer’s unique identifier that is no bit string', () => withUniqueIdentifier('8100'), 'bit_string_malformed'],
+  [
+    'a unique identifier of the subject before the issuer’s',
+    () => withUniqueIdentifier('8202005581020055'),
+    'trailing_data',
+  ],
   ['PEM text', () => Buffer.from(authority.rootPem), 'tag_unexpected'],
   [
     'an extension twice',
@@ -182,6 +189,17 @@ function issued(extensions: Parameters<typeof issueCertificate>[0]['extensions']
     extensions,
   }
   return issueCertificate(template, { privateKey: root.key, issuer: root.subject })
+}
+
+/** The same with these octets, in hexadecimal, before its extensions. The signature is not that of what it says. */
+function withUniqueIdentifier(hex: string): Uint8Array {
+  const { der, tbs, publicKey } = read(issued([basicConstraintsExtension({ ca: false })]))
+  const reader = new DerReader(tbs)
+  reader.skip(tbs.length)
+  const at = Buffer.from(tbs).indexOf(publicKey.spki) + publicKey.spki.length
+  const content = [tbs.subarray(reader.contentStart, at), Buffer.from(hex, 'hex'), tbs.subarray(at)]
+  const behind = Buffer.from(der).subarray(Buffer.from(der).indexOf(tbs) + tbs.length)
+  return encodeElement(0x30, Buffer.concat([encodeElement(0x30, Buffer.concat(content)), behind]))
 }
 
 function read(der: Uint8Array): Certificate {

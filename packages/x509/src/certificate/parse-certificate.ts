@@ -72,7 +72,7 @@ export function parseCertificate(der: Uint8Array): Result<Certificate, Certifica
   for (const number of [1, 2]) {
     if (reader.peek(endOfTbs) !== contextPrimitive(number)) continue
     if (version === 1) reader.refuse('value_not_allowed', reader.position)
-    reader.skip(endOfTbs)
+    reader.bitString(endOfTbs, contextPrimitive(number))
   }
   const certificate: Writable<Certificate> = {
     der,

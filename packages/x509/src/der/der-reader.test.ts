@@ -36,6 +36,10 @@ const refused: readonly (readonly [string, string, (reader: DerReader, limit: nu
     'object_identifier_malformed',
   ],
   ['named bits with a set padding bit', '03020703', (r, end) => r.namedBits(end), 'bit_string_malformed'],
+  ['a bit string without its count of unused bits', '0300', (r, end) => r.bitString(end), 'bit_string_malformed'],
+  ['eight unused bits', '03020800', (r, end) => r.bitString(end), 'bit_string_malformed'],
+  ['unused bits of nothing', '030101', (r, end) => r.bitString(end), 'bit_string_malformed'],
+  ['a bit string with a set padding bit', '03020103', (r, end) => r.bitString(end), 'bit_string_malformed'],
   ['a time without seconds', '170b323430313031303030305a', (r, end) => time(r, end), 'time_malformed'],
   ['a time with an offset', '1711323430313031303030303030 2b30313030', (r, end) => time(r, end), 'time_malformed'],
   [

@@ -194,6 +194,17 @@ export class DerReader {
     return this.content()
   }
 
+  /** A BIT STRING (or an element with another primitive tag that holds one) of any number of bits, checked to be in DER. */
+  bitString(limit: number, tag: number = BIT_STRING): void {
+    if (!this.expect(tag, limit)) return
+    const length = this.contentEnd - this.contentStart
+    const unused = this.bytes[this.contentStart] ?? 8
+    const last = length > 1 ? this.bytes[this.contentEnd - 1]! : 0
+    if (unused > 7 || (length <= 1 && unused > 0) || (last & ((1 << unused) - 1)) !== 0) {
+      this.refuse('bit_string_malformed')
+    }
+  }
+
   /** The octets of a BIT STRING that holds whole octets: keys and signatures. */
   octetsOfBitString(limit: number): Uint8Array {
     if (this.expect(BIT_STRING, limit) && this.bytes[this.contentStart] !== 0) this.refuse('bit_string_malformed')

@@ -55,6 +55,11 @@ function pss(parameters: Uint8Array | undefined): SignatureAlgorithm {
     saltLength = reader.smallInteger(limit, MAXIMUM_SALT)
     reader.leave(limit)
   }
+  if (reader.peek(end) === contextConstructed(3)) {
+    const limit = reader.enter(contextConstructed(3), end)
+    if (reader.smallInteger(limit) !== TRAILER_FIELD_BC) reader.refuse('value_not_allowed')
+    reader.leave(limit)
+  }
   reader.leave(end)
   if (reader.failure !== undefined || digest === '' || digest !== mask) return unknown
   return { name: `rsa-pss-${digest}`, key: 'rsa', digest, saltLength }
@@ -71,6 +76,8 @@ function digestOf(reader: DerReader, limit: number): string {
 const RSASSA_PSS = '1.2.840.113549.1.1.10'
 const MGF1 = '1.2.840.113549.1.1.8'
 const MAXIMUM_SALT = 512
+/** The only value there is. RFC 4055 §3.1 wants it understood where it is written out, which DER would not do. */
+const TRAILER_FIELD_BC = 1
 
 const DIGESTS: { readonly [oid: string]: string } = {
   '2.16.840.1.101.3.4.2.1': 'sha256',

@@ -111,6 +111,20 @@ for (const [what, constraints, san, subject, expected] of [
     'name_not_permitted',
   ],
   [
+    'a URI whose host depends on who reads it',
+    { permitted: [{ kind: 'uri', uri: 'example.com' }] },
+    [{ kind: 'uri', uri: 'https://evil.example\\@example.com/' }],
+    'CN=x',
+    'name_malformed',
+  ],
+  [
+    'a URI whose user is written in percent signs',
+    { permitted: [{ kind: 'uri', uri: 'example.com' }] },
+    [{ kind: 'uri', uri: 'https://a%5c:b@example.com/' }],
+    'CN=x',
+    'accepted',
+  ],
+  [
     'a URI of an address',
     { excluded: [{ kind: 'uri', uri: 'example.com' }] },
     [{ kind: 'uri', uri: 'https://192.0.2.1/' }],

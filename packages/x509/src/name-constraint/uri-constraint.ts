@@ -4,7 +4,10 @@ import { isDnsName } from './dns-name-constraint.ts'
 export function hostOfUri(uri: string): string | undefined {
   const authority = /^[A-Za-z][A-Za-z0-9+.-]*:\/\/([^/?#]*)/.exec(uri)?.[1]
   if (authority === undefined) return undefined
-  const host = authority.slice(authority.lastIndexOf('@') + 1).replace(/:\d*$/, '')
+  const at = authority.lastIndexOf('@')
+  // A reader that takes `\` for `/` finds another host before it than the one behind the `@`: what is no userinfo is no URI.
+  if (!USERINFO.test(authority.slice(0, Math.max(at, 0)))) return undefined
+  const host = authority.slice(at + 1).replace(/:\d*$/, '')
   if (host.startsWith('*') || !isDnsName(host) || /^[\d.]+$/.test(host)) return undefined
   return host.toLowerCase()
 }
@@ -19,3 +22,6 @@ export function isUriConstraint(base: string): boolean {
 export function hostWithin(host: string, base: string): boolean {
   return base.startsWith('.') ? host.endsWith(base.toLowerCase()) : host === base.toLowerCase()
 }
+
+/** RFC 3986 §3.2.1. */
+const USERINFO = /^(?:[A-Za-z0-9._~!$&'()*+,;=:-]|%[0-9A-Fa-f]{2})*$/

@@ -52,6 +52,8 @@ export function advancePolicies(
 ): Result<PolicyState, PathFailure> {
   const anyPolicyCounts = state.inhibitAnyPolicy > 0 || (index > 0 && selfIssued)
   const level = nextLevel(state.level, certificate.certificatePolicies, anyPolicyCounts, budget)
+  // A level that was cut short may lack a mapping that would have taken a policy away.
+  if (budget.exceeded !== undefined) return fail({ reason: 'budget_exceeded', budget: budget.exceeded })
   if (state.explicitPolicy === 0 && level === undefined) return fail({ reason: 'policy_required', index, accepted: [] })
   if (index === 0) return ok({ ...state, level })
 
@@ -60,6 +62,7 @@ export function advancePolicies(
     return fail({ reason: 'policy_mapping_of_any_policy', index })
   }
   const mapped = mappings.length === 0 ? level : mapPolicies(level, mappings, state.policyMapping > 0, budget)
+  if (budget.exceeded !== undefined) return fail({ reason: 'budget_exceeded', budget: budget.exceeded })
   const { requireExplicitPolicy = UNLIMITED, inhibitPolicyMapping = UNLIMITED } = certificate.policyConstraints ?? {}
   const step = selfIssued ? 0 : 1
   return ok({
