@@ -35,6 +35,9 @@ export interface OpenidDriver {
   readonly logoutTokens: readonly string[]
   /** The next of them. */
   logoutToken(): Promise<string>
+  /** What the clients publish, by path, and where. */
+  readonly documents: Map<string, string>
+  readonly clientSide: string
   freshBrowser(): FapiBrowser
   advance(seconds: number): void
   metadata(): Promise<Readonly<Record<string, unknown>>>
@@ -75,7 +78,14 @@ export async function startOpenid(
   let arrived: (() => void) | undefined
   const clientSide = createTestAuthority()
   const identity = clientSide.issueServer(['localhost'])
+  const documents = new Map<string, string>()
   const listener = createServer({ cert: identity.chainPem, key: identity.keyPem }, (request, response) => {
+    const document = documents.get(request.url ?? '')
+    if (request.method === 'GET') {
+      const type = request.url?.endsWith('.jwt') === true ? 'application/oauth-authz-req+jwt' : 'application/json'
+      response.writeHead(document === undefined ? 404 : 200, { 'content-type': type }).end(document)
+      return
+    }
     let body = ''
     request.on('data', (chunk: Buffer) => (body += chunk.toString()))
     request.on('end', () => {
@@ -136,6 +146,8 @@ export async function startOpenid(
     post,
     browser,
     logoutTokens,
+    documents,
+    clientSide: `https://localhost:${port}`,
     logoutToken: async () => {
       while (logoutTokens.length === taken) await new Promise<void>((resolve) => (arrived = resolve))
       return logoutTokens[taken++] ?? ''

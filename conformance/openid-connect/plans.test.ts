@@ -3,6 +3,7 @@ import { test } from 'node:test'
 import { named, runModules } from '../fapi/run-plan.ts'
 import { basicModules, codeModules, hybridModules } from './basic-modules.ts'
 import { configModules } from './config-modules.ts'
+import { dynamicModules } from './dynamic-modules.ts'
 import { backchannelLogoutModules, logoutModules } from './logout-modules.ts'
 import { startOpenid } from './openid-driver.ts'
 
@@ -35,6 +36,12 @@ const ofEveryServer = [
   ...named('oidcc-backchannel', backchannelLogoutModules, heldByBackchannel),
 ]
 
+runModules(
+  'oidcc-dynamic-certification-test-plan, of code',
+  (t) => startOpenid(t, { responseType: 'code', responseMode: 'default' }),
+  named('oidcc', dynamicModules),
+)
+
 for (const [plan, responseType, responseMode] of [
   ['oidcc-basic-certification-test-plan', 'code', 'default'],
   ['oidcc-formpost-basic-certification-test-plan', 'code', 'form_post'],
@@ -49,5 +56,6 @@ for (const [plan, responseType, responseMode] of [
 test('the plans have as many modules as those of the suite', () => {
   assert.equal(Object.keys({ ...basicModules, ...codeModules }).length, 37)
   assert.equal(Object.keys(logoutModules).length, 11)
+  assert.equal(Object.keys(dynamicModules).length, 18)
   assert.equal(Object.keys(backchannelLogoutModules).length, 2)
 })
