@@ -6,6 +6,7 @@ import { SignJWT, exportJWK, generateKeyPair } from 'jose'
 import { listenOnLoopback } from '@holdfast/testkit'
 import { createFormBrowser } from './form-browser.ts'
 import type { BrowserPage, FormBrowser } from './form-browser.ts'
+import { code } from './people-site.ts'
 import { startTestServer } from './test-server.ts'
 import type { TestServer } from './test-server.ts'
 
@@ -28,7 +29,17 @@ let provider: Provider
 before(async () => {
   provider = await startProvider()
   server = await startTestServer(context, {
-    clients: [],
+    clients: [
+      {
+        client_id: 'shop',
+        token_endpoint_auth_method: 'tls_client_auth',
+        tls_client_auth_san_dns: 'shop.test',
+        trust: 'partners',
+        grant_types: ['authorization_code'],
+        redirect_uris: ['https://shop.test/cb'],
+        scope: 'openid orders:read',
+      },
+    ],
     more: {
       hosts: {
         'as.test': { role: 'main' },
@@ -93,6 +104,23 @@ describe('an upstream OpenID provider', () => {
       .update(provider.form.get('code_verifier') ?? '')
       .digest('base64url')
     assert.equal(challenge, sent.searchParams.get('code_challenge'))
+  })
+
+  test('is asked for what the client wants, and must prove the person anew where the client does', async () => {
+    const browser = createFormBrowser(server)
+    const wishes = { acr_values: 'gold silver', login_hint: 'ada', ui_locales: 'de en' }
+    const first = await browser.press(await browser.open(code(wishes)), 'upstream-corp')
+    for (const [name, value] of Object.entries(wishes)) assert.equal(first.elsewhere?.searchParams.get(name), value)
+    assert.equal(first.elsewhere?.searchParams.get('prompt'), null)
+    provider.claims = { sub: 'ada-there', acr: 'gold' }
+    assert.ok(first.elsewhere !== undefined)
+    assert.match((await comeBack(browser, first.elsewhere)).text, /id="allow"/)
+    const again = await browser.press(await browser.open(code({ prompt: 'login' })), 'upstream-corp')
+    assert.equal(again.elsewhere?.searchParams.get('prompt'), 'login')
+    assert.equal(again.elsewhere.searchParams.get('acr_values'), null)
+    provider.claims = { sub: 'ada-there', auth_time: Math.floor(Date.now() / 1000) - 600 }
+    const old = await comeBack(browser, again.elsewhere)
+    assert.match(old.text, /<h1>Log in<\/h1>/, 'a provider that shows an old login has not done it')
   })
 
   test('names somebody unknown: refused, or given an account that is his alone, whatever address he claims', async () => {

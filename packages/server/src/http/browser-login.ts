@@ -284,7 +284,14 @@ export function createBrowserLogin(
       }
       const provider = offered.upstream.find(({ name }) => action === `upstream:${name}`)
       if (provider === undefined) return show(visit, ticketText)
-      const begun = await provider.begin(visit.browser, ticketText)
+      const step = await resume(visit, ticket)
+      if (step !== undefined && step.kind !== 'login') return answerStep(site, visit, step)
+      const begun = await provider.begin(visit.browser, ticketText, {
+        again: step?.forced === true ? 'yes' : 'no',
+        acrValues: [...new Set([...(step?.essentialAcr ?? []), ...(step?.acrValues ?? [])])],
+        loginHint: step?.loginHint,
+        uiLocales: step?.uiLocales ?? [],
+      })
       return begun === undefined
         ? show(visit, ticketText, { key: 'login-upstream-failed', values: { provider: provider.label }, status: 502 })
         : seeOther(begun, visit.cookies)

@@ -28,7 +28,16 @@ export interface UpstreamWay {
   /** Of its pages. */
   readonly origin: string
   /** Where the browser goes; `undefined` when the provider cannot be reached. */
-  begin(browser: string, ticket: string): Promise<string | undefined>
+  begin(browser: string, ticket: string, asked: UpstreamAsked): Promise<string | undefined>
+}
+
+/** What the provider is asked for on behalf of the client. */
+export interface UpstreamAsked {
+  /** Whether the person must prove himself anew, although he may be logged in over there. */
+  readonly again: 'yes' | 'no'
+  readonly acrValues: readonly string[]
+  readonly loginHint: string | undefined
+  readonly uiLocales: readonly string[]
 }
 
 export interface CertificateWay {

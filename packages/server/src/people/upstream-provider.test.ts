@@ -24,7 +24,8 @@ describe('the metadata of an upstream provider', () => {
       },
     } as unknown as UpstreamPorts
     const settings = { name: 'corp', label: 'Corp', issuer, clientId: 'c', scope: 'openid' } as UpstreamConfiguration
-    const url = await createUpstreamProvider(settings, 'https://as.test/cb', ports).begin('browser', 'ticket')
+    const nothing = { again: 'no', acrValues: [], loginHint: undefined, uiLocales: [] } as const
+    const url = await createUpstreamProvider(settings, 'https://as.test/cb', ports).begin('browser', 'ticket', nothing)
     assert.deepEqual(asked, [`${issuer}/.well-known/openid-configuration`])
     return url
   }

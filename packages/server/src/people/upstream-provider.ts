@@ -72,7 +72,7 @@ export function createUpstreamProvider(
     label: settings.label,
     origin: new URL(settings.issuer).origin,
     unknownPeople: settings.unknownPeople,
-    begin: async (browser, ticket) => {
+    begin: async (browser, ticket, { again, acrValues, loginHint, uiLocales }) => {
       const metadata = await discover()
       if (metadata === undefined) return undefined
       const nonce = randomBytes(16).toString('base64url')
@@ -87,6 +87,10 @@ export function createUpstreamProvider(
         nonce,
         code_challenge: createHash('sha256').update(verifier).digest('base64url'),
         code_challenge_method: 'S256',
+        ...(again === 'yes' ? { prompt: 'login' } : {}),
+        ...(acrValues.length === 0 ? {} : { acr_values: acrValues.join(' ') }),
+        ...(loginHint === undefined ? {} : { login_hint: loginHint }),
+        ...(uiLocales.length === 0 ? {} : { ui_locales: uiLocales.join(' ') }),
       }
       for (const [name, value] of Object.entries(parameters)) url.searchParams.set(name, value)
       return url.href
