@@ -2,7 +2,7 @@ import { type BenchOptions, type BenchRow } from './bench-row.ts'
 import { certificates } from './certificates.ts'
 import { edge } from './edge-row.ts'
 import { guardFirstSight, guardKnownToken } from './guard-rows.ts'
-import { manyClients } from './many-clients.ts'
+import { manyClients, manyClientsOfPeople } from './many-clients.ts'
 import { codeFlow, refreshTokens } from './people-rows.ts'
 import { tokenOpaquePostgres } from './postgres-rows.ts'
 import { startAndMemory } from './start-and-memory.ts'
@@ -27,5 +27,7 @@ export function benchRows(options: BenchOptions): readonly BenchRow[] {
     codeFlow(options),
     refreshTokens(options),
     manyClients(options),
+    manyClientsOfPeople(options, 'code'),
+    manyClientsOfPeople(options, 'refresh'),
   ]
 }

@@ -46,8 +46,11 @@ function peopleRow(options: BenchOptions, flow: PeopleFlow, names: Pick<BenchRow
 }
 
 /** `holdfast serve`: everything it issues is durable in SQLite before it is answered. */
-function holdfastWithPerson(options: BenchOptions, flow: PeopleFlow): Contestant {
-  const name = 'holdfast'
+export function holdfastWithPerson(
+  options: BenchOptions,
+  flow: PeopleFlow,
+  { name = 'holdfast', moreClients = 0 }: { readonly name?: string; readonly moreClients?: number } = {},
+): Contestant {
   const { fixture } = options
   return {
     name,
@@ -57,7 +60,7 @@ function holdfastWithPerson(options: BenchOptions, flow: PeopleFlow): Contestant
         folder: fixture.folder,
         launch: async () => {
           const person = { username, passwordHash: passwordHash(options) }
-          const launch = await holdfastLaunch(options, { road: 'header', person })
+          const launch = await holdfastLaunch(options, { road: 'header', person, moreClients })
           return [{ ...launch, loadAddresses: launch.addresses.toReversed() }]
         },
         plan: (command) => peoplePlan(options, flow, holdfastSite(command)),
