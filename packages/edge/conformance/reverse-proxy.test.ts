@@ -8,7 +8,7 @@ import { certificateHeaderSettings } from '../src/certificate-header-settings.ts
 import { clientTls, exchange1, get, http1, http2, makeNames, open, openHttp2, until } from './edge-under-test.ts'
 import type { Answer } from './edge-under-test.ts'
 import { startProxy, startUpstream } from './upstream-under-test.ts'
-import type { Asked, ProxyUnderTest } from './upstream-under-test.ts'
+import type { Answering, Asked, ProxyUnderTest } from './upstream-under-test.ts'
 
 const names = makeNames()
 const both = [names.login, names.mtls]
@@ -225,6 +225,37 @@ test('large bodies go both ways unchanged, framed or chunked, over HTTP/1.1 and 
   const stream = session.request({ ':method': 'POST', ':authority': 'mtls.login.test', ':path': '/back' })
   stream.end(body)
   assert.equal(await hashOf(stream), sha256)
+})
+
+test('many answers at once, in pieces of all sizes, arrive as they were written, in the clear behind and over TLS', async (t) => {
+  const said = (url = ''): Buffer => createHash('shake256', { outputLength: 200_000 }).update(url).digest()
+  const inPieces: Answering = (request, response) => {
+    const whole = said(request.url)
+    const size = Number(request.url?.split('=')[1])
+    let at = 0
+    const more = (): void => {
+      response.write(whole.subarray(at, (at += size)))
+      if (at < whole.length) setImmediate(more)
+      else response.end()
+    }
+    more()
+  }
+  const { certificate: cert, key } = names.login
+  for (const behind of [{}, { tls: { cert, key } }]) {
+    const { options } = await startUpstream(t, { '/pieces': inPieces }, behind)
+    const tls = { serverName: 'login.test', ca: names.authority.rootPem }
+    const proxy = await startProxy(t, both, 'tls' in behind ? { ...options, tls } : options)
+    const session = await openHttp2(t, onMtls(proxy))
+    const asking = [1_000, 8_191, 8_192, 8_193, 30_000, 65_536, 200_000].map(async (size) => {
+      const path = `/pieces?size=${size}`
+      const stream = session.request({ ':authority': 'mtls.login.test', ':path': path })
+      const chunks: Buffer[] = []
+      for await (const chunk of stream) chunks.push(chunk as Buffer)
+      assert.ok(Buffer.concat(chunks).equals(said(path)), `pieces of ${size}`)
+    })
+    await Promise.all(asking)
+    assert.deepEqual(proxy.failures(), [])
+  }
 })
 
 test('a slow reader slows the application down instead of filling the memory', async (t) => {
