@@ -110,6 +110,19 @@ describe('the audit of people', () => {
     )
   })
 
+  test('says who was logged out because somebody else logged in', async () => {
+    const { browser, page } = await site.loggedIn()
+    const tokens = await site.tokens(await browser.press(page, 'allow'))
+    const again = await browser.open(code({ prompt: 'login' }))
+    const [out, logged] = await writtenBy(() => browser.press(again, 'submit', { username: 'eve', password }))
+    assert.deepEqual([out?.event, out?.['subject'], out?.['by']], ['person_logged_out', 'u1', 'another_person'])
+    assert.deepEqual([logged?.event, logged?.['subject']], ['person_logged_in', 'u3'])
+    const certificate = site.server.authority.issue({ san: { dns: ['shop.test'] } })
+    const refresh_token = String(tokens.json['refresh_token'])
+    const form = { grant_type: 'refresh_token', client_id: 'shop', refresh_token }
+    assert.equal((await site.server.post('/token', form, { certificate })).json['error'], 'invalid_grant')
+  })
+
   test('holds no password, cookie or token, and its chain is whole', () => {
     const text = readFileSync(join(site.server.directory, 'audit.jsonl'), 'utf8')
     const log = readFileSync(join(site.server.directory, 'holdfast.log'), 'utf8')

@@ -139,6 +139,7 @@ export async function peopleSettings({
         users: [
           { subject: 'u1', username: 'Ada', password_hash, claims: { name: 'Ada L.', email: 'ada@example.com' } },
           { subject: 'u2', username: 'bob', password_hash, disabled: true },
+          { subject: 'u3', username: 'eve', password_hash },
         ],
         ...people,
       },

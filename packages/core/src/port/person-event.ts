@@ -27,8 +27,11 @@ export type PersonEvent =
       readonly event: 'person_logged_out'
       readonly subject: string
       readonly sessionId: string
-      /** By the person here, by a client's request, on the account page in another browser, or with a new password. */
-      readonly by: 'person' | 'client' | 'account' | 'new_password'
+      /**
+       * By the person here, by a client's request, on the account page in another browser, with a new password, or because
+       * somebody else logged in here.
+       */
+      readonly by: 'person' | 'client' | 'account' | 'new_password' | 'another_person'
       readonly authorizationsEnded: number
       /** How many clients are told. */
       readonly clientsTold: number

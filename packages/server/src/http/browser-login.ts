@@ -2,6 +2,7 @@ import type { AuthenticationEvent, AuthorizationEndpoint, AuthorizationStep, Log
 import { loginPage, secondFactorPage } from '@holdfast/ui'
 import type { ClientView, TextKey } from '@holdfast/ui'
 import { authenticationBy, canReach } from '../people/authentication-context.ts'
+import type { EndSession } from '../people/end-session.ts'
 import type { KnownPerson } from '../people/people-directory.ts'
 import type { PasswordFailure } from '../people/password-login.ts'
 import { formTarget, pageAnswer, seeOther, withCookies } from './browser-answer.ts'
@@ -54,6 +55,7 @@ export function createBrowserLogin(
   site: BrowserSite,
   endpoint: () => AuthorizationEndpoint | undefined,
   ways: () => LoginWays,
+  endSession: EndSession,
 ): BrowserLogin {
   const resume = async (
     visit: Visit,
@@ -156,6 +158,11 @@ export function createBrowserLogin(
     const ticket = readTicket(site, visit, ticketText)
     if (ticket === undefined) return errorAnswer(site, visit, 400, 'error-interaction')
     const { subject } = known
+    const { correlationId } = visit.request
+    // Who was here before is logged out, with all that belongs to it.
+    const { session } = visit
+    if (session !== undefined && session.login.subject !== subject)
+      await endSession(session.record, 'another_person', correlationId)
     const { token, sessionId } = await site.sessions.begin(subject, authentication, visit.sessionToken)
     const { amr, acr } = authentication
     const { address } = visit.request

@@ -41,7 +41,7 @@ export function browserPages(options: BrowserPagesOptions): {
   readonly login: BrowserLogin
 } {
   const { site, endpoint, endSession, grant, guesses } = options
-  const login = createBrowserLogin(site, endpoint, options.ways)
+  const login = createBrowserLogin(site, endpoint, options.ways, endSession)
   const logout = createBrowserLogout(site, options.issuer, options.verifier, endSession)
   const withEndpoint =
     (page: (site: BrowserSite, endpoint: AuthorizationEndpoint, visit: Visit) => Promise<BrowserAnswer>): Page =>
