@@ -62,7 +62,11 @@ export interface FapiDriver {
   userinfo(
     token: unknown,
     holder?: FapiClient,
-    options?: { readonly scheme?: string; readonly possession?: ProofChanges },
+    options?: {
+      readonly scheme?: string
+      readonly possession?: ProofChanges
+      readonly headers?: Readonly<Record<string, string>>
+    },
   ): Promise<TestAnswer>
   /** What a token of this client must be bound to. */
   confirmation(client: FapiClient): Readonly<Record<string, string>>
@@ -284,13 +288,14 @@ export async function startFapi(
       await checkTokens(server, client, tokens.json)
       return { answer, tokens: tokens.json }
     },
-    userinfo: (token, holder, { scheme = driver.tokenType, possession } = {}) => {
+    userinfo: (token, holder, { scheme = driver.tokenType, possession, headers = {} } = {}) => {
       const ath = createHash('sha256').update(String(token)).digest('base64url')
       return server.send({
         path: '/userinfo',
         host,
         headers: {
           authorization: `${scheme} ${String(token)}`,
+          ...headers,
           ...(byProof && holder !== undefined ? proofHeader(holder, 'GET', '/userinfo', possession, { ath }) : {}),
         },
         ...(byCertificate && holder !== undefined ? { certificate: holder.certificate } : {}),

@@ -9,7 +9,7 @@ const parameters = { response_type: 'code id_token' }
 
 /** The lines of conformance/fapi1-advanced.md that a module holds. */
 const held = {
-  '': 'FAPI1-ADVANCED-M2 FAPI1-ADVANCED-M3 FAPI1-ADVANCED-M7',
+  '': 'FAPI1-ADVANCED-M2 FAPI1-ADVANCED-M3 FAPI1-ADVANCED-M7 FAPI1-ADVANCED-M11',
   'ensure-authorization-request-without-request-object-fails': 'FAPI1-ADVANCED-M1',
   'state-only-outside-request-object-not-used': 'FAPI1-ADVANCED-M1',
   'ensure-response-type-code-fails': 'FAPI1-ADVANCED-M2',

@@ -20,7 +20,17 @@ const {
 export const fapi1Modules: Readonly<Record<string, FapiModule>> = {
   '': async (fapi) => {
     await happyFlow(fapi)
-    const { answer } = await fapi.flow(fapi.first, { state: 'bound', nonce: 'bound' })
+    const { answer, tokens } = await fapi.flow(fapi.first, { state: 'bound', nonce: 'bound' })
+    const sent = 'C770AEF3-6784-41F7-8E0E-FF5F97BDDB3A'
+    for (const interaction of [sent, undefined, 'no UUID\t']) {
+      const headers: Readonly<Record<string, string>> =
+        interaction === undefined ? {} : { 'x-fapi-interaction-id': interaction }
+      const told = await fapi.userinfo(tokens['access_token'], fapi.first, { headers })
+      const { 'x-fapi-interaction-id': returned } = told.headers
+      if (interaction === sent) assert.equal(returned, sent)
+      else assert.match(String(returned), /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/)
+      assert.equal(typeof told.headers['date'], 'string')
+    }
     const idToken = await verified(fapi.server, answer.get('id_token') ?? '')
     const half = (text: string): string =>
       createHash('sha256').update(text).digest().subarray(0, 16).toString('base64url')

@@ -104,7 +104,10 @@ export async function openInteractive(basis: InteractiveBasis): Promise<Interact
   const form = (endpoint: keyof Endpoints): Route => ({ endpoint, methods: { POST: { kind: 'form', endpoint } } })
   const backChannel = {
     '/par': form('pushed_authorization_request'),
-    '/userinfo': userinfoRoute(() => basis.version()?.userinfo),
+    '/userinfo': userinfoRoute(
+      () => basis.version()?.userinfo,
+      () => configuration().profile,
+    ),
     '/device_authorization': form('device_authorization'),
     '/bc-authorize': form('backchannel_authentication'),
   }
