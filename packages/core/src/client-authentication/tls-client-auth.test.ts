@@ -333,6 +333,29 @@ describe('tlsClientAuth', () => {
     })
   })
 
+  test('RFC8705-M5 of every kind of alternative name a refusal shows what came, ten of them at most', () => {
+    const certificate = trusted({
+      san: {
+        dns: Array.from({ length: 12 }, (_, at) => `h${at}.example`),
+        uri: ['https://d.example'],
+        ip: ['192.0.2.1', '2001:db8::1'],
+        email: ['a@b.example'],
+        other: [mailbox('zoë@b.example')],
+      },
+    })
+    const presented = (member: string, value: string): unknown => {
+      const result = tlsClientAuth(clientExpecting(member, value), { certificate })
+      return !result.ok && 'presented' in result.failure && result.failure.presented
+    }
+    assert.deepEqual(
+      presented(dns, 'a.example'),
+      Array.from({ length: 10 }, (_, at) => `h${at}.example`),
+    )
+    assert.deepEqual(presented(uri, 'https://a.example'), ['https://d.example'])
+    assert.deepEqual(presented(ip, '192.0.2.2'), ['192.0.2.1', '2001:db8::1'])
+    assert.deepEqual(presented(email, 'c@b.example'), ['a@b.example', 'zoë@b.example'])
+  })
+
   for (const [rule, options, problem] of [
     ['two URIs', named('spiffe://a.example/pay', 'https://a.example/'), 'svid_uri_count'],
     ['no URI', { keyUsage: ['digitalSignature'], san: { dns: ['a.example'] } }, 'svid_uri_count'],
@@ -381,6 +404,15 @@ describe('tlsClientAuth', () => {
       { problem: 'psd2_statement_missing' },
     ],
     ['without statements', trusted({ commonName: 'tpp' }), ['GB-FCA'], { problem: 'qc_statements_missing' }],
+    [
+      'with statements that cannot be read',
+      trusted({
+        commonName: 'tpp',
+        extensions: [{ oid: '1.3.6.1.5.5.7.1.3', critical: false, value: Uint8Array.of(5, 0) }],
+      }),
+      ['GB-FCA'],
+      { problem: 'qc_statements_malformed' },
+    ],
   ] as const) {
     test(`TS 119 495 §5.1: where authorities are named, a certificate ${what} is ${refusal === undefined ? 'taken' : 'refused'}`, () => {
       const client = clientExpecting(dn, 'CN=tpp')

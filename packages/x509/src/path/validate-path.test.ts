@@ -220,7 +220,7 @@ test('a CA that requires explicit policies, or inhibits any policy, is obeyed', 
   )
 })
 
-test('CVE-2023-0464: mappings that multiply end at the budget, in bounded time', () => {
+test('CVE-2023-0464: mappings that multiply take bounded time', () => {
   const policies = Array.from({ length: 300 }, (_, index) => `1.2.3.${index}`)
   const extensions = [
     certificatePoliciesExtension(policies.map((oid) => ({ oid }))),
@@ -236,7 +236,7 @@ test('CVE-2023-0464: mappings that multiply end at the budget, in bounded time',
   const begun = performance.now()
   const result = validatePath(read(leaf), chainOf(leaf), anchorsOf(deep, { policies: ['1.2.3.7'] }), { now })
   assert.ok(performance.now() - begun < 500)
-  assert.ok(['accepted', 'budget_exceeded'].includes(reason(result)), reason(result))
+  assert.equal(reason(result), 'accepted')
 })
 
 test('CVE-2022-0778: a key with explicit curve parameters is refused before anything is computed with it', () => {
