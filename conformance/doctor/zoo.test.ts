@@ -124,9 +124,12 @@ describe('without the token', { concurrency: atOnce() }, () => {
     'the block for people does not clear the header',
     'certificates are required',
     'no 421 on the host for people',
+    'the error pages of the house replace the errors of the server',
+    'only GET is let through',
+    'a location for the token endpoint alone loses the lines that clear',
   ])
     test(`it finds: ${name}`, async (t) => {
-      const animal = nginxFaults.find((one) => one.name === name)
+      const animal = [...nginxFaults, ...nginxAnswerFaults, ...nginxRoadFaults].find((one) => one.name === name)
       assert.ok(animal)
       const seen = await examined(t, animal, 'without_token')
       if (seen === undefined) return

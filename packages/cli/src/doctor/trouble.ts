@@ -1,6 +1,6 @@
 import type { Cause } from './cause.ts'
 import type { Evidence } from './evidence.ts'
-import type { Seen } from './probe/seen.ts'
+import type { Answered, Seen } from './probe/seen.ts'
 
 /** Why a straight request was not served, where the answer itself tells: it is no refusal of the server for what was asked. */
 export function trouble(
@@ -18,6 +18,19 @@ export function troubleOfAll(evidence: Pick<Evidence, 'certificates'>): ReturnTy
   const straight = evidence.certificates.filter(({ kind }) => kind === 'none' || kind === 'plain')
   const told = trouble(straight[0]?.seen)
   return straight.every(({ seen }) => trouble(seen) === told) ? told : undefined
+}
+
+/**
+ * The page that everybody meets, with a certificate and without: then it is not about certificates. `undefined` where there is none.
+ *
+ * Terminators that refuse for want of a certificate say another thing than those that do not like the one they were shown.
+ */
+export function pageForAll({ certificates }: Pick<Evidence, 'certificates'>): Answered | undefined {
+  const pages = certificates
+    .filter(({ kind }) => kind === 'none' || kind === 'plain')
+    .map(({ seen }) => (seen.kind === 'answer' && seen.body === 'html' ? seen : undefined))
+  const [first] = pages
+  return pages.every((page) => page?.status === first?.status && page?.text === first?.text) ? first : undefined
 }
 
 const misdirected = 421

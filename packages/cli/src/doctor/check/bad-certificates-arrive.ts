@@ -1,7 +1,7 @@
 import type { CertificateKind } from '../evidence.ts'
 import { fromServer, seenText } from '../probe/seen.ts'
 import { type Check, type Found, good, unknown, nothingSeen } from '../verdict.ts'
-import { troubleOfAll } from '../trouble.ts'
+import { pageForAll, troubleOfAll } from '../trouble.ts'
 import { letIn } from './self-signed-accepted.ts'
 
 /** Check 6: certificates that are bad in other ways are refused by the server, in words. */
@@ -13,6 +13,9 @@ export const badCertificatesArrive: Check = {
     const bad = certificates.filter(({ kind }) => kind in names)
     if (bad.length === 0) return nothingSeen(evidence)
     if (troubleOfAll(evidence) !== undefined) return unknown('no request is served there: see check 22')
+    const page = pageForAll(evidence)
+    if (page !== undefined)
+      return unknown(`with a certificate and without there is ${seenText(page)}: see checks 19 and 22`)
     if (!letIn(certificates)) return unknown('not even a good one is let in')
     const pages = bad.filter(({ seen }) => seen.kind === 'answer' && seen.body === 'html')
     if (pages.length > 0)

@@ -1,4 +1,5 @@
 import { fromServer, type Seen, seenText } from '../probe/seen.ts'
+import { pageForAll } from '../trouble.ts'
 import { type Check, found, unknown, nothingSeen } from '../verdict.ts'
 
 /** Check 4: a client without a certificate reaches the server. */
@@ -9,6 +10,9 @@ export const certificateOptional: Check = {
     const { certificates, deployment } = evidence
     const without = certificates.filter(({ kind }) => kind === 'none')
     if (without.length === 0) return nothingSeen(evidence)
+    const page = pageForAll(evidence)
+    if (page !== undefined)
+      return unknown(`with a certificate and without there is ${seenText(page)}: see checks 19 and 22`)
     if (without.some(({ seen }) => fromServer(seen))) {
       const refused = without.filter(({ seen }) => demanded(seen))
       return found(

@@ -1,6 +1,6 @@
 import type { Evidence } from '../evidence.ts'
 import { fromServer, type Seen, seenText, thumbprintSeen } from '../probe/seen.ts'
-import { trouble, troubleOfAll } from '../trouble.ts'
+import { pageForAll, trouble, troubleOfAll } from '../trouble.ts'
 import { type Check, type Found, found, unknown } from '../verdict.ts'
 
 /** Check 22: what a client sends reaches the server, and what the server answers reaches the client. */
@@ -62,8 +62,10 @@ function whyText(seen: Seen | undefined): string {
 }
 
 /** An empty form is refused by the server in JSON, and by nobody else. */
-function replaced({ endpoints, mainEndpoints, certificates }: Evidence): readonly Found[] {
-  const asks = certificates.some(({ kind, seen }) => kind === 'none' && fromServer(seen))
+function replaced(evidence: Evidence): readonly Found[] {
+  const { endpoints, mainEndpoints, certificates } = evidence
+  const asks =
+    certificates.some(({ kind, seen }) => kind === 'none' && fromServer(seen)) || pageForAll(evidence) !== undefined
   const pages = [...(asks ? endpoints : []), ...mainEndpoints].filter(
     ({ seen }) => seen.kind === 'answer' && seen.body !== 'json' && [400, 401].includes(seen.status),
   )

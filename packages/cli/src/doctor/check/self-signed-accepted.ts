@@ -1,5 +1,6 @@
 import type { CertificateSeen } from '../evidence.ts'
 import { fromServer, type Seen, seenText } from '../probe/seen.ts'
+import { pageForAll } from '../trouble.ts'
 import { type Check, found, unknown, nothingSeen } from '../verdict.ts'
 
 /** Check 5: a certificate that no CA knows reaches the server. */
@@ -10,6 +11,9 @@ export const selfSignedAccepted: Check = {
     const { certificates } = evidence
     const shown = certificates.filter(({ kind }) => kind === 'plain')
     if (shown.length === 0) return nothingSeen(evidence)
+    const page = pageForAll(evidence)
+    if (page !== undefined)
+      return unknown(`with a certificate and without there is ${seenText(page)}: see checks 19 and 22`)
     const refused = shown.filter(({ seen }) => refusedByTerminator(seen))
     if (refused.length > 0)
       return found(
