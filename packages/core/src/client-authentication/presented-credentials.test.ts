@@ -34,6 +34,18 @@ describe('presentedCredentials', () => {
     ['nothing', {}, undefined, { reason: 'client_id_missing' }],
     ['a secret without name', { client_secret: 's' }, undefined, { reason: 'client_id_missing' }],
     [
+      'a header that cannot be read',
+      {},
+      'Basic !',
+      { reason: 'authorization_header_malformed', problem: 'not_base64' },
+    ],
+    [
+      'a header of another scheme and a name',
+      { client_id: 'acme' },
+      'Digest x',
+      { reason: 'authorization_scheme_unsupported', scheme: 'Digest' },
+    ],
+    [
       'a header and a secret',
       { client_secret: 's' },
       basic,
