@@ -1,84 +1,36 @@
 import assert from 'node:assert/strict'
-import { createHash, createPublicKey, generateKeyPairSync, randomBytes, verify } from 'node:crypto'
+import { createPublicKey, generateKeyPairSync, randomBytes, verify } from 'node:crypto'
 import { once } from 'node:events'
-import { rename, writeFile } from 'node:fs/promises'
-import type { IncomingMessage, ServerResponse } from 'node:http'
-import { createServer } from 'node:https'
-import type { Server } from 'node:https'
+import { writeFile } from 'node:fs/promises'
 import { createServer as createTcpServer } from 'node:net'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
-import { text } from 'node:stream/consumers'
-import { after, before, beforeEach, suite, test } from 'node:test'
-import type { TLSSocket } from 'node:tls'
+import { suite, test } from 'node:test'
 
-import { createTestAuthority, temporaryDirectory } from '@holdfast/testkit'
-import type { TestCertificate } from '@holdfast/testkit'
+import { temporaryDirectory } from '@holdfast/testkit'
 import { encodePkcs12 } from '@holdfast/x509/issue'
 
-import { ClientError, createClient } from './index.ts'
-import type { Client, ClientOptions } from './index.ts'
-
-const authority = createTestAuthority()
-const ours = authority.issue({ commonName: 'ours' })
-const renewed = authority.issue({ commonName: 'renewed' })
-
-interface Seen {
-  readonly host: string
-  readonly path: string
-  readonly thumbprint: string | undefined
-  readonly authorization: string | undefined
-  readonly body: string
-}
-type Answer = { status?: number; headers?: Record<string, string>; json?: unknown; text?: string } | 'hang'
-
-let people: Server
-let mtls: Server
-let api: Server
-let issuer: string
-let mtlsOrigin: string
-let apiOrigin: string
-let seen: Seen[]
-let metadata: Record<string, unknown>
-let answerToken: (request: Seen, count: number) => Answer | Promise<Answer>
-let answerApi: (request: Seen, count: number) => Answer
-const clients: Client[] = []
-
-before(async () => {
-  const { keyPem: key, chainPem: cert } = authority.issueServer(['localhost', 'mtls.localhost', 'api.localhost'])
-  const requesting = { requestCert: true, rejectUnauthorized: false }
-  people = createServer({ key, cert }, (request, response) => void onPeople(request, response))
-  mtls = createServer({ key, cert, ...requesting }, (request, response) => void onToken(request, response))
-  api = createServer({ key, cert, ...requesting }, (request, response) => void onApi(request, response))
-  for (const server of [people, mtls, api]) await once(server.listen(0, '127.0.0.1'), 'listening')
-  issuer = `https://localhost:${portOf(people)}`
-  mtlsOrigin = `https://mtls.localhost:${portOf(mtls)}`
-  apiOrigin = `https://api.localhost:${portOf(api)}`
-})
-
-after(async () => {
-  await Promise.all(clients.map((client) => client.close()))
-  for (const server of [people, mtls, api]) {
-    server.close()
-    server.closeAllConnections()
-  }
-})
-
-beforeEach(() => {
-  seen = []
-  metadata = {
-    issuer,
-    token_endpoint: `${issuer}/token`,
-    revocation_endpoint: `${issuer}/revoke`,
-    mtls_endpoint_aliases: { token_endpoint: `${mtlsOrigin}/token`, userinfo_endpoint: 'not a url at all' },
-  }
-  answerToken = (request, count) => ({ json: issued(request, { jti: String(count) }) })
-  answerApi = (request) => {
-    const bound = claimsOf(request.authorization)['cnf'] as Record<string, unknown> | undefined
-    if (bound?.['x5t#S256'] === request.thumbprint) return { json: { hello: 'rightful holder' } }
-    return { status: 401, headers: { 'www-authenticate': 'Bearer error="invalid_token"' } }
-  }
-})
+import { createClient } from './index.ts'
+import type { ClientError } from './index.ts'
+import {
+  apiOrigin,
+  assertCode,
+  assertRejects,
+  authority,
+  certificateFiles,
+  connect,
+  decoded,
+  issued,
+  issuer,
+  jwt,
+  mtlsOrigin,
+  ours,
+  peer,
+  renewed,
+  response,
+  tokenRequests,
+  clients,
+} from './peers.test.ts'
 
 suite('the whole way', () => {
   test('RFC8705-M14 the example of the doc comment gets a bound token and calls the API with the same certificate', async (t) => {
@@ -99,7 +51,7 @@ suite('the whole way', () => {
     assert.equal(answer.status, 200)
     assert.deepEqual(await answer.json(), { hello: 'rightful holder' })
     assert.deepEqual(
-      seen.map(({ host, path, thumbprint }) => [host, path, thumbprint]),
+      peer.seen.map(({ host, path, thumbprint }) => [host, path, thumbprint]),
       [
         [new URL(issuer).host, '/.well-known/oauth-authorization-server', undefined],
         [new URL(mtlsOrigin).host, '/token', ours.thumbprint],
@@ -135,7 +87,7 @@ suite('the whole way', () => {
     await Promise.all(Array.from({ length: 20 }, () => client.fetch(`${apiOrigin}/x`).then((answer) => answer.text())))
     await client.fetch(`${apiOrigin}/x`)
     assert.equal(tokenRequests().length, 1)
-    assert.equal(seen.filter(({ path }) => path === '/x').length, 21)
+    assert.equal(peer.seen.filter(({ path }) => path === '/x').length, 21)
   })
 
   test('tokens are kept apart by scope and resource', async () => {
@@ -160,7 +112,7 @@ suite('the whole way', () => {
   test('a token is renewed shortly before it expires', async () => {
     let now = 1_800_000_000_000
     const client = connect({}, () => now)
-    answerToken = (request) => ({ json: issued(request, {}, 300) })
+    peer.answerToken = (request) => ({ json: issued(request, {}, 300) })
     await client.token()
     now += 269_000
     await client.token()
@@ -172,7 +124,11 @@ suite('the whole way', () => {
 
   test('a failed token request reaches all who wait for it and is not remembered', async () => {
     const client = connect()
-    answerToken = () => ({ status: 503, headers: { 'retry-after': '5' }, json: { error: 'temporarily_unavailable' } })
+    peer.answerToken = () => ({
+      status: 503,
+      headers: { 'retry-after': '5' },
+      json: { error: 'temporarily_unavailable' },
+    })
     const results = await Promise.allSettled([client.token(), client.token()])
     for (const result of results) {
       assert.equal(result.status, 'rejected')
@@ -182,7 +138,7 @@ suite('the whole way', () => {
         retryAfter: '5',
       })
     }
-    answerToken = (request) => ({ json: issued(request) })
+    peer.answerToken = (request) => ({ json: issued(request) })
     assert.equal((await client.token()).binding, 'bound')
   })
 })
@@ -193,7 +149,7 @@ suite('endpoints', () => {
     await client.token()
     assert.equal(await client.post('revocation_endpoint', { token: 'x' }).then(({ status }) => status), 200)
     assert.deepEqual(
-      seen.slice(1).map(({ host, path }) => [host, path]),
+      peer.seen.slice(1).map(({ host, path }) => [host, path]),
       [
         [new URL(mtlsOrigin).host, '/token'],
         [new URL(issuer).host, '/revoke'],
@@ -202,7 +158,7 @@ suite('endpoints', () => {
   })
 
   test('RFC8705-M21 without a certificate, or when told so, aliases are ignored', async () => {
-    answerToken = () => ({ json: { access_token: 'opaque', token_type: 'Bearer' } })
+    peer.answerToken = () => ({ json: { access_token: 'opaque', token_type: 'Bearer' } })
     const secret = { method: 'client_secret_basic', secret: 's' } as const
     await connect({ authentication: secret, certificate: undefined }).token()
     await connect({ mtlsEndpointAliases: 'ignore' }).token()
@@ -213,23 +169,23 @@ suite('endpoints', () => {
   })
 
   test('RFC8414-M7 metadata of another issuer is refused', async () => {
-    metadata['issuer'] = `${issuer}/`
+    peer.metadata['issuer'] = `${issuer}/`
     await assertRejects(connect().token(), 'issuer_mismatch', { expected: issuer, presented: `${issuer}/` })
   })
 
   test('where RFC 8414 finds nothing, the OpenID address is asked', async () => {
-    const openid = { ...metadata }
-    metadata = {}
-    openidMetadata = openid
+    const openid = { ...peer.metadata }
+    peer.metadata = {}
+    peer.openidMetadata = openid
     try {
       assert.equal((await connect().token()).binding, 'bound')
     } finally {
-      openidMetadata = undefined
+      peer.openidMetadata = undefined
     }
   })
 
   test('an alias that is no https URL is refused, not passed over', async () => {
-    metadata['mtls_endpoint_aliases'] = { token_endpoint: 'http://mtls.localhost/token' }
+    peer.metadata['mtls_endpoint_aliases'] = { token_endpoint: 'http://mtls.localhost/token' }
     await assertRejects(connect().token(), 'metadata_malformed', { member: 'mtls_endpoint_aliases.token_endpoint' })
   })
 
@@ -241,16 +197,16 @@ suite('endpoints', () => {
     const hanging = connect({ issuer: `https://localhost:${(silent.address() as AddressInfo).port}`, timeouts })
     await assertRejects(hanging.token(), 'request_timeout')
     silent.close()
-    answerToken = () => 'hang'
+    peer.answerToken = () => 'hang'
     await assertRejects(connect({ timeouts }).token(), 'request_timeout')
     await assertRejects(connect({ issuer: 'https://localhost:1' }).token(), 'request_failed')
   })
 
   test('a redirect of the token endpoint is not followed', async () => {
-    answerToken = () => ({ status: 307, headers: { location: `${apiOrigin}/token` } })
+    peer.answerToken = () => ({ status: 307, headers: { location: `${apiOrigin}/token` } })
     await assertRejects(connect().token(), 'token_request_refused', { status: 307 })
     assert.equal(
-      seen.some(({ host }) => host === new URL(apiOrigin).host),
+      peer.seen.some(({ host }) => host === new URL(apiOrigin).host),
       false,
     )
   })
@@ -292,7 +248,7 @@ suite('client authentication', () => {
   }
 
   test('client_secret_basic form-encodes both halves', async () => {
-    answerToken = () => ({ json: { access_token: 'opaque', token_type: 'bearer', expires_in: '60' } })
+    peer.answerToken = () => ({ json: { access_token: 'opaque', token_type: 'bearer', expires_in: '60' } })
     const authentication = { method: 'client_secret_basic', secret: 'a:b %' } as const
     await connect({ clientId: 'ac:me', authentication, binding: 'off' }).token()
     const [request] = tokenRequests()
@@ -302,7 +258,7 @@ suite('client authentication', () => {
 
   test('a refusal carries the RFC code, the sentence of the server and what is known about the certificate', async () => {
     const expired = authority.issue({ commonName: 'expired', notAfter: 1_710_000_000 })
-    answerToken = () => ({ status: 401, json: { error: 'invalid_client', error_description: 'no (ref 7)' } })
+    peer.answerToken = () => ({ status: 401, json: { error: 'invalid_client', error_description: 'no (ref 7)' } })
     const certificate = { cert: expired.chainPem, key: expired.keyPem }
     await assertRejects(connect({ certificate }).token(), 'token_request_refused', {
       status: 401,
@@ -316,17 +272,17 @@ suite('client authentication', () => {
 
 suite('the binding of the token', () => {
   test('RFC8705-M16 a JWT without cnf is refused: no silent fall back to bearer', async () => {
-    answerToken = () => ({ json: response(jwt({ sub: 'acme' })) })
+    peer.answerToken = () => ({ json: response(jwt({ sub: 'acme' })) })
     await assertRejects(connect().token(), 'token_not_bound')
     await assertRejects(connect().fetch(apiOrigin), 'token_not_bound')
     assert.equal(
-      seen.some(({ host }) => host === new URL(apiOrigin).host),
+      peer.seen.some(({ host }) => host === new URL(apiOrigin).host),
       false,
     )
   })
 
   test('a JWT that is bound to another certificate is refused', async () => {
-    answerToken = () => ({ json: response(jwt({ cnf: { 'x5t#S256': renewed.thumbprint } })) })
+    peer.answerToken = () => ({ json: response(jwt({ cnf: { 'x5t#S256': renewed.thumbprint } })) })
     await assertRejects(connect().token(), 'token_bound_to_other_certificate', {
       expected: ours.thumbprint,
       presented: renewed.thumbprint,
@@ -334,13 +290,15 @@ suite('the binding of the token', () => {
   })
 
   test('an opaque token is taken, and says that its binding is unknown', async () => {
-    answerToken = () => ({ json: { access_token: 'b3BhcXVl', token_type: 'Bearer', expires_in: 60, scope: 'a b' } })
+    peer.answerToken = () => ({
+      json: { access_token: 'b3BhcXVl', token_type: 'Bearer', expires_in: 60, scope: 'a b' },
+    })
     const token = await connect().token()
     assert.deepEqual([token.binding, token.scope, token.thumbprint], ['unknown', ['a', 'b'], ours.thumbprint])
   })
 
   test('a token of a type that cannot be presented is refused', async () => {
-    answerToken = () => ({ json: { access_token: 'x', token_type: 'DPoP' } })
+    peer.answerToken = () => ({ json: { access_token: 'x', token_type: 'DPoP' } })
     await assertRejects(connect().token(), 'token_type_unsupported', { presented: 'DPoP' })
   })
 
@@ -349,7 +307,7 @@ suite('the binding of the token', () => {
     assert.equal(granted.binding, 'bound')
     const [request] = tokenRequests()
     assert.equal(request?.body, 'grant_type=refresh_token&refresh_token=r&client_id=acme')
-    answerToken = () => ({ json: response(jwt({})) })
+    peer.answerToken = () => ({ json: response(jwt({})) })
     await assertRejects(connect().grant({ grant_type: 'refresh_token', refresh_token: 'r' }), 'token_not_bound')
   })
 })
@@ -358,13 +316,13 @@ suite('fetch', () => {
   const refused = { status: 401, headers: { 'www-authenticate': 'Bearer realm="x", error="invalid_token"' } }
 
   test('on 401 invalid_token the token is renewed once and the request sent again with its body', async () => {
-    answerApi = (_request, count) => (count === 1 ? refused : { json: { count } })
+    peer.answerApi = (_request, count) => (count === 1 ? refused : { json: { count } })
     const answer = await connect().fetch(`${apiOrigin}/orders`, {
       method: 'POST',
       body: new URLSearchParams({ a: 'b' }),
     })
     assert.equal(answer.status, 200)
-    const calls = seen.filter(({ path }) => path === '/orders')
+    const calls = peer.seen.filter(({ path }) => path === '/orders')
     assert.deepEqual(
       calls.map(({ body }) => body),
       ['a=b', 'a=b'],
@@ -376,20 +334,20 @@ suite('fetch', () => {
   test('many refused at once share one renewal', async () => {
     const client = connect()
     const { value: stale } = await client.token()
-    answerApi = (request) => (request.authorization === `Bearer ${stale}` ? refused : { json: {} })
+    peer.answerApi = (request) => (request.authorization === `Bearer ${stale}` ? refused : { json: {} })
     const answers = await Promise.all(Array.from({ length: 10 }, () => client.fetch(`${apiOrigin}/x`)))
     assert.deepEqual(new Set(answers.map(({ status }) => status)), new Set([200]))
     assert.equal(tokenRequests().length, 2)
   })
 
   test('a second 401 is the answer', async () => {
-    answerApi = () => refused
+    peer.answerApi = () => refused
     assert.equal((await connect().fetch(`${apiOrigin}/x`)).status, 401)
-    assert.equal(seen.filter(({ path }) => path === '/x').length, 2)
+    assert.equal(peer.seen.filter(({ path }) => path === '/x').length, 2)
   })
 
   test('a streamed body is sent once; its 401 is the answer', async () => {
-    answerApi = () => refused
+    peer.answerApi = () => refused
     const body = new ReadableStream({
       start(controller) {
         controller.enqueue(new TextEncoder().encode('streamed'))
@@ -399,32 +357,32 @@ suite('fetch', () => {
     const init = { method: 'POST', body, duplex: 'half' } as RequestInit
     assert.equal((await connect().fetch(`${apiOrigin}/x`, init)).status, 401)
     assert.deepEqual(
-      seen.filter(({ path }) => path === '/x').map((request) => request.body),
+      peer.seen.filter(({ path }) => path === '/x').map((request) => request.body),
       ['streamed'],
     )
   })
 
   test('other refusals are left alone', async () => {
     for (const challenge of ['Bearer error="insufficient_scope"', 'Bearer', 'Basic error="invalid_token"']) {
-      answerApi = () => ({ status: 401, headers: { 'www-authenticate': challenge } })
-      seen = []
+      peer.answerApi = () => ({ status: 401, headers: { 'www-authenticate': challenge } })
+      peer.seen = []
       assert.equal((await connect().fetch(`${apiOrigin}/x`)).status, 401)
-      assert.equal(seen.filter(({ path }) => path === '/x').length, 1, challenge)
+      assert.equal(peer.seen.filter(({ path }) => path === '/x').length, 1, challenge)
     }
   })
 
   test('a Request, a form with a file and headers arrive as the platform would send them', async () => {
-    answerApi = () => ({ json: {} })
+    peer.answerApi = () => ({ json: {} })
     const form = new FormData()
     form.set('file', new Blob(['content']), 'name.txt')
     await connect().fetch(new Request(`${apiOrigin}/form`, { method: 'PUT', body: form, headers: { 'x-own': '1' } }))
-    const call = seen.find(({ path }) => path === '/form')
+    const call = peer.seen.find(({ path }) => path === '/form')
     assert.match(call?.body ?? '', /filename="name\.txt"[\s\S]*content/)
   })
 
   test('nothing is sent over plain http', async () => {
     await assertRejects(connect().fetch('http://api.localhost/x'), 'url_not_https')
-    assert.deepEqual(seen, [])
+    assert.deepEqual(peer.seen, [])
   })
 
   test('a closed client says so', async () => {
@@ -447,7 +405,7 @@ suite('renewed certificate files', () => {
       [ours.thumbprint, renewed.thumbprint],
     )
     assert.deepEqual(
-      seen.filter(({ path }) => path === '/x').map(({ thumbprint }) => thumbprint),
+      peer.seen.filter(({ path }) => path === '/x').map(({ thumbprint }) => thumbprint),
       [ours.thumbprint, renewed.thumbprint],
     )
   })
@@ -483,7 +441,7 @@ suite('renewed certificate files', () => {
     const client = connect({ certificate: files }, now)
     const gate = Promise.withResolvers<undefined>()
     const arrived = Promise.withResolvers<undefined>()
-    answerToken = async (request, count) => {
+    peer.answerToken = async (request, count) => {
       arrived.resolve(undefined)
       if (count === 1) await gate.promise
       return { json: issued(request) }
@@ -495,174 +453,7 @@ suite('renewed certificate files', () => {
     assert.equal((await client.fetch(`${apiOrigin}/late`)).status, 200)
     gate.resolve(undefined)
     assert.equal((await early).status, 200)
-    assert.equal(seen.find(({ path }) => path === '/early')?.thumbprint, ours.thumbprint)
-    assert.equal(seen.find(({ path }) => path === '/late')?.thumbprint, renewed.thumbprint)
+    assert.equal(peer.seen.find(({ path }) => path === '/early')?.thumbprint, ours.thumbprint)
+    assert.equal(peer.seen.find(({ path }) => path === '/late')?.thumbprint, renewed.thumbprint)
   })
 })
-
-suite('options', () => {
-  test('every problem is named with its path, at construction', () => {
-    const wrong = {
-      issuer: 'http://login.example',
-      clientId: '',
-      authentication: { method: 'client_secret_post' },
-      certificate: { cert: ours.pem, key: renewed.keyPem },
-      ca: ['x'],
-      resource: ['not absolute'],
-      timeouts: { connect: -1, total: 2 },
-      binding: 'maybe',
-      isuer: 1,
-    } as unknown as ClientOptions
-    assert.throws(
-      () => createClient(wrong),
-      (error) => {
-        assert.ok(error instanceof TypeError)
-        for (const part of [
-          'client options: ',
-          'isuer is not an option',
-          'issuer must be an https URL',
-          'clientId must be',
-          'authentication.secret must be',
-          'certificate cannot be used: ',
-          'ca[0] must be',
-          'resource[0] must be',
-          'timeouts.connect must be',
-          'timeouts.total is not an option',
-          "binding must be 'required' or 'off'",
-        ]) {
-          assert.ok(error.message.includes(part), `${part} is not in: ${error.message}`)
-        }
-        assert.ok(!error.message.includes('PRIVATE KEY'))
-        return true
-      },
-    )
-  })
-
-  test('a method that lives from a certificate does not go without', () => {
-    assert.throws(() => createClient({ issuer, clientId: 'acme', authentication: 'tls_client_auth' }), {
-      name: 'TypeError',
-      message: 'client options: certificate is needed for authentication tls_client_auth',
-    })
-  })
-})
-
-let openidMetadata: Record<string, unknown> | undefined
-
-async function onPeople(request: IncomingMessage, answer: ServerResponse): Promise<void> {
-  if (request.url?.startsWith('/token') || request.url?.startsWith('/revoke')) return onToken(request, answer)
-  await record(request)
-  const isOpenid = request.url === '/.well-known/openid-configuration'
-  if (openidMetadata !== undefined && !isOpenid) return reply(answer, { status: 404, text: 'none' })
-  reply(answer, { json: openidMetadata ?? metadata })
-}
-
-async function onToken(request: IncomingMessage, answer: ServerResponse): Promise<void> {
-  const recorded = await record(request)
-  if (recorded.path === '/revoke') return reply(answer, { json: {} })
-  const count = tokenRequests().length
-  reply(answer, await answerToken(recorded, count))
-}
-
-async function onApi(request: IncomingMessage, answer: ServerResponse): Promise<void> {
-  const recorded = await record(request)
-  reply(answer, answerApi(recorded, seen.filter(({ path }) => path === recorded.path).length))
-}
-
-async function record(request: IncomingMessage): Promise<Seen> {
-  const certificate = (request.socket as TLSSocket).getPeerX509Certificate()
-  const recorded = {
-    host: request.headers.host ?? '',
-    path: request.url ?? '',
-    thumbprint: certificate && createHash('sha256').update(certificate.raw).digest('base64url'),
-    authorization: request.headers.authorization,
-    body: await text(request),
-  }
-  seen.push(recorded)
-  return recorded
-}
-
-function reply(response: ServerResponse, answer: Answer): void {
-  if (answer === 'hang') return
-  const body = answer.text ?? (answer.json === undefined ? '' : JSON.stringify(answer.json))
-  response.writeHead(answer.status ?? 200, { 'content-type': 'application/json', ...answer.headers }).end(body)
-}
-
-function tokenRequests(): Seen[] {
-  return seen.filter(({ path }) => path === '/token')
-}
-
-function connect(
-  options: { [Name in keyof ClientOptions]?: ClientOptions[Name] | undefined } = {},
-  now?: () => number,
-): Client {
-  const usual = {
-    issuer,
-    clientId: 'acme',
-    authentication: 'tls_client_auth' as const,
-    certificate: { cert: ours.chainPem, key: ours.keyPem },
-    ca: authority.rootPem,
-  }
-  const chosen = Object.entries({ ...usual, ...options }).filter(([, value]) => value !== undefined)
-  const client = createClient(Object.fromEntries(chosen) as unknown as ClientOptions, now)
-  clients.push(client)
-  return client
-}
-
-async function certificateFiles(directory: string) {
-  const files = { certFile: join(directory, 'tls.crt'), keyFile: join(directory, 'tls.key') }
-  let time = 1_800_000_000_000
-  const put = async ({ chainPem, keyPem }: Pick<TestCertificate, 'chainPem' | 'keyPem'>): Promise<void> => {
-    for (const [path, content] of [
-      [files.certFile, chainPem],
-      [files.keyFile, keyPem],
-    ] as const) {
-      await writeFile(`${path}.new`, content)
-      await rename(`${path}.new`, path)
-    }
-  }
-  await put(ours)
-  return { files, put, now: () => time, tick: () => void (time += 1000) }
-}
-
-function issued(request: Seen, claims: Record<string, unknown> = {}, lifetime = 300) {
-  return response(jwt({ cnf: { 'x5t#S256': request.thumbprint }, ...claims }), lifetime)
-}
-
-function response(accessToken: string, lifetime = 300) {
-  return { access_token: accessToken, token_type: 'Bearer', expires_in: lifetime }
-}
-
-// The client does not look at the signature: it has the token from the authorization server itself.
-function jwt(claims: Record<string, unknown>): string {
-  const part = (value: object): string => Buffer.from(JSON.stringify(value)).toString('base64url')
-  return `${part({ alg: 'ES256', typ: 'at+jwt' })}.${part(claims)}.${Buffer.alloc(64, 1).toString('base64url')}`
-}
-
-function claimsOf(authorization: string | undefined): Record<string, unknown> {
-  return decoded(authorization?.slice('Bearer '.length).split('.')[1] ?? 'e30')
-}
-
-function decoded(part: string): Record<string, unknown> {
-  return JSON.parse(Buffer.from(part, 'base64url').toString()) as Record<string, unknown>
-}
-
-async function assertRejects(
-  promise: Promise<unknown>,
-  code: ClientError['code'],
-  facts: Record<string, unknown> = {},
-): Promise<void> {
-  await assert.rejects(promise, (error) => {
-    assertCode(error, code, facts)
-    return true
-  })
-}
-
-function assertCode(error: unknown, code: ClientError['code'], facts: Record<string, unknown>): void {
-  assert.ok(error instanceof ClientError, String(error))
-  assert.equal(error.code, code)
-  for (const [name, value] of Object.entries(facts)) assert.deepEqual(error.facts[name], value, name)
-}
-
-function portOf(server: Server): number {
-  return (server.address() as AddressInfo).port
-}
