@@ -41,6 +41,58 @@ for (const [what, constraints, san, subject, expected] of [
     'name_excluded',
   ],
   [
+    'beside what is excluded',
+    { excluded: [{ kind: 'dns', name: 'example.com' }] },
+    [{ kind: 'dns', name: 'other.example' }],
+    'CN=x',
+    'accepted',
+  ],
+  [
+    'of a form that cannot be judged, where only others are constrained',
+    { permitted: [{ kind: 'dns', name: 'example.com' }] },
+    [
+      { kind: 'registered', oid: '1.2.3' },
+      { kind: 'dns', name: 'a.example.com' },
+    ],
+    'CN=x',
+    'accepted',
+  ],
+  [
+    'of any host, where every host is permitted',
+    { permitted: [{ kind: 'dns', name: '' }] },
+    [{ kind: 'dns', name: 'a.example' }],
+    'CN=x',
+    'accepted',
+  ],
+  [
+    'of any host, where every host is excluded',
+    { excluded: [{ kind: 'dns', name: '' }] },
+    [{ kind: 'dns', name: 'a.example' }],
+    'CN=x',
+    'name_excluded',
+  ],
+  [
+    'longer than a host name can be',
+    { permitted: [{ kind: 'dns', name: 'example' }] },
+    [{ kind: 'dns', name: `${'a.'.repeat(124)}example` }],
+    'CN=x',
+    'name_malformed',
+  ],
+  [
+    'whose first letters hide the parent of an excluded host',
+    { excluded: [{ kind: 'dns', name: 'a.example.com' }] },
+    [{ kind: 'dns', name: 'xxexample.com' }],
+    'CN=x',
+    'accepted',
+  ],
+  [
+    'an address where the network is an address',
+    { permitted: [{ kind: 'ip', address: Uint8Array.of(192, 0, 2, 1) }] },
+    [{ kind: 'ip', address: Uint8Array.of(192, 0, 2, 1) }],
+    'CN=x',
+    'name_constraint_malformed',
+  ],
+  [
     'a wildcard over an excluded host',
     { excluded: [{ kind: 'dns', name: 'a.example.com' }] },
     [{ kind: 'dns', name: '*.example.com' }],
@@ -252,17 +304,20 @@ for (const [what, constraints, san, subject, expected] of [
   })
 }
 
-test('more names and constraints than anyone needs end at the budget', () => {
-  const permitted = Array.from({ length: 1000 }, (_, index) => ({ kind: 'dns' as const, name: `c${index}.example` }))
-  const constrained = createTestAuthority({
-    intermediateOptions: { extensions: [nameConstraintsExtension({ permitted })] },
+for (const kind of ['permitted', 'excluded'] as const) {
+  test(`more names and ${kind} ones than anyone needs end at the budget`, () => {
+    const bases = Array.from({ length: 1000 }, (_, index) => ({ kind: 'dns' as const, name: `c${index}.example` }))
+    const constrained = createTestAuthority({
+      intermediateOptions: { extensions: [nameConstraintsExtension({ [kind]: bases })] },
+    })
+    const host = kind === 'permitted' ? 'c999.example' : 'd.example'
+    const leaf = constrained.issue({ san: { dns: Array.from({ length: 1000 }, () => host) } })
+    const anchors = createAnchorSet({ name: 'test', anchors: [constrained.rootDer] })
+    assert.ok(anchors.ok)
+    const result = validatePath(read(leaf.der), leaf.chain.map(read), anchors.value, { now })
+    assert.deepEqual(result, { ok: false, failure: { reason: 'budget_exceeded', budget: 'name_comparisons' } })
   })
-  const leaf = constrained.issue({ san: { dns: Array.from({ length: 1000 }, () => 'c999.example') } })
-  const anchors = createAnchorSet({ name: 'test', anchors: [constrained.rootDer] })
-  assert.ok(anchors.ok)
-  const result = validatePath(read(leaf.der), leaf.chain.map(read), anchors.value, { now })
-  assert.deepEqual(result, { ok: false, failure: { reason: 'budget_exceeded', budget: 'name_comparisons' } })
-})
+}
 
 function mailbox(address: string): { kind: 'other'; oid: string; value: Uint8Array } {
   return { kind: 'other', oid: '1.3.6.1.5.5.7.8.9', value: encodeElement(UTF8_STRING, Buffer.from(address)) }
