@@ -3,6 +3,7 @@ import { test } from 'node:test'
 import { createTestAuthority } from '@holdfast/testkit'
 import type { Certificate } from '../certificate/certificate.ts'
 import { parseCertificate } from '../certificate/parse-certificate.ts'
+import { authorityKeyIdentifierExtension } from '../issue/index.ts'
 import { type AnchorSet, type AnchorSetOptions, createAnchorSet } from './anchor-set.ts'
 import { createPathCache } from './path-cache.ts'
 import { createPathResultCache } from './path-result-cache.ts'
@@ -84,6 +85,16 @@ test('a known issuer changes no verdict about the leaf', () => {
       validatePath(leaf, intermediates, anchors, { now }),
       kind,
     )
+  }
+  const { subject, key } = authority.issuing
+  for (const [what, options] of [
+    ['of the issuer itself', { subject, key }],
+    ['of another key', { extensions: [authorityKeyIdentifierExtension({ keyIdentifier: Uint8Array.of(1, 2, 3) })] }],
+  ] as const) {
+    const leaf = read(authority.issue(options).der)
+    const known = validatePath(leaf, intermediates, anchors, { now, cache })
+    assert.equal(known.ok, false, what)
+    assert.deepEqual(known, validatePath(leaf, intermediates, anchors, { now }), what)
   }
 })
 
