@@ -88,7 +88,7 @@ function judge(
     )
   if (tried.every(({ before }) => before.kind === 'answer' && before.status === misdirected)) return found([], '421')
   return tried.some(({ seen, before }) => sees(seen) || sees(before))
-    ? found([], `${tried.length} requests, none came through`)
+    ? found([], `${tried.length} forged headers, none came through`)
     : unknown(noToken)
 }
 

@@ -63,21 +63,55 @@ async function travel(probes: Probes, { through, opening, side, send }: Road): P
   }
   const before = await ask({})
   let strange = 0
-  for (const { header, value, spelling, known } of send) {
-    if (before.kind !== 'answer') break
-    // One of these may be believed. Of all others a few that go through say enough.
-    if (strange >= enough && !(known && spelling === 'plain')) continue
-    const found = await ask({ [header]: spelling === 'twice' ? [value, value] : value })
-    if (differs(before, found)) strange++
+  const found = ({ header, spelling }: Forgery, answer: Seen): void => {
     seen.push({
-      ...{ through, header, spelling, before, seen: found },
+      ...{ through, header, spelling, before, seen: answer },
       http: opening.alpn ?? 'http/1.1',
       forged: probes.certificates.forged.thumbprint,
       shown: opening.certificate === undefined ? undefined : probes.certificates.plain.thumbprint,
     })
   }
+  for (const some of together(send)) {
+    if (before.kind !== 'answer') break
+    const all = await ask(Object.assign({}, ...some.map(lines)) as Readonly<Record<string, string | readonly string[]>>)
+    if (!differs(before, all)) {
+      for (const forgery of some) found(forgery, all)
+      continue
+    }
+    // Something of them came through: which?
+    for (const forgery of some) {
+      // One of these may be believed. Of all others a few that go through say enough.
+      if (strange >= enough && !(forgery.known && forgery.spelling === 'plain')) continue
+      const answer = await ask(lines(forgery))
+      if (differs(before, answer)) strange++
+      found(forgery, answer)
+    }
+  }
   open?.asking.close()
   return seen
 }
 
+function lines({ header, value, spelling }: Forgery): Readonly<Record<string, string | readonly string[]>> {
+  return { [header]: spelling === 'twice' ? [value, value] : value }
+}
+
+/** Requests with several headers, of different names, that nobody would refuse for their length. */
+function together(forgeries: readonly Forgery[]): readonly (readonly Forgery[])[] {
+  const requests: Forgery[][] = []
+  for (const forgery of forgeries) {
+    const name = forgery.header.toLowerCase()
+    const request = requests.find(
+      (some) =>
+        some.every(({ header, spelling }) => header.toLowerCase() !== name && spelling === forgery.spelling) &&
+        [...some, forgery].reduce((sum, one) => sum + one.value.length * (one.spelling === 'twice' ? 2 : 1), 0) <
+          longest,
+    )
+    if (request === undefined) requests.push([forgery])
+    else request.push(forgery)
+  }
+  return requests
+}
+
+/** Characters of values in one request: half of what programs take by default. */
+const longest = 4096
 const enough = 8
