@@ -8,7 +8,7 @@ import { resourceErrorResponse } from '../resource-request/www-authenticate.ts'
 import type { AccessToken } from '../token/access-token.ts'
 import { confirmationMatches } from '../token/confirmation.ts'
 import { claimsForUserinfo } from '../token/id-token.ts'
-import { isOnlyReported, reportOnlyRefusal } from '../token/report-only-refusal.ts'
+import { reportOnlyRefusal } from '../token/report-only-refusal.ts'
 import { auditContext } from './audit-context.ts'
 import type { BackChannelRequest } from './back-channel-request.ts'
 import { boundCertificateState } from './bound-certificate-state.ts'
@@ -146,7 +146,7 @@ async function heldToken(
   if (!proven.ok) return proven
   const matched =
     confirmation && confirmationMatches(confirmation, request.certificate?.thumbprint, proven.value?.thumbprint)
-  if (matched?.ok === false && !(await isReportedOf(token.clientId, matched.failure, ports))) return matched
+  if (matched?.ok === false) return matched
 
   const { value } = presented
   if (value.format === 'jwt') {
@@ -162,17 +162,8 @@ async function heldToken(
   if (bound.value !== 'usable') return fail({ reason: 'token_inactive' })
   const rule = owner.value.reportOnly?.binding
   const wouldRefuse =
-    matched === undefined
-      ? reportOnlyRefusal(rule, request.certificate, proven.value, request.role)
-      : matched.ok
-        ? undefined
-        : matched.failure
+    matched === undefined ? reportOnlyRefusal(rule, request.certificate, proven.value, request.role) : undefined
   return ok({ token, owner: owner.value, wouldRefuse })
-}
-
-async function isReportedOf(clientId: string, failure: Failure, { clients }: DelegatedGrantPorts): Promise<boolean> {
-  const owner = await reach('clients', () => clients.find(clientId))
-  return owner.ok && owner.value !== undefined && isOnlyReported(owner.value, failure)
 }
 
 const neverCached: Answer['headers'] = Object.freeze({
