@@ -5,8 +5,8 @@ export function encryptedMembers(
   kinds: readonly string[],
   { algorithms, encodings }: ReturnType<typeof encryptionMethods>,
 ): Readonly<Record<string, readonly string[]>> {
-  return Object.fromEntries(
-    kinds.flatMap((kind) => [
+  return Object.fromEntries<readonly string[]>(
+    kinds.flatMap((kind): (readonly [string, readonly string[]])[] => [
       [`${kind}_encryption_alg_values_supported`, algorithms],
       [`${kind}_encryption_enc_values_supported`, encodings],
     ]),

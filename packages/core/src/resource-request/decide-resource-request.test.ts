@@ -186,7 +186,7 @@ describe('a resource that only reports', () => {
     ['token_type_mismatch', jwt({}, 'JWT'), nothing],
     ['scope_insufficient', jwt(), nothing, { scope: ['orders:delete'] }],
     ['scope_insufficient', jwt({ cnf: undefined }), nothing, { scope: ['orders:delete'] }],
-    ['certificate_source_refused', jwt(), { ...nothing, certificateRefusal: { reason: 'x' } as never }],
+    ['certificate_source_refused', jwt(), { ...nothing, certificateRefusal: { reason: 'x' } }],
     ['token_confirmation_unsupported', jwt({ cnf: { kid: thumbprint } }), nothing],
     ['token_confirmation_unsupported', jwt({ cnf: { 'x5t#S256': thumbprint, jkt: thumbprint } }), nothing],
     ['token_claim_malformed', jwt({ cnf: 'x' }), nothing],
