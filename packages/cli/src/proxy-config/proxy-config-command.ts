@@ -4,10 +4,11 @@ import {
   type ProxyConfigPresetName,
   proxyConfigPresets,
 } from '@holdfast/proxy-config'
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { CommandError } from '../command-error.ts'
 import { readConfiguration } from '../config/read-configuration.ts'
+import { makeFolder } from '../deployment/make-folder.ts'
 import type { ProxyConfigOptions } from '../program/proxy-config.ts'
 import type { ExitCode, Terminal } from '../terminal.ts'
 import { proxyConfigProblemText } from './proxy-config-problem-text.ts'
@@ -45,7 +46,7 @@ function print(files: readonly ProxyConfigFile[], terminal: Terminal): void {
 }
 
 function write(files: readonly ProxyConfigFile[], folder: string, terminal: Terminal): void {
-  mkdirSync(folder, { recursive: true })
+  makeFolder(folder)
   for (const { name, text } of files) {
     try {
       writeFileSync(join(folder, name), text, { flag: 'wx', mode: 0o600 })

@@ -195,7 +195,7 @@ function loadMasterKeys(keys: Configuration['keys'], reading: Reading): readonly
       }
       return [readMasterKeyFile(file)]
     } catch (error) {
-      const problem = error instanceof TypeError ? error.message : `${file}: ${systemCode(error)}`
+      const problem = error instanceof TypeError ? error.message : `${file}: ${systemProblem(error)}`
       report(reading, at, problem, 'holdfast init makes one')
       return []
     }
@@ -210,7 +210,7 @@ function readText(file: string, at: readonly PropertyKey[], reading: Reading): s
     }
     return readFileSync(file, 'utf8')
   } catch (error) {
-    report(reading, at, `${file}: ${systemCode(error)}`)
+    report(reading, at, `${file}: ${systemProblem(error)}`)
     return undefined
   }
 }
@@ -224,12 +224,27 @@ function pemProblem(failure: PemFailure): string {
 }
 
 function anchorProblem(failure: AnchorFailure): string {
-  const subject = 'subject' in failure ? `: ${failure.subject}` : ''
-  return failure.reason.replaceAll('_', ' ') + subject
+  const subject = 'subject' in failure ? ` (${failure.subject})` : ''
+  const which = 'list' in failure ? `certificate ${failure.index + 1} of the ${failure.list}${subject} ` : ''
+  return which + anchorFaults[failure.reason]
 }
 
-function systemCode(error: unknown): string {
-  return error instanceof Error && 'code' in error ? String(error.code) : 'cannot be read'
+const anchorFaults: Readonly<Record<AnchorFailure['reason'], string>> = {
+  anchors_missing: 'no anchor: at least one CA certificate is needed',
+  anchor_malformed: 'is not a well-formed certificate',
+  anchor_not_ca: 'is no CA certificate (basicConstraints does not say cA), so it can vouch for nobody',
+  anchor_without_key_cert_sign: 'may not sign certificates (its keyUsage lacks keyCertSign)',
+  anchor_subject_empty: 'has no subject name, so no certificate can name it as its issuer',
+  anchor_key_not_allowed: 'has a key that is not allowed here: too short, or of another kind',
+  maximum_intermediates_out_of_range: 'maximum-intermediates is out of range',
+}
+
+function systemProblem(error: unknown): string {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : undefined
+  if (code === 'ENOENT') return 'there is no such file'
+  if (code === 'EISDIR') return 'is a folder, not a file'
+  if (code === 'EACCES') return 'may not be read by this user'
+  return `cannot be read${code === undefined ? '' : ` (${code})`}`
 }
 
 function orUndefined<Value>(make: () => Value): Value | undefined {
