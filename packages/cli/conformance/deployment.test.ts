@@ -150,8 +150,8 @@ test('a configuration that names what is not there does not start, and says ever
     const ended = word === 'check' ? await holdfast(word) : await startHoldfast(t, [word], { folder }).ended
     assert.equal(ended.exitCode, word === 'check' ? 1 : 2)
     const told = ended.stdout + ended.stderr
-    assert.match(told, /holdfast\.yaml:\d+: trust\.development\.anchors\[0\]: .*ca\.pem: ENOENT/)
-    assert.match(told, /holdfast\.yaml:\d+: listeners\[0\]\.tls\.key: .*server\.key: ENOENT/)
+    assert.match(told, /holdfast\.yaml:\d+: trust\.development\.anchors\[0\]: .*ca\.pem: there is no such file/)
+    assert.match(told, /holdfast\.yaml:\d+: listeners\[0\]\.tls\.key: .*server\.key: there is no such file/)
     assert.doesNotMatch(told, /\n {4}at /)
   }
 })
